@@ -1,0 +1,27 @@
+import type { ChatApiError } from '../domain/errors.ts'
+import type { GroupInfo, UserInfo } from '../domain/stream.ts'
+
+/** What a bot saw in one chat, or what an importer read of one. */
+export interface Activity {
+  readonly platform: string
+  /** Absent matches any existing stream of the chat; present, also empty, matches exactly. */
+  readonly accountId?: string | undefined
+  readonly scope?: string | undefined
+  readonly userInfo?: UserInfo | undefined
+  readonly groupInfo?: GroupInfo | undefined
+  /** Seconds since the Unix epoch. */
+  readonly activeTime: number
+  /** Seconds since the Unix epoch; absent means `activeTime`. An earlier one than recorded moves the record back. */
+  readonly createTime?: number | undefined
+  /**
+   * The id under which the source keeps the stream; absent means the derived one. Only importers know it. It makes account
+   * and scope match exactly, and alone allows an activity with neither a user nor a group.
+   */
+  readonly streamId?: string | undefined
+}
+
+export type Outcome = 'created' | 'updated' | 'unchanged'
+
+export type ActivityResult =
+  | { readonly streamId: string; readonly outcome: Outcome }
+  | { readonly outcome: 'refused'; readonly error: ChatApiError }

@@ -1,0 +1,68 @@
+/**
+ * Why a call failed: the names of the contract's `ErrorReason` without their prefix.
+ * test/rpc/errors.test.ts holds the two equal.
+ */
+export type Reason =
+  | 'INVALID_FIELD'
+  | 'MALFORMED_REQUEST'
+  | 'PAGE_TOKEN_INVALID'
+  | 'PAGE_TOKEN_MISMATCH'
+  | 'LIST_TOO_LARGE'
+  | 'MESSAGE_TOO_LARGE'
+  | 'STREAM_NOT_FOUND'
+  | 'STREAM_ID_COLLISION'
+  | 'WRITE_CONFLICT'
+  | 'DIRECTORY_LOADING'
+  | 'REVISION_NOT_REACHED'
+  | 'STORE_UNAVAILABLE'
+  | 'SHUTTING_DOWN'
+  | 'UNKNOWN_METHOD'
+  | 'DEADLINE_EXCEEDED'
+  | 'CANCELLED'
+  | 'INTERNAL'
+
+export interface FieldViolation {
+  /** The path in the request, as in `activities[3].platform`. */
+  readonly field: string
+  /** What was wrong and what was expected. */
+  readonly description: string
+}
+
+interface Details {
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly violations?: readonly FieldViolation[]
+  /** Set where calling again after so long is likely to succeed. */
+  readonly retryAfterMs?: number
+  readonly cause?: unknown
+}
+
+/** A failure that the caller is told about, whatever the transport. Any other error leaves the service as INTERNAL. */
+export class ChatApiError extends Error {
+  override readonly name = 'ChatApiError'
+  readonly reason: Reason
+  readonly metadata: Readonly<Record<string, string>>
+  readonly violations: readonly FieldViolation[]
+  readonly retryAfterMs: number | undefined
+
+  constructor(reason: Reason, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.reason = reason
+    this.metadata = details.metadata ?? {}
+    this.violations = details.violations ?? []
+    this.retryAfterMs = details.retryAfterMs
+  }
+}
+
+/** An error for one or more fields, whose message repeats them for clients that show nothing else. */
+export function invalidFields(violations: readonly FieldViolation[]): ChatApiError {
+  const message = violations
+    .map(({ field, description }) => (field ? `${field}: ${description}` : description))
+    .join('; ')
+  return new ChatApiError('INVALID_FIELD', message, { violations })
+}
+
+export function streamNotFound(streamId: string): ChatApiError {
+  return new ChatApiError('STREAM_NOT_FOUND', `no stream has the id ${JSON.stringify(streamId)}`, {
+    metadata: { stream_id: streamId },
+  })
+}

@@ -1,0 +1,194 @@
+import type { Revision } from '../domain/revision.ts'
+import type { Stream, StreamType, Target } from '../domain/stream.ts'
+
+/**
+ * Where streams are kept. This file is the specification: test/store/contract.ts holds every engine to every sentence.
+ *
+ * Text is compared byte for byte: by case, without normalisation, without trimming.
+ */
+export interface Store {
+  /** What the engine behind this store can do. Constant for the life of the store. */
+  readonly capabilities: Capabilities
+
+  /** The streams with these ids, in the order asked for; undefined where there is none. An id may occur twice. */
+  get(streamIds: readonly string[], options?: ReadOptions): Promise<(StoredStream | undefined)[]>
+
+  /**
+   * For each query the streams whose target it names: every platform unless it names one, every account and scope. The
+   * most recently active comes first; of equally recent ones, the smaller stream id (by UTF-16 code units).
+   */
+  find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<StoredStream[][]>
+
+  /** At most `limit` streams that match `filter`, from behind `after`, in the order of `comparePlaces`. */
+  list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<StoredStream[]>
+
+  /** How many streams each platform has of each type. Platforms without streams are absent. */
+  count(options?: ReadOptions): Promise<PlatformCount[]>
+
+  /**
+   * Applies all mutations or none, and returns once they are durable: a process killed, or a primary lost, right after
+   * loses nothing. Each stream may occur in one mutation only.
+   *
+   * Returns the revision from which on `watch` has told of them. Two commits never share a revision.
+   *
+   * Throws `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
+   * engine without `atomicCommits` the mutations before the failed one may have been applied.
+   */
+  commit(mutations: readonly Mutation[], options?: ReadOptions): Promise<Revision>
+
+  /**
+   * The whole store as of one revision. The batches are read while they are consumed; abandoning them (return or throw in
+   * a `for await`) releases what they hold. Writers are not held up.
+   */
+  snapshot(options?: ReadOptions): Promise<Snapshot>
+
+  /**
+   * Yields what was committed after the cursor, whoever wrote it: one event for each commit, in revision order, without
+   * gap or repeat, all changes of a commit in one event. Goes on forever; ends only by throwing:
+   *
+   * - `CursorExpiredError`: the log no longer reaches back to the cursor. Take a new snapshot.
+   * - `StoreUnavailableError`: the database went away; watching from the last cursor again resumes exactly.
+   * - `StoreClosedError`: `close` was called.
+   * - the signal's reason, once `signal` is aborted.
+   * - `WatchUnsupportedError` at once, where `capabilities.watch` is false.
+   *
+   * Events without changes occur: they carry a newer revision and cursor while nothing is written, or while only things
+   * are written that are not streams.
+   */
+  watch(after: Cursor, options?: ReadOptions): AsyncIterable<CommitEvent>
+
+  /**
+   * Fails calls in flight with `StoreClosedError` unless they are about to succeed, ends watches, releases everything.
+   * Later calls throw `StoreClosedError`. Closing twice is fine.
+   */
+  close(): Promise<void>
+}
+
+export interface ReadOptions {
+  /** Ends the call early with the signal's reason. A commit that was under way may or may not have happened. */
+  readonly signal?: AbortSignal
+}
+
+export interface Capabilities {
+  /** Whether `watch` works. Without it there is nothing to keep a view with, so reads go to the store. */
+  readonly watch: boolean
+  /** Whether commits of several mutations are atomic. Commits of one always are. */
+  readonly atomicCommits: boolean
+}
+
+/** A stream and its place in the order of lists. */
+export interface StoredStream extends Place {
+  readonly stream: Stream
+}
+
+/**
+ * A place in the order of lists: streams come in the order in which the store first held them. The engine assigns
+ * `position` when it creates a stream and never changes it; streams of one commit take the order of its mutations. Two
+ * streams may share a position (several servers, one store); then the ids decide.
+ */
+export interface Place {
+  /** A non-negative safe integer. */
+  readonly position: number
+  readonly streamId: string
+}
+
+export function comparePlaces(a: Place, b: Place): number {
+  return a.position - b.position || compareText(a.streamId, b.streamId)
+}
+
+/** Orders text by UTF-16 code units. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Most recently active first; the order of `find`. */
+export function compareRecency(a: StoredStream, b: StoredStream): number {
+  return b.stream.lastActiveTime - a.stream.lastActiveTime || compareText(a.streamId, b.streamId)
+}
+
+export interface TargetQuery {
+  readonly target: Target
+  /** Absent means every platform. */
+  readonly platform?: string | undefined
+}
+
+/** Absent means any. */
+export interface Filter {
+  readonly platform?: string | undefined
+  readonly type?: StreamType | undefined
+}
+
+export interface PlatformCount {
+  readonly platform: string
+  readonly type: StreamType
+  readonly count: number
+}
+
+export type Mutation =
+  /** Writes the whole stream. `expect` is the etag of the state it was made from, or null: there must be none yet. */
+  | { readonly kind: 'put'; readonly stream: Stream; readonly expect: string | null }
+  /** Removes the stream. `expect` is the etag of the state that is to go. */
+  | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string }
+
+export interface Snapshot {
+  readonly revision: Revision
+  /** Watching from here tells of everything after the snapshot. */
+  readonly cursor: Cursor
+  /** How many streams there are, to show progress by; may be slightly off. */
+  readonly approximateCount: number
+  /** Every stream once, in the order of `comparePlaces`. No batch is empty or over 1,000 streams. */
+  readonly batches: AsyncIterable<StoredStream[]>
+}
+
+export interface CommitEvent {
+  readonly revision: Revision
+  readonly cursor: Cursor
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
+  readonly streamId: string
+  /** The state after the change; undefined when the stream was removed. */
+  readonly after: StoredStream | undefined
+}
+
+/** A position in the log of one store, opaque to all but its engine. Survives restarts, and is valid on every server of the store. */
+export type Cursor = string
+
+/** The database cannot be reached or refuses to answer for now. Reads may be repeated. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError'
+}
+
+/** The store was closed by its owner. */
+export class StoreClosedError extends Error {
+  override readonly name = 'StoreClosedError'
+  constructor() {
+    super('the store is closed')
+  }
+}
+
+/** The stored streams are not in the states that the mutations expect. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError'
+  readonly streamIds: readonly string[]
+  constructor(streamIds: readonly string[]) {
+    super(`these streams changed meanwhile: ${streamIds.join(', ')}`)
+    this.streamIds = streamIds
+  }
+}
+
+/** The log no longer reaches back to the cursor, or the cursor is of another store. */
+export class CursorExpiredError extends Error {
+  override readonly name = 'CursorExpiredError'
+}
+
+/** The engine cannot tell what changes. The message says what would make it able to. */
+export class WatchUnsupportedError extends Error {
+  override readonly name = 'WatchUnsupportedError'
+}
+
+/** The place named by a store URL is not a store that this version can serve. The message says what it is instead. */
+export class StoreUnusableError extends Error {
+  override readonly name = 'StoreUnusableError'
+}
