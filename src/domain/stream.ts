@@ -75,6 +75,16 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
   )
 }
 
+/** Orders text by UTF-16 code units. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Most recently active first; of equally recent streams, the smaller id. */
+export function byRecency(a: Stream, b: Stream): number {
+  return b.lastActiveTime - a.lastActiveTime || compareText(a.streamId, b.streamId)
+}
+
 /** An identity in words, such as `qq:group:941657197, account 10001`. Distinct identities read differently. */
 export function describeIdentity({ platform, accountId, scope, target }: Identity): string {
   let text = target ? `${escaped(platform)}:${target.kind}:${escaped(target.id)}` : escaped(platform)

@@ -1,5 +1,5 @@
 import type { Revision } from '../domain/revision.ts'
-import type { Stream, StreamType, Target } from '../domain/stream.ts'
+import { compareText, type Stream, type StreamType, type Target } from '../domain/stream.ts'
 
 /**
  * Where streams are kept. This file is the specification: test/store/contract.ts holds every engine to every sentence.
@@ -14,8 +14,8 @@ export interface Store {
   get(streamIds: readonly string[], options?: ReadOptions): Promise<(StoredStream | undefined)[]>
 
   /**
-   * For each query the streams whose target it names: every platform unless it names one, every account and scope. The
-   * most recently active comes first; of equally recent ones, the smaller stream id (by UTF-16 code units).
+   * For each query the streams whose target it names: every platform unless it names one, every account and scope, in the
+   * order of `byRecency`.
    */
   find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<StoredStream[][]>
 
@@ -94,16 +94,6 @@ export interface Place {
 
 export function comparePlaces(a: Place, b: Place): number {
   return a.position - b.position || compareText(a.streamId, b.streamId)
-}
-
-/** Orders text by UTF-16 code units. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** Most recently active first; the order of `find`. */
-export function compareRecency(a: StoredStream, b: StoredStream): number {
-  return b.stream.lastActiveTime - a.stream.lastActiveTime || compareText(a.streamId, b.streamId)
 }
 
 export interface TargetQuery {

@@ -1,0 +1,60 @@
+import { etagOf } from '../domain/etag.ts'
+import { byRecency, type Stream } from '../domain/stream.ts'
+import type { Mutation } from '../store/store.ts'
+import type { Activity, ActivityResult } from './activity.ts'
+import { chatKey, collision, isChat, isExact, newStreamId } from './chat.ts'
+import { applyActivity, newStream } from './transitions.ts'
+
+/** The streams that a batch touches, as they were read and as its activities change them one after the other. */
+export class Batch {
+  readonly #before = new Map<string, Stream>()
+  readonly #current = new Map<string, Stream>()
+  readonly #idsByChat = new Map<string, string[]>()
+
+  /** Takes in a stream as it was read. */
+  hold(stream: Stream): void {
+    if (this.#before.has(stream.streamId)) return
+    this.#before.set(stream.streamId, stream)
+    this.#set(stream)
+  }
+
+  apply(activity: Activity): ActivityResult {
+    const current = this.#find(activity)
+    const next = current ? applyActivity(current, activity) : newStream(activity)
+    if (next === current) return { streamId: next.streamId, outcome: 'unchanged' }
+    this.#set(next)
+    return { streamId: next.streamId, outcome: current ? 'updated' : 'created' }
+  }
+
+  mutations(): Mutation[] {
+    const mutations: Mutation[] = []
+    for (const [streamId, stream] of this.#current) {
+      const before = this.#before.get(streamId)
+      if (stream !== before) mutations.push({ kind: 'put', stream, expect: before ? etagOf(before) : null })
+    }
+    return mutations
+  }
+
+  #set(stream: Stream): void {
+    if (!this.#current.has(stream.streamId)) {
+      const key = chatKey(stream)
+      const ids = this.#idsByChat.get(key)
+      if (ids) ids.push(stream.streamId)
+      else this.#idsByChat.set(key, [stream.streamId])
+    }
+    this.#current.set(stream.streamId, stream)
+  }
+
+  /** The stream that the activity belongs to; undefined where it makes a new one. */
+  #find(activity: Activity): Stream | undefined {
+    const named = this.#current.get(newStreamId(activity)!)
+    if (isExact(activity)) {
+      if (named && !isChat(named, activity)) throw collision(named, activity)
+      return named
+    }
+    const streams = (this.#idsByChat.get(chatKey(activity)) ?? []).map((id) => this.#current.get(id)!)
+    const [latest] = streams.filter((stream) => isChat(stream, activity)).sort(byRecency)
+    if (!latest && named) throw collision(named, activity)
+    return latest
+  }
+}

@@ -1,0 +1,55 @@
+import { ChatApiError } from '../domain/errors.ts'
+import { describeIdentity, type Identity, identityOf, type Stream, sameIdentity, targetOf } from '../domain/stream.ts'
+import { deriveStreamId } from '../domain/stream-id.ts'
+import type { Activity } from './activity.ts'
+
+/** A chat as a writer names it: exactly, or leaving the bot's account and scope open. */
+export type Chat = Pick<Activity, 'platform' | 'accountId' | 'scope' | 'userInfo' | 'groupInfo' | 'streamId'>
+
+/** Whether the chat names one identity, and so one id, rather than any account or scope. */
+export function isExact(chat: Chat): boolean {
+  return chat.streamId !== undefined || (chat.accountId !== undefined && chat.scope !== undefined)
+}
+
+/** The identity that a new stream of the chat gets. */
+export function newIdentity(chat: Chat): Identity {
+  return {
+    platform: chat.platform,
+    accountId: chat.accountId ?? '',
+    scope: chat.scope ?? '',
+    target: targetOf(chat),
+  }
+}
+
+/** The id that a new stream of the chat gets; undefined for a chat with neither a user, a group nor an id of its own. */
+export function newStreamId(chat: Chat): string | undefined {
+  return chat.streamId ?? deriveStreamId(newIdentity(chat))
+}
+
+/** Whether the stream is the chat; what the chat leaves open matches anything. */
+export function isChat(stream: Stream, chat: Chat): boolean {
+  const wanted = newIdentity(chat)
+  if (isExact(chat)) return stream.streamId === newStreamId(chat) && sameIdentity(identityOf(stream), wanted)
+  return sameIdentity(identityOf(stream), {
+    ...wanted,
+    accountId: chat.accountId ?? stream.accountId,
+    scope: chat.scope ?? stream.scope,
+  })
+}
+
+/** Groups the streams and chats that can be each other. */
+export function chatKey({ platform, ...chat }: Pick<Chat, 'platform' | 'userInfo' | 'groupInfo'>): string {
+  const target = targetOf(chat)
+  return JSON.stringify([platform, target?.kind, target?.id])
+}
+
+/** The failure of a chat whose new stream would take the id of another chat. */
+export function collision(existing: Stream, chat: Chat): ChatApiError {
+  const existingText = describeIdentity(identityOf(existing))
+  const requestedText = describeIdentity(newIdentity(chat))
+  return new ChatApiError(
+    'STREAM_ID_COLLISION',
+    `the stream id ${existing.streamId} of ${requestedText} already belongs to ${existingText}; nothing was written`,
+    { metadata: { stream_id: existing.streamId, existing: existingText, requested: requestedText } },
+  )
+}

@@ -1,0 +1,130 @@
+import { ChatApiError } from '../domain/errors.ts'
+import type { Revision } from '../domain/revision.ts'
+import { byRecency, type Stream, targetOf } from '../domain/stream.ts'
+import { ConflictError, type Mutation, type ReadOptions, type Store } from '../store/store.ts'
+import type { Activity, ActivityResult } from './activity.ts'
+import { Batch } from './batch.ts'
+import { type Chat, collision, isChat, isExact, newStreamId } from './chat.ts'
+import { checkActivity, checkOpening } from './checks.ts'
+import { newStream } from './transitions.ts'
+
+/** What a caller wants opened. */
+export type Opening = Omit<Chat, 'streamId'> & { readonly labels?: Readonly<Record<string, string>> }
+
+export interface Opened {
+  readonly stream: Stream
+  readonly created: boolean
+  /** The other streams that match, most recently active first. */
+  readonly otherStreamIds: readonly string[]
+  /** Undefined when nothing was written. */
+  readonly revision: Revision | undefined
+}
+
+export interface Recorded {
+  /** One for each activity, in their order. */
+  readonly results: readonly ActivityResult[]
+  /** Undefined when nothing was written. */
+  readonly revision: Revision | undefined
+}
+
+export interface RecordOptions extends ReadOptions {
+  /** `throw`: the first refusal fails the batch and nothing is written. `report`: it is a result, the rest is written. */
+  readonly refuse?: 'throw' | 'report'
+  /** Tells what would happen and writes nothing. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * How often a write is decided anew when others changed the same streams meanwhile. Each round lets at least one writer
+ * through, so only a crowd on one stream gets here.
+ */
+const MAX_ATTEMPTS = 16
+const CONFLICT_RETRY_MS = 100
+
+/** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
+export class Commands {
+  readonly #store: Store
+  readonly #now: () => number
+
+  /** @param now the clock, in seconds since the Unix epoch */
+  constructor(store: Store, now: () => number = () => Date.now() / 1000) {
+    this.#store = store
+    this.#now = now
+  }
+
+  /** Returns the stream of a chat, creating it where there is none. */
+  open(opening: Opening, options: ReadOptions = {}): Promise<Opened> {
+    checkOpening(opening)
+    return this.#decide<Omit<Opened, 'revision'>>(async () => {
+      const streams = await this.#streamsOf([opening], options)
+      const [existing, ...others] = streams.filter((stream) => isChat(stream, opening)).sort(byRecency)
+      if (existing) {
+        const otherStreamIds = others.map(({ streamId }) => streamId)
+        return { mutations: [], result: { stream: existing, created: false, otherStreamIds } }
+      }
+      const stream = { ...newStream({ ...opening, activeTime: this.#now() }), labels: opening.labels ?? {} }
+      const occupant = streams.find(({ streamId }) => streamId === stream.streamId)
+      if (occupant) throw collision(occupant, opening)
+      return {
+        mutations: [{ kind: 'put', stream, expect: null }],
+        result: { stream, created: true, otherStreamIds: [] },
+      }
+    }, options)
+  }
+
+  /** Records a batch of activities, all or none of them. */
+  record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded> {
+    return this.#decide(async () => {
+      const batch = new Batch()
+      for (const stream of await this.#streamsOf(activities, options)) batch.hold(stream)
+      const results = activities.map((activity, index): ActivityResult => {
+        try {
+          checkActivity(activity, `activities[${index}]`)
+          return batch.apply(activity)
+        } catch (error) {
+          if (options.refuse === 'report' && error instanceof ChatApiError) return { outcome: 'refused', error }
+          throw error
+        }
+      })
+      return { mutations: options.dryRun ? [] : batch.mutations(), result: { results } }
+    }, options)
+  }
+
+  /** Reads, decides and commits; decides anew while others get in between. */
+  async #decide<T>(
+    decision: () => Promise<{ mutations: Mutation[]; result: T }>,
+    options: ReadOptions,
+  ): Promise<T & { revision: Revision | undefined }> {
+    for (let attempt = 1; ; attempt++) {
+      const { mutations, result } = await decision()
+      if (mutations.length === 0) return { ...result, revision: undefined }
+      try {
+        return { ...result, revision: await this.#store.commit(mutations, options) }
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error
+        if (attempt === MAX_ATTEMPTS) {
+          throw new ChatApiError('WRITE_CONFLICT', `other writers kept changing ${error.streamIds.join(', ')}`, {
+            cause: error,
+            retryAfterMs: CONFLICT_RETRY_MS,
+          })
+        }
+      }
+    }
+  }
+
+  /** The stored streams that the chats can be, or whose ids their new streams would take. */
+  async #streamsOf(chats: readonly Chat[], options: ReadOptions): Promise<Stream[]> {
+    const queries = chats.flatMap((chat) => {
+      const target = isExact(chat) ? undefined : targetOf(chat)
+      return target ? [{ target, platform: chat.platform }] : []
+    })
+    const ids = new Set(chats.map(newStreamId).filter((id) => id !== undefined))
+    const [found, named] = await Promise.all([
+      queries.length === 0 ? [] : this.#store.find(queries, options),
+      this.#store.get([...ids], options),
+    ])
+    const streams = new Map<string, Stream>()
+    for (const stored of [...found.flat(), ...named]) if (stored) streams.set(stored.streamId, stored.stream)
+    return [...streams.values()]
+  }
+}

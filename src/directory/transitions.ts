@@ -1,0 +1,59 @@
+import type { GroupInfo, Stream, UserInfo } from '../domain/stream.ts'
+import type { Activity } from './activity.ts'
+import { newIdentity, newStreamId } from './chat.ts'
+
+/** The stream that a first activity makes. */
+export function newStream(activity: Activity): Stream {
+  const { platform, accountId, scope } = newIdentity(activity)
+  return {
+    // An activity without an id of its own has a user or a group: `checkActivity`.
+    streamId: newStreamId(activity)!,
+    platform,
+    accountId,
+    scope,
+    userInfo: activity.userInfo,
+    groupInfo: activity.groupInfo,
+    createTime: activity.createTime ?? activity.activeTime,
+    lastActiveTime: activity.activeTime,
+    labels: {},
+    aliasIds: [],
+  }
+}
+
+/** The stream after a further activity: the same object where the activity says nothing new. */
+export function applyActivity(stream: Stream, activity: Activity): Stream {
+  const isLatest = activity.activeTime >= stream.lastActiveTime
+  const next: Stream = {
+    ...stream,
+    userInfo: latestUser(stream.userInfo, activity.userInfo, isLatest),
+    groupInfo: latestGroup(stream.groupInfo, activity.groupInfo, isLatest),
+    createTime: Math.min(stream.createTime, activity.createTime ?? stream.createTime),
+    lastActiveTime: Math.max(stream.lastActiveTime, activity.activeTime),
+  }
+  const isSame =
+    next.userInfo === stream.userInfo &&
+    next.groupInfo === stream.groupInfo &&
+    next.createTime === stream.createTime &&
+    next.lastActiveTime === stream.lastActiveTime
+  return isSame ? stream : next
+}
+
+function latestUser(recorded: UserInfo | undefined, seen: UserInfo | undefined, isLatest: boolean) {
+  if (!recorded || !seen) return recorded ?? seen
+  if (recorded.userId !== seen.userId || recorded.platform !== seen.platform) return isLatest ? seen : recorded
+  const userNickname = latestName(recorded.userNickname, seen.userNickname, isLatest)
+  const userCardname = latestName(recorded.userCardname, seen.userCardname, isLatest)
+  const isSame = userNickname === recorded.userNickname && userCardname === recorded.userCardname
+  return isSame ? recorded : { ...recorded, userNickname, userCardname }
+}
+
+function latestGroup(recorded: GroupInfo | undefined, seen: GroupInfo | undefined, isLatest: boolean) {
+  if (!recorded || !seen) return recorded ?? seen
+  const groupName = latestName(recorded.groupName, seen.groupName, isLatest)
+  return groupName === recorded.groupName ? recorded : { ...recorded, groupName }
+}
+
+/** Late activity fills a name that is missing and replaces none. */
+function latestName(recorded: string | undefined, seen: string | undefined, isLatest: boolean): string | undefined {
+  return isLatest ? (seen ?? recorded) : (recorded ?? seen)
+}
