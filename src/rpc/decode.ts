@@ -1,0 +1,46 @@
+import { type DescMessage, fromBinary, fromJson, type JsonValue, type MessageShape } from '@bufbuild/protobuf'
+import { ChatApiError } from '../domain/errors.ts'
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Throws a MALFORMED_REQUEST that says what is wrong with the bytes. */
+export function decodeBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  try {
+    return fromBinary(schema, bytes)
+  } catch (error) {
+    throw malformed(`the request is not a valid ${schema.typeName} in protobuf`, error)
+  }
+}
+
+/** Throws a MALFORMED_REQUEST that names the field. */
+export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  let value: JsonValue
+  try {
+    value = JSON.parse(strictUtf8.decode(bytes)) as JsonValue
+  } catch (error) {
+    throw malformed('the request is not valid JSON', error)
+  }
+  try {
+    return fromJson(schema, value, { ignoreUnknownFields: false })
+  } catch (error) {
+    throw malformed(`the request is not a valid ${schema.typeName} in JSON${culprit(schema, value)}`, error)
+  }
+}
+
+/** Where the decoder says only what the value should have been: the field of the request in which it stands. */
+function culprit(schema: DescMessage, value: JsonValue): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return ''
+  for (const [key, fieldValue] of Object.entries(value)) {
+    try {
+      fromJson(schema, { [key]: fieldValue }, { ignoreUnknownFields: false })
+    } catch {
+      return `, at ${JSON.stringify(key)}`
+    }
+  }
+  return ''
+}
+
+function malformed(what: string, cause: unknown): ChatApiError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ChatApiError('MALFORMED_REQUEST', `${what}: ${why}`, { cause })
+}

@@ -1,0 +1,48 @@
+import type { DescMethod } from '@bufbuild/protobuf'
+import type { sendUnaryData } from '@grpc/grpc-js'
+import type { Logger } from 'pino'
+import { toConnectError } from '../rpc/errors.ts'
+import { encodeAnswer } from './answer.ts'
+import type { GrpcCall, GrpcContext } from './grpc-context.ts'
+import { metadataOf, statusOf } from './grpc-metadata.ts'
+import type { AnyInit } from './service-binding.ts'
+
+export interface GrpcMethodOptions {
+  readonly log: Logger
+  readonly maxMessageBytes: number
+}
+
+export type Respond = sendUnaryData<Buffer>
+
+/** What one call of a method needs of the method; made once, shared by its calls. */
+export class GrpcMethod {
+  readonly method: DescMethod
+  readonly log: Logger
+  readonly maxMessageBytes: number
+
+  constructor(method: DescMethod, { log, maxMessageBytes }: GrpcMethodOptions) {
+    this.method = method
+    this.log = log
+    this.maxMessageBytes = maxMessageBytes
+  }
+
+  encode(answer: AnyInit): Buffer {
+    const bytes = encodeAnswer(this.method.output, answer, this.maxMessageBytes)
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  answer(answer: AnyInit, context: GrpcContext, call: GrpcCall, respond: Respond): void {
+    const bytes = this.encode(answer)
+    if (context.setHeader) call.sendMetadata(metadataOf(context.setHeader))
+    respond(null, bytes, context.setTrailer && metadataOf(context.setTrailer))
+  }
+
+  fail(error: unknown, context: GrpcContext, call: GrpcCall, respond: Respond): void {
+    if (context.setHeader && !call.cancelled) call.sendMetadata(metadataOf(context.setHeader))
+    respond(this.status(error, context))
+  }
+
+  status(error: unknown, context: GrpcContext) {
+    return statusOf(toConnectError(error, this.log), context.setTrailer)
+  }
+}

@@ -1,0 +1,73 @@
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js'
+import { Metadata } from '@grpc/grpc-js'
+import { type GrpcContext, reasonOf } from './grpc-context.ts'
+import { metadataOf } from './grpc-metadata.ts'
+import type { GrpcMethod } from './grpc-method.ts'
+import type { AnyInit } from './service-binding.ts'
+
+/** How much of an answer may wait for a client that reads slowly; the handler is not asked for more before it has read. */
+const MAX_WAITING_BYTES = 64 * 1024
+
+type StreamCall = ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>
+
+/** Sends what a handler yields, no faster than the client reads it. */
+export async function sendStream(
+  shared: GrpcMethod,
+  call: StreamCall,
+  context: GrpcContext,
+  start: () => AsyncIterable<AnyInit>,
+): Promise<void> {
+  const room = new Room(call)
+  let iterator: AsyncIterator<AnyInit> | undefined
+  try {
+    iterator = start()[Symbol.asyncIterator]()
+    let next = iterator.next()
+    // A handler sets its headers before it first waits. A client that watches learns at once that it is connected.
+    call.sendMetadata(context.setHeader ? metadataOf(context.setHeader) : new Metadata())
+    for (;;) {
+      const result = await next
+      if (result.done || call.cancelled) break
+      const bytes = shared.encode(result.value)
+      call.write(bytes, room.take(bytes.byteLength))
+      if (room.isFull) await room.free()
+      if (call.cancelled) break
+      next = iterator.next()
+    }
+    if (!call.cancelled) call.end(context.setTrailer && metadataOf(context.setTrailer))
+  } catch (error) {
+    const status = shared.status(call.cancelled ? reasonOf(call) : error, context)
+    if (!call.cancelled) call.emit('error', status)
+  } finally {
+    await iterator?.return?.()?.then(undefined, () => undefined)
+  }
+}
+
+/** Counts the bytes on their way out. */
+class Room {
+  #waitingBytes = 0
+  #wake: (() => void) | undefined
+  readonly #call: StreamCall
+
+  constructor(call: StreamCall) {
+    this.#call = call
+    call.once('cancelled', () => this.#wake?.())
+  }
+
+  get isFull(): boolean {
+    return this.#waitingBytes > MAX_WAITING_BYTES && !this.#call.cancelled
+  }
+
+  take(bytes: number): () => void {
+    this.#waitingBytes += bytes
+    return () => {
+      this.#waitingBytes -= bytes
+      if (!this.isFull) this.#wake?.()
+    }
+  }
+
+  free(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+}

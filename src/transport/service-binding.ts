@@ -1,0 +1,34 @@
+import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
+
+/** A service and what answers it. Every listener serves the same bindings. */
+export interface ServiceBinding<Desc extends DescService = DescService> {
+  readonly service: Desc
+  readonly implementation: Partial<ServiceImpl<Desc>>
+}
+
+/** Keeps the types of one binding together before it joins a list of them. */
+export function bind<Desc extends DescService>(
+  service: Desc,
+  implementation: Partial<ServiceImpl<Desc>>,
+): ServiceBinding {
+  return { service, implementation } as unknown as ServiceBinding
+}
+
+export type AnyMessage = MessageShape<DescMethod['output']>
+export type AnyInit = MessageInitShape<DescMethod['output']>
+
+/** The handlers of the four kinds of methods, without the types of their messages. */
+export type UnaryHandler = (request: AnyMessage, context: HandlerContext) => Promise<AnyInit> | AnyInit
+export type ServerStreamHandler = (request: AnyMessage, context: HandlerContext) => AsyncIterable<AnyInit>
+export type ClientStreamHandler = (
+  requests: AsyncIterable<AnyMessage>,
+  context: HandlerContext,
+) => Promise<AnyInit> | AnyInit
+export type BidiHandler = (requests: AsyncIterable<AnyMessage>, context: HandlerContext) => AsyncIterable<AnyInit>
+export type AnyHandler = UnaryHandler | ServerStreamHandler | ClientStreamHandler | BidiHandler
+
+export function handlerOf(binding: ServiceBinding, method: DescMethod): AnyHandler | undefined {
+  const implementation = binding.implementation as Record<string, AnyHandler | undefined>
+  return implementation[method.localName]?.bind(implementation)
+}
