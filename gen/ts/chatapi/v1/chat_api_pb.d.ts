@@ -183,7 +183,8 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
 
   /**
    * A name for people, never empty, and unique among all streams: the group's or user's name, where there is one, and in
-   * parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`.
+   * parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over 60 characters is
+   * shortened here and ends in `…`.
    *
    * @generated from field: string display_name = 10;
    */

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { ChatApiError } from '../domain/errors.ts'
+import type { Revision } from '../domain/revision.ts'
+import type { Target } from '../domain/stream.ts'
+import {
+  type Cursor,
+  CursorExpiredError,
+  type Filter,
+  type PlatformCount,
+  type ReadOptions,
+  type Store,
+} from '../store/store.ts'
+import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
+import { Table } from './table.ts'
+import { RevisionWaiters } from './waiters.ts'
+
+/** Between two attempts to reach a store that fails. */
+const RETRY_MS = 500
+/** What a caller is told to wait while the directory loads. */
+const LOADING_RETRY_MS = 1_000
+
+/**
+ * The streams of a store in memory, fed by nothing but the store's snapshot and its changes. While the store is away it
+ * answers from what it last saw.
+ */
+export class View implements Reader {
+  readonly #store: Store
+  readonly #log: Logger
+  readonly #table: Table
+  readonly #revisions = new RevisionWaiters()
+  readonly #loaded = Promise.withResolvers<void>()
+  #isLoaded = false
+  #progress = ''
+
+  constructor(store: Store, codec: FrameCodec, log: Logger) {
+    this.#store = store
+    this.#log = log
+    this.#table = new Table(codec)
+  }
+
+  /** Resolves once the directory is loaded for the first time. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise
+  }
+
+  /** Follows the store until the signal is aborted. Start, resume and recovery are the same: a snapshot, then changes. */
+  async follow(signal: AbortSignal): Promise<void> {
+    let cursor: Cursor | undefined
+    while (!signal.aborted) {
+      try {
+        cursor ??= await this.#load(signal)
+        for await (const event of this.#store.watch(cursor, { signal })) {
+          for (const { streamId, after } of event.changes) {
+            if (after) this.#table.put(after)
+            else this.#table.delete(streamId)
+          }
+          cursor = event.cursor
+          this.#revisions.reach(event.revision)
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof CursorExpiredError) cursor = undefined
+        this.#log.warn({ err: error }, cursor ? 'the store is away; resuming' : 'the directory is read anew')
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  assertReady(): void {
+    if (this.#isLoaded) return
+    throw new ChatApiError('DIRECTORY_LOADING', `the directory is still loading${this.#progress}`, {
+      retryAfterMs: LOADING_RETRY_MS,
+    })
+  }
+
+  waitFor(revision: Revision, options: ReadOptions = {}): Promise<void> {
+    return this.#revisions.wait(revision, options.signal)
+  }
+
+  get(streamId: string): Frame | undefined {
+    return this.#table.get(streamId)
+  }
+
+  find(target: Target, platform: string | undefined): Match | undefined {
+    return this.#table.find(target, platform)
+  }
+
+  list(request: ListRequest): List {
+    return this.#table.list(request)
+  }
+
+  listVersion(filter: Filter): number {
+    return this.#table.listVersion(filter)
+  }
+
+  count(): PlatformCount[] {
+    return this.#table.count()
+  }
+
+  /** Brings the table to the state of a snapshot: also one that holds streams of before a gap in the changes. */
+  async #load(signal: AbortSignal): Promise<Cursor> {
+    const snapshot = await this.#store.snapshot({ signal })
+    const gone = new Set(this.#table.streamIds())
+    let count = 0
+    for await (const batch of snapshot.batches) {
+      for (const stored of batch) {
+        this.#table.put(stored)
+        gone.delete(stored.streamId)
+      }
+      count += batch.length
+      this.#progress = `: ${count} of about ${snapshot.approximateCount} streams`
+    }
+    for (const streamId of gone) this.#table.delete(streamId)
+    this.#isLoaded = true
+    this.#revisions.reach(snapshot.revision)
+    this.#loaded.resolve()
+    this.#log.info({ streams: this.#table.size, revision: String(snapshot.revision) }, 'the directory is loaded')
+    return snapshot.cursor
+  }
+}

@@ -1,0 +1,117 @@
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { ServiceImpl } from '@connectrpc/connect'
+import {
+  type ChatApi,
+  type GetAllStreamsRequest,
+  GetAllStreamsResponseSchema,
+  type GetGroupStreamsRequest,
+  GetGroupStreamsResponseSchema,
+  type GetPrivateStreamsRequest,
+  GetPrivateStreamsResponseSchema,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import type { List } from '../directory/reader.ts'
+import { ChatApiError } from '../domain/errors.ts'
+import { MAX_PAGE_SIZE } from '../domain/limits.ts'
+import { formatPageToken, parsePageToken } from '../domain/page.ts'
+import type { StreamType } from '../domain/stream.ts'
+import type { Filter, ReadOptions } from '../store/store.ts'
+import type { RpcContext } from './context.ts'
+import { encodedMessage } from './encoded.ts'
+import { platformOf } from './platform.ts'
+
+type Lists = Pick<ServiceImpl<typeof ChatApi>, 'getAllStreams' | 'getGroupStreams' | 'getPrivateStreams'>
+type ListRequest = GetAllStreamsRequest | GetGroupStreamsRequest | GetPrivateStreamsRequest
+
+const NEXT_PAGE_TOKEN_FIELD = 2
+const TOTAL_SIZE_FIELD = 3
+/** What an answer may need beside its streams: the total, and a token with the longest stream id. */
+const TAIL_BYTES = 1_024
+/** Complete lists kept encoded, the least recently used leaving first; each is at most one answer large. */
+const MAX_KEPT_LISTS = 8
+
+/** The three lists. */
+export function lists(context: RpcContext): Lists {
+  const complete = new CompleteLists(context)
+  return {
+    getAllStreams: listMethod(context, complete, GetAllStreamsResponseSchema, undefined),
+    getGroupStreams: listMethod(context, complete, GetGroupStreamsResponseSchema, 'group'),
+    getPrivateStreams: listMethod(context, complete, GetPrivateStreamsResponseSchema, 'private'),
+  }
+}
+
+function listMethod<Output extends DescMessage>(
+  { reader, maxMessageBytes }: RpcContext,
+  complete: CompleteLists,
+  output: Output,
+  type: StreamType | undefined,
+) {
+  return async (request: ListRequest, call: ReadOptions): Promise<MessageShape<Output>> => {
+    const filter: Filter = { platform: platformOf(request), type }
+    if (request.pageSize === 0 && request.pageToken === '') {
+      return encodedMessage(output, await complete.answer(filter, call))
+    }
+    const asked = [type, filter.platform]
+    const after = request.pageToken === '' ? undefined : parsePageToken(asked, request.pageToken)
+    const limit = request.pageSize === 0 ? Number.POSITIVE_INFINITY : Math.min(request.pageSize, MAX_PAGE_SIZE)
+    const list = await reader.list({ filter, after, limit, maxBytes: maxMessageBytes - TAIL_BYTES }, call)
+    if (request.pageSize === 0) assertComplete(list, maxMessageBytes)
+    return encodedMessage(output, encodeList(list, list.next ? formatPageToken(asked, list.next) : ''))
+  }
+}
+
+/** Answers with whole lists, and keeps them while their streams stay as they are. */
+class CompleteLists {
+  readonly #context: RpcContext
+  readonly #kept = new Map<string, { version: number; answer: Uint8Array }>()
+
+  constructor(context: RpcContext) {
+    this.#context = context
+  }
+
+  async answer(filter: Filter, options: ReadOptions): Promise<Uint8Array> {
+    const { reader, maxMessageBytes } = this.#context
+    const key = `${filter.type ?? ''}:${filter.platform === undefined ? '' : `=${filter.platform}`}`
+    const version = reader.listVersion(filter)
+    const kept = this.#kept.get(key)
+    this.#kept.delete(key)
+    if (kept && kept.version === version) {
+      this.#kept.set(key, kept)
+      return kept.answer
+    }
+    const request = {
+      filter,
+      after: undefined,
+      limit: Number.POSITIVE_INFINITY,
+      maxBytes: maxMessageBytes - TAIL_BYTES,
+    }
+    const list = await reader.list(request, options)
+    assertComplete(list, maxMessageBytes)
+    const answer = encodeList(list, '')
+    if (version !== undefined) this.#keep(key, version, answer)
+    return answer
+  }
+
+  #keep(key: string, version: number, answer: Uint8Array): void {
+    this.#kept.set(key, { version, answer })
+    if (this.#kept.size <= MAX_KEPT_LISTS) return
+    const [oldest] = this.#kept.keys()
+    this.#kept.delete(oldest!)
+  }
+}
+
+function assertComplete(list: List, maxBytes: number): void {
+  if (!list.next) return
+  throw new ChatApiError(
+    'LIST_TOO_LARGE',
+    `the list has ${list.total} streams, more than fit an answer of ${maxBytes} bytes: ask for pages with page_size`,
+    { metadata: { total_size: String(list.total), max_bytes: String(maxBytes) } },
+  )
+}
+
+function encodeList({ frames, total }: List, nextPageToken: string): Uint8Array {
+  const tail = new BinaryWriter()
+  if (nextPageToken !== '') tail.tag(NEXT_PAGE_TOKEN_FIELD, WireType.LengthDelimited).string(nextPageToken)
+  if (total !== 0) tail.tag(TOTAL_SIZE_FIELD, WireType.Varint).int32(total)
+  return Buffer.concat([...frames, tail.finish()])
+}

@@ -1,0 +1,35 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { ServiceImpl } from '@connectrpc/connect'
+import {
+  BatchGetStreamsResponseSchema,
+  type ChatApi,
+  GetStreamResponseSchema,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { streamNotFound } from '../domain/errors.ts'
+import type { RpcContext } from './context.ts'
+import { encodedMessage } from './encoded.ts'
+
+type Streams = Pick<ServiceImpl<typeof ChatApi>, 'getStream' | 'batchGetStreams'>
+
+const MISSING_STREAM_IDS_FIELD = 2
+
+/** Streams by their own ids. */
+export function streams({ reader }: RpcContext): Streams {
+  return {
+    async getStream({ streamId }, call) {
+      const frame = await reader.get(streamId, call)
+      if (!frame) throw streamNotFound(streamId)
+      return encodedMessage(GetStreamResponseSchema, frame)
+    },
+
+    async batchGetStreams({ streamIds }, call) {
+      const writer = new BinaryWriter()
+      for (const streamId of new Set(streamIds)) {
+        const frame = await reader.get(streamId, call)
+        if (frame) writer.raw(frame)
+        else writer.tag(MISSING_STREAM_IDS_FIELD, WireType.LengthDelimited).string(streamId)
+      }
+      return encodedMessage(BatchGetStreamsResponseSchema, writer.finish())
+    },
+  }
+}

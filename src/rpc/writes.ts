@@ -1,0 +1,94 @@
+import { create } from '@bufbuild/protobuf'
+import type { ServiceImpl } from '@connectrpc/connect'
+import {
+  type Activity as ActivityMessage,
+  type ChatApi,
+  OpenStreamResponseSchema,
+  Outcome as OutcomeMessage,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import type { Activity, Outcome } from '../directory/activity.ts'
+import { ChatApiError, invalidFields } from '../domain/errors.ts'
+import { formatRevision, type Revision } from '../domain/revision.ts'
+import type { ReadOptions } from '../store/store.ts'
+import type { RpcContext } from './context.ts'
+import { fromGroupInfo, fromTimestamp, fromUserInfo, toMessage } from './convert.ts'
+
+type Writes = Pick<ServiceImpl<typeof ChatApi>, 'openStream' | 'recordActivity'>
+
+const MAX_NANOS = 999_999_999
+const MS_PER_SECOND = 1_000
+
+const outcomeMessages: Readonly<Record<Outcome, OutcomeMessage>> = {
+  created: OutcomeMessage.CREATED,
+  updated: OutcomeMessage.UPDATED,
+  unchanged: OutcomeMessage.UNCHANGED,
+}
+
+/** The calls that bring streams in. */
+export function writes({ commands, reader, log }: RpcContext): Writes {
+  /** Lets the caller read what it wrote. The write itself is done: it does not fail where the view is late. */
+  async function settled(revision: Revision | undefined, options: ReadOptions): Promise<string> {
+    if (revision === undefined) return ''
+    try {
+      await reader.waitFor(revision, options)
+    } catch (error) {
+      if (!(error instanceof ChatApiError)) throw error
+      log.warn({ err: error }, 'a write is durable and not visible here yet')
+    }
+    return formatRevision(revision)
+  }
+
+  return {
+    async openStream(request, call) {
+      const { platform, accountId, scope, groupId, groupName, userId, userNickname, userCardname } = request
+      const opened = await commands.open(
+        {
+          platform,
+          accountId,
+          scope,
+          labels: request.labels,
+          ...(groupId !== undefined && { groupInfo: { platform, groupId, groupName } }),
+          ...(userId !== undefined && { userInfo: { platform, userId, userNickname, userCardname } }),
+        },
+        call,
+      )
+      return create(OpenStreamResponseSchema, {
+        stream: toMessage(opened.stream),
+        created: opened.created,
+        otherStreamIds: [...opened.otherStreamIds],
+        revision: await settled(opened.revision, call),
+      })
+    },
+
+    async recordActivity(request, call) {
+      const now = Date.now() / MS_PER_SECOND
+      const activities = request.activities.map((activity, index) =>
+        fromActivity(activity, now, `activities[${index}]`),
+      )
+      const { results, revision } = await commands.record(activities, call)
+      return {
+        results: results.map((result) => {
+          if (result.outcome === 'refused') throw result.error
+          return { streamId: result.streamId, outcome: outcomeMessages[result.outcome] }
+        }),
+        revision: await settled(revision, call),
+      }
+    },
+  }
+}
+
+function fromActivity(message: ActivityMessage, now: number, path: string): Activity {
+  const { platform, accountId, scope, activeTime } = message
+  if (activeTime && (activeTime.nanos < 0 || activeTime.nanos > MAX_NANOS)) {
+    const description = `nanos must be 0 to ${MAX_NANOS}, is ${activeTime.nanos}`
+    throw invalidFields([{ field: `${path}.active_time`, description }])
+  }
+  return {
+    platform,
+    accountId,
+    scope,
+    userInfo: fromUserInfo(message.userInfo, platform),
+    groupInfo: fromGroupInfo(message.groupInfo, platform),
+    activeTime: activeTime ? fromTimestamp(activeTime) : now,
+  }
+}
