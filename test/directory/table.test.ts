@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { Table } from '../../src/directory/table.ts'
+import { compareText, type Stream, streamType } from '../../src/domain/stream.ts'
+import { frames } from '../../src/rpc/frames.ts'
+import type { StoredStream } from '../../src/store/store.ts'
+
+function group(id: string, overrides: Partial<Stream> = {}): Stream {
+  return {
+    streamId: `stream-${id}`,
+    platform: 'qq',
+    accountId: '',
+    scope: '',
+    groupInfo: { platform: 'qq', groupId: id, groupName: `group ${id}` },
+    createTime: 1,
+    lastActiveTime: 1,
+    labels: {},
+    aliasIds: [],
+    ...overrides,
+  }
+}
+
+function at(position: number, stream: Stream): StoredStream {
+  return { stream, streamId: stream.streamId, position }
+}
+
+function listed(table: Table, filter: Parameters<Table['list']>[0]['filter'], limit = Number.POSITIVE_INFINITY) {
+  return table.list({ filter, after: undefined, limit, maxBytes: Number.POSITIVE_INFINITY }).frames.map(frames.streamId)
+}
+
+describe('the table', () => {
+  it('finds a stream by id and by target, on its platform only', () => {
+    const table = new Table(frames)
+    table.put(at(1, group('7')))
+    expect(frames.decode(table.get('stream-7')!)).toEqual(group('7'))
+    expect(table.find({ kind: 'group', id: '7' }, 'qq')?.otherStreamIds).toEqual([])
+    expect(table.find({ kind: 'group', id: '7' }, undefined)).toBeDefined()
+    expect(table.find({ kind: 'group', id: '7' }, 'QQ')).toBeUndefined()
+    expect(table.find({ kind: 'private', id: '7' }, 'qq')).toBeUndefined()
+    expect(table.find({ kind: 'group', id: '007' }, 'qq')).toBeUndefined()
+  })
+
+  it('returns the most recently active of several matches and names the others by recency', () => {
+    const table = new Table(frames)
+    table.put(at(1, group('7', { streamId: 'old', lastActiveTime: 1 })))
+    table.put(at(2, group('7', { streamId: 'new', lastActiveTime: 3, platform: 'telegram' })))
+    table.put(at(3, group('7', { streamId: 'middle', lastActiveTime: 2, accountId: 'a' })))
+    const everywhere = table.find({ kind: 'group', id: '7' }, undefined)
+    expect(frames.streamId(everywhere!.frame)).toBe('new')
+    expect(everywhere!.otherStreamIds).toEqual(['middle', 'old'])
+    const onQq = table.find({ kind: 'group', id: '7' }, 'qq')
+    expect(frames.streamId(onQq!.frame)).toBe('middle')
+    expect(onQq!.otherStreamIds).toEqual(['old'])
+  })
+
+  it('lists by position also where a stream arrives late', () => {
+    const table = new Table(frames)
+    for (const position of [2, 9, 5, 1, 7]) table.put(at(position, group(String(position))))
+    expect(listed(table, {})).toEqual(['stream-1', 'stream-2', 'stream-5', 'stream-7', 'stream-9'])
+  })
+
+  it('orders streams of one position by id', () => {
+    const table = new Table(frames)
+    for (const id of ['c', 'a', 'b']) table.put(at(1, group(id)))
+    expect(listed(table, { platform: 'qq' })).toEqual(['stream-a', 'stream-b', 'stream-c'])
+  })
+
+  it('ends a page by bytes and goes on behind its last stream', () => {
+    const table = new Table(frames)
+    for (let i = 1; i <= 5; i++) table.put(at(i, group(String(i))))
+    const bytes = table.get('stream-1')!.length * 2
+    const first = table.list({ filter: {}, after: undefined, limit: 10, maxBytes: bytes })
+    expect(first.frames).toHaveLength(2)
+    expect(first.next).toEqual({ position: 2, streamId: 'stream-2' })
+    const second = table.list({ filter: {}, after: first.next, limit: 10, maxBytes: bytes * 10 })
+    expect(second.frames.map(frames.streamId)).toEqual(['stream-3', 'stream-4', 'stream-5'])
+    expect(second.next).toBeUndefined()
+  })
+
+  it('goes on from a place whose stream was removed meanwhile', () => {
+    const table = new Table(frames)
+    for (let i = 1; i <= 3; i++) table.put(at(i, group(String(i))))
+    table.delete('stream-2')
+    const after = { position: 2, streamId: 'stream-2' }
+    const { frames: rest } = table.list({ filter: {}, after, limit: 10, maxBytes: 1e6 })
+    expect(rest.map(frames.streamId)).toEqual(['stream-3'])
+  })
+
+  it('moves a stream whose identity changed to where it now belongs', () => {
+    const table = new Table(frames)
+    table.put(at(1, group('7')))
+    table.put(
+      at(1, group('7', { platform: 'discord', groupInfo: undefined, userInfo: { platform: 'qq', userId: '8' } })),
+    )
+    expect(table.find({ kind: 'group', id: '7' }, undefined)).toBeUndefined()
+    expect(table.find({ kind: 'private', id: '8' }, 'discord')).toBeDefined()
+    expect(table.count()).toEqual([{ platform: 'discord', type: 'private', count: 1 }])
+  })
+
+  it('says whether a write changed anything, and counts versions only then', () => {
+    const table = new Table(frames)
+    expect(table.put(at(1, group('7')))).toBe(true)
+    const version = table.listVersion({ platform: 'qq' })
+    expect(table.put(at(1, group('7')))).toBe(false)
+    expect(table.listVersion({ platform: 'qq' })).toBe(version)
+    expect(table.put(at(1, group('7', { lastActiveTime: 5 })))).toBe(true)
+    expect(table.listVersion({ platform: 'qq' })).toBeGreaterThan(version)
+    expect(table.delete('stream-7')).toBe(true)
+    expect(table.delete('stream-7')).toBe(false)
+  })
+
+  it('leaves frames handed out as they were when their streams change', () => {
+    const table = new Table(frames)
+    table.put(at(1, group('7')))
+    const frame = table.get('stream-7')!
+    const copy = Buffer.from(frame)
+    for (let i = 0; i < 50_000; i++) table.put(at(1, group('7', { lastActiveTime: i })))
+    expect(Buffer.compare(frame, copy)).toBe(0)
+  })
+
+  it('agrees with a plain map under twenty thousand random writes', () => {
+    const table = new Table(frames)
+    const model = new Map<string, StoredStream>()
+    let seed = 42
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31
+      return seed % below
+    }
+    for (let step = 0; step < 20_000; step++) {
+      const streamId = `s${random(300)}`
+      if (random(4) === 0) {
+        expect(table.delete(streamId)).toBe(model.delete(streamId))
+        continue
+      }
+      const kind = random(3)
+      const stored = at(model.get(streamId)?.position ?? step, {
+        ...group(String(random(50))),
+        streamId,
+        platform: ['qq', 'telegram', 'discord'][random(3)]!,
+        lastActiveTime: random(1_000),
+        ...(kind === 0 && { groupInfo: undefined }),
+        ...(kind === 1 && { groupInfo: undefined, userInfo: { platform: 'qq', userId: String(random(50)) } }),
+        labels: random(10) === 0 ? { note: 'x'.repeat(random(2_000)) } : {},
+      })
+      table.put(stored)
+      model.set(streamId, stored)
+    }
+    const expected = [...model.values()].sort((a, b) => a.position - b.position || compareText(a.streamId, b.streamId))
+    expect(listed(table, {})).toEqual(expected.map(({ streamId }) => streamId))
+    for (const platform of ['qq', 'telegram', 'discord']) {
+      for (const type of ['group', 'private', 'unknown'] as const) {
+        const matching = expected.filter(({ stream }) => stream.platform === platform && streamType(stream) === type)
+        expect(listed(table, { platform, type })).toEqual(matching.map(({ streamId }) => streamId))
+      }
+    }
+    for (const { stream } of expected) expect(frames.decode(table.get(stream.streamId)!)).toEqual(stream)
+  })
+})

@@ -1,0 +1,70 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { describe, expect, it } from 'vitest'
+import { ChatStreamSchema, GetStreamResponseSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import type { Stream } from '../../src/domain/stream.ts'
+import { toMessage } from '../../src/rpc/convert.ts'
+import { encodedBytes, encodedMessage, serialize, withFields } from '../../src/rpc/encoded.ts'
+import { decodeMessage, frames } from '../../src/rpc/frames.ts'
+
+const plain: Stream = {
+  streamId: 'a544edeb1a9b73e3e1d77dff36e41264',
+  platform: 'qq',
+  accountId: '',
+  scope: '',
+  groupInfo: { platform: 'qq', groupId: '941657197', groupName: 'MaiBot' },
+  createTime: 1690079200.1234567,
+  lastActiveTime: 1740052419.4837174,
+  labels: {},
+  aliasIds: [],
+}
+
+const streams: Record<string, Stream> = {
+  'a group': plain,
+  'a group with a speaker and every field': {
+    ...plain,
+    accountId: '10001',
+    scope: 's1',
+    userInfo: { platform: 'qq', userId: '1', userNickname: '麦麦 🐾', userCardname: '' },
+    labels: { note: 'x', empty: '' },
+    aliasIds: ['one', 'two'],
+  },
+  'a private chat without names': { ...plain, groupInfo: undefined, userInfo: { platform: 'qq', userId: '7' } },
+  'a stream of neither': { ...plain, groupInfo: undefined },
+  'names of 10 kB': { ...plain, groupInfo: { platform: 'qq', groupId: '1', groupName: '名'.repeat(3_413) } },
+  'times before 1970': { ...plain, createTime: -1.5, lastActiveTime: -62135596800 },
+  'the last second of the year 9999': { ...plain, lastActiveTime: 253402300799 },
+  'a time at the epoch': { ...plain, createTime: 0, lastActiveTime: 0 },
+  'a time a hair below a second': { ...plain, createTime: 1699999999.9999998 },
+}
+
+describe.each(Object.entries(streams))('the frame of %s', (_name, stream) => {
+  it('has the bytes that protobuf-es writes', () => {
+    const message = create(GetStreamResponseSchema, { stream: toMessage(stream) })
+    expect(Buffer.from(frames.encode(stream))).toEqual(Buffer.from(toBinary(GetStreamResponseSchema, message)))
+  })
+
+  it('decodes to the same stream, times to the last bit', () => {
+    expect(frames.decode(frames.encode(stream))).toEqual(stream)
+    expect(frames.streamId(frames.encode(stream))).toBe(stream.streamId)
+  })
+})
+
+describe('an encoded message', () => {
+  const frame = frames.encode(plain)
+  const message = encodedMessage(GetStreamResponseSchema, frame)
+
+  it('is written by protobuf-es as the bytes that it was made of', () => {
+    expect(Buffer.from(toBinary(GetStreamResponseSchema, message))).toEqual(Buffer.from(frame))
+    expect(toBinary(GetStreamResponseSchema, encodedMessage(GetStreamResponseSchema, new Uint8Array()))).toHaveLength(0)
+  })
+
+  it('is serialised without work', () => {
+    expect(serialize(GetStreamResponseSchema, message)).toBe(frame)
+    expect(encodedBytes(create(GetStreamResponseSchema))).toBeUndefined()
+  })
+
+  it('shows its fields on request', () => {
+    expect(withFields(GetStreamResponseSchema, message).stream).toEqual(decodeMessage(frame))
+    expect(withFields(GetStreamResponseSchema, message).stream).toEqual(create(ChatStreamSchema, toMessage(plain)))
+  })
+})
