@@ -23,21 +23,21 @@ export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8A
   try {
     return fromJson(schema, value, { ignoreUnknownFields: false })
   } catch (error) {
-    throw malformed(`the request is not a valid ${schema.typeName} in JSON${culprit(schema, value)}`, error)
+    throw malformed(culprit(schema, value), error)
   }
 }
 
 /** Where the decoder says only what the value should have been: the field of the request in which it stands. */
 function culprit(schema: DescMessage, value: JsonValue): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return ''
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the request is no JSON object'
   for (const [key, fieldValue] of Object.entries(value)) {
     try {
       fromJson(schema, { [key]: fieldValue }, { ignoreUnknownFields: false })
     } catch {
-      return `, at ${JSON.stringify(key)}`
+      return `the field ${JSON.stringify(key)} of the request is wrong`
     }
   }
-  return ''
+  return `the request is not a valid ${schema.typeName}`
 }
 
 function malformed(what: string, cause: unknown): ChatApiError {

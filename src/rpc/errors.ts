@@ -38,6 +38,12 @@ const RUNTIME_REASONS: ReadonlyMap<Code, Reason> = new Map([
   [Code.Canceled, 'CANCELLED'],
 ])
 
+/** Where the runtimes have different words for the same. */
+const RUNTIME_MESSAGES: Partial<Readonly<Record<Reason, string>>> = {
+  DEADLINE_EXCEEDED: 'the deadline of the call passed',
+  CANCELLED: 'the call was cancelled',
+}
+
 const STORE_RETRY_MS = 1000
 
 /**
@@ -69,12 +75,8 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   if (error instanceof ConflictError) {
     return fromChatApiError(new ChatApiError('WRITE_CONFLICT', error.message, { retryAfterMs: 0, cause: error }))
   }
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return fromChatApiError(new ChatApiError('DEADLINE_EXCEEDED', 'the deadline of the call passed', { cause: error }))
-  }
-  if (error instanceof Error && error.name === 'AbortError') {
-    return fromChatApiError(new ChatApiError('CANCELLED', 'the call was cancelled', { cause: error }))
-  }
+  if (error instanceof Error && error.name === 'TimeoutError') return runtimeError(Code.DeadlineExceeded, error)
+  if (error instanceof Error && error.name === 'AbortError') return runtimeError(Code.Canceled, error)
   return internal(error, log)
 }
 
@@ -88,9 +90,13 @@ export function isMapped(error: ConnectError): boolean {
 function fromConnectError(error: ConnectError, log: Logger): ConnectError {
   if (isMapped(error)) return error
   if (error.code === Code.Internal || error.code === Code.Unknown) return internal(error, log)
-  const reason = RUNTIME_REASONS.get(error.code)
-  if (reason === undefined) return error
-  return build(error.code, reason, error.rawMessage, {}, error, error.metadata)
+  return RUNTIME_REASONS.has(error.code) ? runtimeError(error.code, error) : error
+}
+
+function runtimeError(code: Code, cause: Error): ConnectError {
+  const reason = RUNTIME_REASONS.get(code) as Reason
+  const { rawMessage, metadata } = ConnectError.from(cause, code)
+  return build(code, reason, RUNTIME_MESSAGES[reason] ?? rawMessage, {}, cause, metadata)
 }
 
 function fromChatApiError(error: ChatApiError): ConnectError {

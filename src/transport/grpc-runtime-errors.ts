@@ -9,7 +9,9 @@ import {
 } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { toConnectError } from '../rpc/errors.ts'
+import { requestTooLarge } from './answer.ts'
 import { statusOf } from './grpc-metadata.ts'
+import type { GrpcMethodOptions } from './grpc-method.ts'
 
 type Status = Pick<StatusObject, 'code' | 'details'> & { metadata?: StatusObject['metadata'] | null }
 
@@ -21,10 +23,11 @@ interface StatusSender {
  * Gives the error details of the contract to the failures that grpc-js finds by itself: messages over the limit, deadlines,
  * compression it cannot read. It sends them through `sendStatus` of its innermost call, and without metadata.
  */
-export function explainRuntimeErrors(log: Logger): ServerInterceptor {
+export function explainRuntimeErrors({ log, maxMessageBytes }: GrpcMethodOptions): ServerInterceptor {
   function sendStatus(this: StatusSender, sent: Status): void {
     const original = Object.getPrototypeOf(this) as StatusSender
-    const explained = sent.code === status.OK || sent.metadata ? sent : statusOf(toConnectError(reclassify(sent), log))
+    const explained =
+      sent.code === status.OK || sent.metadata ? sent : statusOf(toConnectError(reclassify(sent, maxMessageBytes), log))
     original.sendStatus.call(this, explained)
   }
   return (_method, call) => {
@@ -35,7 +38,8 @@ export function explainRuntimeErrors(log: Logger): ServerInterceptor {
   }
 }
 
-function reclassify({ code, details }: Status): ConnectError {
+function reclassify({ code, details }: Status, maxMessageBytes: number): Error {
+  if (code === status.RESOURCE_EXHAUSTED) return requestTooLarge(maxMessageBytes)
   // These are the texts of grpc-js for what a client sent wrong; the code it gives them would blame the server.
   const malformed = /^Failed to decompress|^Invalid grpc-timeout/.test(details)
   return new ConnectError(details, malformed ? Code.InvalidArgument : (code as number as Code))

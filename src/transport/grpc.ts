@@ -44,7 +44,7 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
     'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.enable_channelz': 0,
-    interceptors: [explainRuntimeErrors(log)],
+    interceptors: [explainRuntimeErrors(options)],
   })
   explainUnknownMethods(server, log)
   for (const binding of options.services) register(server, binding, { log, maxMessageBytes })

@@ -43,6 +43,7 @@ export function whenProtocolKnown(
   timeoutMs: number,
   serve: (socket: Socket, protocol: 'http1' | 'http2') => void,
 ): void {
+  const chunks: Buffer[] = []
   const timer = setTimeout(() => socket.destroy(), timeoutMs)
   const stop = () => {
     clearTimeout(timer)
@@ -50,17 +51,19 @@ export function whenProtocolKnown(
   }
   const abandon = () => socket.destroy()
   const look = () => {
-    const bytes = socket.read() as Buffer | null
-    if (bytes === null) return
-    socket.unshift(bytes)
-    const length = Math.min(bytes.length, PREFACE.length)
-    if (!bytes.subarray(0, length).equals(PREFACE.subarray(0, length))) {
-      stop()
-      serve(socket, 'http1')
-    } else if (bytes.length >= PREFACE.length) {
-      stop()
-      serve(socket, 'http2')
+    for (;;) {
+      const chunk = socket.read() as Buffer | null
+      if (chunk === null) break
+      chunks.push(chunk)
     }
+    const bytes = Buffer.concat(chunks)
+    const length = Math.min(bytes.length, PREFACE.length)
+    const isPreface = bytes.subarray(0, length).equals(PREFACE.subarray(0, length))
+    if (isPreface && length < PREFACE.length) return
+    stop()
+    // Only now: what is put back earlier makes the socket readable at once, again and again.
+    socket.unshift(bytes)
+    serve(socket, isPreface ? 'http2' : 'http1')
   }
   socket.on('readable', look).on('error', abandon).on('close', stop)
 }

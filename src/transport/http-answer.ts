@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { Code, ConnectError } from '@connectrpc/connect'
+import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
+import type { Logger } from 'pino'
+import { answerCors } from './cors.ts'
+import { createRoutes, type Route } from './http-routes.ts'
+import type { ServiceBinding } from './service-binding.ts'
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest
+export type HttpResponse = ServerResponse | Http2ServerResponse
+
+export interface AnswerOptions {
+  readonly services: readonly ServiceBinding[]
+  readonly log: Logger
+  /** The largest request read and the largest answer sent, in bytes of the binary form. */
+  readonly maxMessageBytes: number
+  /** Origins of other sites whose pages may call, as in `https://console.example`; `*` for all. Default: none. */
+  readonly corsOrigins?: readonly string[]
+  /** What `/healthz` says. Default: always healthy. */
+  readonly isHealthy?: () => boolean
+  /** Answers other paths, such as pages and metrics; returns false for those that it does not know. */
+  readonly pages?: (request: HttpRequest, response: HttpResponse) => boolean
+}
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  405: 'this path does not take this HTTP method',
+  415: 'the content type is none of application/json, application/proto, application/connect+json, application/connect+proto, application/grpc and application/grpc-web',
+  505: 'a call with streams in both directions needs HTTP/2',
+}
+
+/** What answers every request, whichever HTTP it came by. */
+export function createAnswer(options: AnswerOptions): (request: HttpRequest, response: HttpResponse) => void {
+  const { log, corsOrigins = [], isHealthy = () => true, pages = () => false } = options
+  const routeOf = createRoutes(options.services, options)
+  return (request, response) => {
+    if (answerCors(corsOrigins, request, response as ServerResponse)) return
+    const method = request.method ?? 'GET'
+    const path = (request.url ?? '/').split('?', 1)[0] as string
+    const route = routeOf(method, path, request.headers['content-type'] ?? '')
+    if (route) {
+      call(route, request, response).catch((error) => report(error, path, response, log))
+    } else if (path === '/healthz') {
+      const healthy = isHealthy()
+      send(response, healthy ? 200 : 503, { status: healthy ? 'serving' : 'not serving' })
+    } else if (!pages(request, response)) {
+      send(response, 404, { code: 'not_found', message: `nothing is at ${path}` })
+    }
+  }
+}
+
+async function call(route: Route, request: HttpRequest, response: HttpResponse): Promise<void> {
+  const answer = await route(universalRequestFromNodeRequest(request, response as ServerResponse, undefined, undefined))
+  if (answer.body === undefined && answer.status >= 400) refuse(answer, response)
+  else await universalResponseToNodeResponse(answer, response as ServerResponse)
+}
+
+/** connect-node refuses what is no call at all by a bare status; curl users deserve a sentence. */
+function refuse(answer: UniversalServerResponse, response: HttpResponse): void {
+  for (const [name, value] of answer.header ?? []) response.setHeader(name, value)
+  send(response, answer.status, { code: 'invalid_argument', message: PROBLEMS[answer.status] ?? '' })
+}
+
+function send(response: HttpResponse, status: number, body: object): void {
+  const text = `${JSON.stringify(body)}\n`
+  response.setHeader('content-type', 'application/json')
+  response.setHeader('content-length', Buffer.byteLength(text))
+  ;(response as ServerResponse).writeHead(status)
+  response.end(text)
+}
+
+/** Errors of calls are answers; what comes here is a client that went away, or a fault of ours. */
+function report(error: unknown, path: string, response: HttpResponse, log: Logger): void {
+  const { code } = ConnectError.from(error)
+  if (code !== Code.Aborted && code !== Code.Canceled) log.error({ err: error, path }, 'an answer could not be sent')
+  if (response.headersSent) response.end()
+  else send(response, 500, { code: 'internal', message: 'internal error' })
+}

@@ -1,0 +1,82 @@
+import { create, type DescMethod, isMessage } from '@bufbuild/protobuf'
+import type { HandlerContext, MethodImpl } from '@connectrpc/connect'
+import type { Logger } from 'pino'
+import { encodedMessage, withFields } from '../rpc/encoded.ts'
+import { toConnectError } from '../rpc/errors.ts'
+import { encodeAnswer } from './answer.ts'
+import type {
+  AnyHandler,
+  AnyInit,
+  AnyMessage,
+  BidiHandler,
+  ClientStreamHandler,
+  ServerStreamHandler,
+  UnaryHandler,
+} from './service-binding.ts'
+
+export interface HttpHandlerOptions {
+  readonly log: Logger
+  readonly maxMessageBytes: number
+}
+
+type AnyRequest = AnyMessage & AsyncIterable<AnyMessage>
+
+/**
+ * The handler as connect-node is to call it: it fails with the errors of the contract and in time, its answers are
+ * within the limit, and encoded ones get fields where the client wants JSON. The limit holds for the binary form, so that it
+ * means the same on every transport.
+ */
+export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHandlerOptions): MethodImpl<DescMethod> {
+  const { log, maxMessageBytes } = options
+
+  function answerOf(answer: AnyInit, context: HandlerContext): AnyMessage {
+    const bytes = encodeAnswer(method.output, answer, maxMessageBytes)
+    if (!wantsJson(context)) return encodedMessage(method.output, bytes)
+    return withFields(method.output, isMessage(answer) ? answer : create(method.output, answer))
+  }
+
+  async function single(request: AnyRequest, context: HandlerContext): Promise<AnyMessage> {
+    const call = handler as UnaryHandler & ClientStreamHandler
+    try {
+      const answer = call(request, context)
+      return answerOf(answer instanceof Promise ? await orAborted(answer, context.signal) : answer, context)
+    } catch (error) {
+      throw toConnectError(error, log)
+    }
+  }
+
+  async function* stream(request: AnyRequest, context: HandlerContext): AsyncGenerator<AnyMessage> {
+    const call = handler as ServerStreamHandler & BidiHandler
+    let answers: AsyncIterator<AnyInit> | undefined
+    try {
+      answers = call(request, context)[Symbol.asyncIterator]()
+      for (;;) {
+        const { done, value } = await orAborted(answers.next(), context.signal)
+        if (done) return
+        yield answerOf(value, context)
+      }
+    } catch (error) {
+      throw toConnectError(error, log)
+    } finally {
+      // Not awaited: a handler that is still at work ends when it notices.
+      answers?.return?.().then(undefined, () => undefined)
+    }
+  }
+
+  const isStream = method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming'
+  return (isStream ? stream : single) as unknown as MethodImpl<DescMethod>
+}
+
+function wantsJson(context: HandlerContext): boolean {
+  return /[/+]json/.test(context.responseHeader.get('content-type') ?? '')
+}
+
+/** Settles like `pending`, but does not outlast the signal: connect-node itself waits for handlers without end. */
+function orAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    pending.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,62 @@
+import { Code, ConnectError, type ConnectRouter, createConnectRouter } from '@connectrpc/connect'
+import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol'
+import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import { toConnectError } from '../rpc/errors.ts'
+import { guarded } from './http-handlers.ts'
+import { checkedRequest, checkHead, type RequestLimits } from './http-request.ts'
+import { handlerOf, type ServiceBinding } from './service-binding.ts'
+
+/** The path of a call, known or not. */
+const METHOD_PATH = /^\/[\w.]+\.\w+\/\w+$/
+const RPC_CONTENT_TYPE = /^application\/(json|proto|connect|grpc)\b/i
+const CONNECT_STREAM = /^application\/connect\b/i
+
+export type Route = (request: UniversalServerRequest) => Promise<UniversalServerResponse>
+
+/** Finds what answers a path, in Connect, gRPC and gRPC-Web, in protobuf and JSON; undefined where no call is meant. */
+export function createRoutes(
+  services: readonly ServiceBinding[],
+  limits: RequestLimits,
+): (method: string, path: string, contentType: string) => Route | undefined {
+  const router = createConnectRouter({
+    acceptCompression: [],
+    jsonOptions: { ignoreUnknownFields: false },
+    requestGate: (context) => checkHead(context, limits),
+  })
+  for (const binding of services) addMethods(router, binding, limits)
+  const routes = new Map<string, Route>(
+    router.handlers.map((handler) => [
+      handler.requestPath,
+      (request) => handler(request.method === 'GET' ? request : checkedRequest(request, handler.method, limits)),
+    ]),
+  )
+  const unknown = unknownMethods(limits)
+  return (method, path, contentType) => {
+    const known = routes.get(path)
+    if (known) return known
+    if (method !== 'POST' || !METHOD_PATH.test(path) || !RPC_CONTENT_TYPE.test(contentType)) return undefined
+    return CONNECT_STREAM.test(contentType) ? unknown.stream : unknown.single
+  }
+}
+
+function addMethods(router: ConnectRouter, binding: ServiceBinding, limits: RequestLimits): void {
+  for (const method of binding.service.methods) {
+    const handler = handlerOf(binding, method)
+    if (handler) router.rpc(method, guarded(method, handler, limits))
+  }
+}
+
+/** Refuses a call in its own protocol, before its body is read. Any method of the right kind lends its form. */
+function unknownMethods({ log }: RequestLimits): { single: UniversalHandler; stream: UniversalHandler } {
+  const router = createConnectRouter({
+    acceptCompression: [],
+    requestGate: ({ url }) => {
+      const error = new ConnectError(`the service has no method ${new URL(url).pathname}`, Code.Unimplemented)
+      throw toConnectError(error, log)
+    },
+  })
+  router.rpc(Health.method.check, () => ({}))
+  router.rpc(Health.method.watch, async function* () {})
+  const [single, stream] = router.handlers as [UniversalHandler, UniversalHandler]
+  return { single, stream }
+}

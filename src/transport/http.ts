@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import { type AnswerOptions, createAnswer } from './http-answer.ts'
+import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
+
+export interface HttpServerOptions extends AnswerOptions {
+  /** How long a client may take to send the head of a request. Default: 10 s. */
+  readonly headersTimeoutMs?: number
+  /** How long a client may take to send a whole request, streams excepted. Default: 30 s. */
+  readonly requestTimeoutMs?: number
+}
+
+const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
+/** An HTTP/2 connection without calls is closed after this; clients connect again unasked. */
+const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
+const MAX_CONCURRENT_STREAMS = 1000
+
+/** Serves Connect, gRPC-Web and gRPC, over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
+export function createHttpServer(options: HttpServerOptions): Listener {
+  const { headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
+  const answer = createAnswer(options)
+  const http1 = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, 5000),
+    },
+    (request, response) => {
+      response.once('close', () => {
+        // A connection that becomes idle while the server closes is not closed by it.
+        if (!http1.listening) setImmediate(() => http1.closeIdleConnections())
+      })
+      answer(request, response)
+    },
+  )
+  const http2 = createHttp2Server(
+    {
+      // Node resets streams of a connection whose answers together pass its default of 10 MB.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+    },
+    (request, response) => {
+      const timer = setTimeout(() => request.stream.close(), requestTimeoutMs)
+      request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
+      answer(request, response)
+    },
+  )
+  const sessions = new Set<ServerHttp2Session>()
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    watchIdleness(session, headersTimeoutMs)
+  })
+
+  // The HTTP/1.1 server does the listening, for one that is only handed sockets never checks its timeouts.
+  const serveHttp1 = http1.listeners('connection')[0] as (socket: Socket) => void
+  const sockets = new Set<Socket>()
+  http1.removeAllListeners('connection')
+  http1.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    whenProtocolKnown(socket, headersTimeoutMs, (_socket, protocol) => {
+      if (protocol === 'http2') http2.emit('connection', socket)
+      else serveHttp1.call(http1, socket)
+    })
+  })
+  const closed = once(http1, 'close')
+
+  return {
+    listen: (host, port) => listenOn(http1, host, port),
+    async drain(deadlineMs) {
+      if (!http1.listening) return
+      http1.close()
+      for (const session of sessions) session.close()
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, deadlineMs)
+      await closed
+      clearTimeout(timer)
+    },
+    async close() {
+      if (!http1.listening && sockets.size === 0) return
+      http1.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
+
+/** Cuts off a client that never calls, and lets one go that has not called for long. */
+function watchIdleness(session: ServerHttp2Session, firstCallTimeoutMs: number): void {
+  let calls = 0
+  const firstCall = setTimeout(() => session.destroy(), firstCallTimeoutMs)
+  session.once('close', () => clearTimeout(firstCall))
+  session.on('stream', (stream) => {
+    clearTimeout(firstCall)
+    calls += 1
+    stream.once('close', () => {
+      calls -= 1
+    })
+  })
+  session.setTimeout(IDLE_SESSION_TIMEOUT_MS, () => {
+    if (calls === 0) session.close()
+  })
+}
