@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreUnusableError } from '../store.ts'
+import { failureAtOpening } from './failures.ts'
+import { newerSchema, refuseForeignFile, registerFile } from './file.ts'
+import { createSchema, SCHEMA_VERSION, schemaOf } from './schema.ts'
+import { firstRow, returningArrays } from './statements.ts'
+
+/** How long a read, or the opening, waits for a lock. In WAL mode readers meet locks only while another process recovers. */
+const READ_LOCK_TIMEOUT_MS = 2_000
+
+/** 64 MiB, in SQLite's unit of -KiB: the index on ids is random, and a bulk import of a million streams should not thrash. */
+const CACHE_SIZE = -65_536
+
+/** 64 MiB: what a WAL that a long snapshot let grow is cut back to. */
+const WAL_SIZE_LIMIT = 67_108_864
+
+/** The two connections that a store keeps. */
+export interface Connections {
+  /** Waits for no lock, so that the event loop does not either. */
+  readonly writer: DatabaseSync
+  readonly reader: DatabaseSync
+  close(): void
+}
+
+/** Opens a database of ours, or makes one where there is nothing. Leaves any other file as it is. */
+export function openConnections(path: string): Connections {
+  let writer: DatabaseSync | undefined
+  try {
+    if (path === '' || path.startsWith(':')) throw new StoreUnusableError(`${path || 'an empty path'} names no file`)
+    makeFolder(path)
+    refuseForeignFile(path)
+    writer = openWriter(path)
+    const reader = openReader(path)
+    const release = registerFile(path)
+    const opened = writer
+    return {
+      writer,
+      reader,
+      close() {
+        reader.close()
+        opened.close()
+        release()
+      },
+    }
+  } catch (error) {
+    writer?.close()
+    throw failureAtOpening(path, error)
+  }
+}
+
+/** A connection that sees one state for as long as a transaction on it lasts, and holds up no writer. */
+export function openReader(path: string): DatabaseSync {
+  return new DatabaseSync(path, { readOnly: true, timeout: READ_LOCK_TIMEOUT_MS })
+}
+
+function openWriter(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: READ_LOCK_TIMEOUT_MS })
+  try {
+    if (schemaOf(db).applicationId === 0) createSchema(db)
+    const { version } = schemaOf(db)
+    if (version > SCHEMA_VERSION) throw newerSchema(path, version)
+    const mode = firstRow(returningArrays(db, 'PRAGMA journal_mode = WAL'))?.[0]
+    if (mode !== 'wal')
+      throw new StoreUnusableError(`${path}: its file system cannot share memory, which WAL mode needs`)
+    db.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA cache_size = ${CACHE_SIZE};
+      PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT};
+      BEGIN IMMEDIATE; ROLLBACK;
+      PRAGMA busy_timeout = 0;
+    `)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (error) {
+    throw new StoreUnusableError(`${path}: its folder cannot be made: ${(error as Error).message}`, { cause: error })
+  }
+}

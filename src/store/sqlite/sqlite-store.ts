@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Revision } from '../../domain/revision.ts'
+import {
+  type Capabilities,
+  type CommitEvent,
+  type Cursor,
+  type Filter,
+  type Mutation,
+  type Place,
+  type PlatformCount,
+  type ReadOptions,
+  type Snapshot,
+  type Store,
+  StoreClosedError,
+  type StoredStream,
+  StoreUnavailableError,
+  type TargetQuery,
+} from '../store.ts'
+import { ChangeBell } from './change-bell.ts'
+import { CommitQueue } from './commit-queue.ts'
+import { type Connections, openConnections } from './connection.ts'
+import { failureInUse } from './failures.ts'
+import { ChangeLog } from './log.ts'
+import { StreamReads } from './reads.ts'
+import { SqliteSnapshot } from './snapshot.ts'
+import { CommitWriter } from './writer.ts'
+
+export interface SqliteStoreOptions {
+  /** How often to look for commits of other processes while somebody watches. Default 20; a look takes a microsecond. */
+  readonly pollIntervalMs?: number
+  /** How many changes the log keeps, for watches to resume from. Default 200,000: about 60 MB of disk. */
+  readonly logLimit?: number
+  /** How long to wait for another process that writes. Default 10,000. */
+  readonly lockTimeoutMs?: number
+}
+
+const DEFAULTS = { pollIntervalMs: 20, logLimit: 200_000, lockTimeoutMs: 10_000 }
+
+/** Between two tries to open a database that another process is just making. */
+const OPENING_RETRY_MS = 20
+
+/**
+ * Opens the store in a file, and makes the file and its folder where they are missing.
+ *
+ * Throws `StoreUnusableError` where the file is something else, or cannot be opened or written; it is then unchanged.
+ */
+export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
+  const effective = { ...DEFAULTS, ...options }
+  const deadline = performance.now() + effective.lockTimeoutMs
+  for (;;) {
+    try {
+      return new SqliteStore(path, openConnections(path), effective)
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error
+      await delay(OPENING_RETRY_MS)
+    }
+  }
+}
+
+class SqliteStore implements Store {
+  readonly capabilities: Capabilities = { watch: true, atomicCommits: true }
+  readonly #path: string
+  readonly #connections: Connections
+  readonly #reads: StreamReads
+  readonly #log: ChangeLog
+  readonly #bell: ChangeBell
+  readonly #queue: CommitQueue
+  readonly #snapshots = new Set<SqliteSnapshot>()
+  #closed = false
+
+  constructor(path: string, connections: Connections, options: Required<SqliteStoreOptions>) {
+    const { reader, writer } = connections
+    this.#path = path
+    this.#connections = connections
+    this.#reads = new StreamReads(reader)
+    this.#log = new ChangeLog(reader)
+    this.#bell = new ChangeBell(reader, options.pollIntervalMs)
+    this.#queue = new CommitQueue(writer, new CommitWriter(writer, options.logLimit), {
+      path,
+      lockTimeoutMs: options.lockTimeoutMs,
+      onCommit: () => this.#bell.ring(),
+    })
+  }
+
+  async get(streamIds: readonly string[], options?: ReadOptions): Promise<(StoredStream | undefined)[]> {
+    return this.#call(options, () => this.#reads.get(streamIds))
+  }
+
+  async find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<StoredStream[][]> {
+    return this.#call(options, () => this.#reads.find(queries))
+  }
+
+  async list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<StoredStream[]> {
+    return this.#call(options, () => this.#reads.list(filter, after, limit))
+  }
+
+  async count(options?: ReadOptions): Promise<PlatformCount[]> {
+    return this.#call(options, () => this.#reads.count())
+  }
+
+  async commit(mutations: readonly Mutation[], options?: ReadOptions): Promise<Revision> {
+    this.#check(options)
+    if (mutations.length === 0) return this.#call(options, () => BigInt(this.#log.head()))
+    return this.#queue.add(mutations, options?.signal)
+  }
+
+  async snapshot(options?: ReadOptions): Promise<Snapshot> {
+    return this.#call(options, () => {
+      const snapshot = new SqliteSnapshot(this.#path, options?.signal, (ended) => this.#snapshots.delete(ended))
+      this.#snapshots.add(snapshot)
+      return snapshot
+    })
+  }
+
+  async *watch(after: Cursor, options?: ReadOptions): AsyncGenerator<CommitEvent, never, undefined> {
+    this.#check(options)
+    let revision = this.#log.revisionOf(after)
+    const leave = this.#bell.listen()
+    try {
+      for (;;) {
+        const events = this.#call(options, () => this.#log.commitsAfter(revision))
+        if (events.length === 0) await this.#bell.wait(options?.signal)
+        for (const event of events) {
+          yield event
+          this.#check(options)
+          revision = Number(event.revision)
+        }
+      }
+    } finally {
+      leave()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#queue.close()
+    this.#closed = true
+    this.#bell.close(new StoreClosedError())
+    for (const snapshot of [...this.#snapshots]) snapshot.close()
+    this.#connections.close()
+  }
+
+  #call<T>(options: ReadOptions | undefined, read: () => T): T {
+    this.#check(options)
+    try {
+      return read()
+    } catch (error) {
+      throw failureInUse(this.#path, error)
+    }
+  }
+
+  #check(options: ReadOptions | undefined): void {
+    if (this.#closed) throw new StoreClosedError()
+    options?.signal?.throwIfAborted()
+  }
+}
