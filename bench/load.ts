@@ -2,6 +2,7 @@
  * A load generator for one gRPC method over `node:http2`, as a process of its own so that it can have a core of its own.
  * It reads one `LoadPlan` as JSON from its first argument and prints one `LoadResult` as JSON.
  */
+import { once } from 'node:events'
 import { connect, constants } from 'node:http2'
 
 export interface LoadPlan {
@@ -33,6 +34,7 @@ function frame(message: Buffer): Buffer {
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const session = connect(`http://${plan.address}`, { settings: { initialWindowSize: 2 ** 24 } })
+  await once(session, 'connect')
   session.setLocalWindowSize(2 ** 26)
   const bodies = plan.requests.map((request) => frame(Buffer.from(request, 'base64')))
   const headers = {

@@ -53,9 +53,9 @@ export class GrpcContext implements HandlerContext {
     return this.#signal
   }
 
-  timeoutMs(): number | undefined {
+  get timeoutMs(): () => number | undefined {
     const deadline = Number(this.#call.getDeadline())
-    return deadline === Number.POSITIVE_INFINITY ? undefined : deadline - Date.now()
+    return () => (deadline === Number.POSITIVE_INFINITY ? undefined : deadline - Date.now())
   }
 
   get requestHeader(): Headers {

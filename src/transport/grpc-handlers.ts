@@ -1,9 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { decodeBinary } from '../rpc/decode.ts'
-import { type GrpcCall, GrpcContext, reasonOf } from './grpc-context.ts'
-import type { GrpcMethod, Respond } from './grpc-method.ts'
-import { sendStream } from './grpc-stream.ts'
 import type {
   AnyInit,
   AnyMessage,
@@ -11,7 +8,10 @@ import type {
   ClientStreamHandler,
   ServerStreamHandler,
   UnaryHandler,
-} from './service-binding.ts'
+} from '../rpc/service-binding.ts'
+import { type GrpcCall, GrpcContext, reasonOf } from './grpc-context.ts'
+import type { GrpcMethod, Respond } from './grpc-method.ts'
+import { sendStream } from './grpc-stream.ts'
 
 export function unary(shared: GrpcMethod, handler: UnaryHandler) {
   return (call: ServerUnaryCall<Buffer, Buffer>, respond: Respond): void => {

@@ -2,10 +2,10 @@ import type { DescMethod } from '@bufbuild/protobuf'
 import type { sendUnaryData } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { toConnectError } from '../rpc/errors.ts'
+import type { AnyInit } from '../rpc/service-binding.ts'
 import { encodeAnswer } from './answer.ts'
 import type { GrpcCall, GrpcContext } from './grpc-context.ts'
 import { metadataOf, statusOf } from './grpc-metadata.ts'
-import type { AnyInit } from './service-binding.ts'
 
 export interface GrpcMethodOptions {
   readonly log: Logger

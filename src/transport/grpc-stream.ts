@@ -1,9 +1,9 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js'
 import { Metadata } from '@grpc/grpc-js'
+import type { AnyInit } from '../rpc/service-binding.ts'
 import { type GrpcContext, reasonOf } from './grpc-context.ts'
 import { metadataOf } from './grpc-metadata.ts'
 import type { GrpcMethod } from './grpc-method.ts'
-import type { AnyInit } from './service-binding.ts'
 
 /** How much of an answer may wait for a client that reads slowly; the handler is not asked for more before it has read. */
 const MAX_WAITING_BYTES = 64 * 1024

@@ -3,10 +3,6 @@ import { createServer, type Socket } from 'node:net'
 import type { DescMethod } from '@bufbuild/protobuf'
 import { type MethodDefinition, Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
-import { bidi, clientStream, serverStream, unary } from './grpc-handlers.ts'
-import { GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'
-import { explainRuntimeErrors, explainUnknownMethods } from './grpc-runtime-errors.ts'
-import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
 import {
   type AnyHandler,
   type BidiHandler,
@@ -15,7 +11,11 @@ import {
   type ServerStreamHandler,
   type ServiceBinding,
   type UnaryHandler,
-} from './service-binding.ts'
+} from '../rpc/service-binding.ts'
+import { bidi, clientStream, serverStream, unary } from './grpc-handlers.ts'
+import { GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'
+import { explainRuntimeErrors, explainUnknownMethods } from './grpc-runtime-errors.ts'
+import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
 
 export interface GrpcServerOptions {
   readonly services: readonly ServiceBinding[]

@@ -4,9 +4,9 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
+import type { ServiceBinding } from '../rpc/service-binding.ts'
 import { answerCors } from './cors.ts'
 import { createRoutes, type Route } from './http-routes.ts'
-import type { ServiceBinding } from './service-binding.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse

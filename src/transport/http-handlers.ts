@@ -1,9 +1,8 @@
-import { create, type DescMethod, isMessage } from '@bufbuild/protobuf'
-import type { HandlerContext, MethodImpl } from '@connectrpc/connect'
+import { create, type DescMessage, type DescMethod, isMessage } from '@bufbuild/protobuf'
+import { Code, ConnectError, type HandlerContext, type MethodImpl } from '@connectrpc/connect'
 import type { Logger } from 'pino'
 import { encodedMessage, withFields } from '../rpc/encoded.ts'
 import { toConnectError } from '../rpc/errors.ts'
-import { encodeAnswer } from './answer.ts'
 import type {
   AnyHandler,
   AnyInit,
@@ -12,7 +11,8 @@ import type {
   ClientStreamHandler,
   ServerStreamHandler,
   UnaryHandler,
-} from './service-binding.ts'
+} from '../rpc/service-binding.ts'
+import { encodeAnswer } from './answer.ts'
 
 export interface HttpHandlerOptions {
   readonly log: Logger
@@ -31,7 +31,7 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
 
   function answerOf(answer: AnyInit, context: HandlerContext): AnyMessage {
     const bytes = encodeAnswer(method.output, answer, maxMessageBytes)
-    if (!wantsJson(context)) return encodedMessage(method.output, bytes)
+    if (!wantsJson(context)) return writable(method.output, bytes)
     return withFields(method.output, isMessage(answer) ? answer : create(method.output, answer))
   }
 
@@ -41,7 +41,7 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
       const answer = call(request, context)
       return answerOf(answer instanceof Promise ? await orAborted(answer, context.signal) : answer, context)
     } catch (error) {
-      throw toConnectError(error, log)
+      throw toConnectError(endedBy(error, context), log)
     }
   }
 
@@ -56,7 +56,7 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
         yield answerOf(value, context)
       }
     } catch (error) {
-      throw toConnectError(error, log)
+      throw toConnectError(endedBy(error, context), log)
     } finally {
       // Not awaited: a handler that is still at work ends when it notices.
       answers?.return?.().then(undefined, () => undefined)
@@ -67,8 +67,22 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
   return (isStream ? stream : single) as unknown as MethodImpl<DescMethod>
 }
 
+/**
+ * The bytes as a message that `toBinary` writes as they are. Its own fields are there and empty: one without presence that is
+ * missing altogether counts as a value that cannot be encoded.
+ */
+function writable(schema: DescMessage, bytes: Uint8Array): AnyMessage {
+  return Object.assign(create(schema), { $unknown: encodedMessage(schema, bytes).$unknown ?? [] })
+}
+
 function wantsJson(context: HandlerContext): boolean {
   return /[/+]json/.test(context.responseHeader.get('content-type') ?? '')
+}
+
+/** Clients reset streams with all sorts of codes when they have waited enough; none of them is a fault of the server. */
+function endedBy(error: unknown, { signal }: HandlerContext): unknown {
+  if (error !== signal.reason || !(error instanceof ConnectError) || error.code === Code.DeadlineExceeded) return error
+  return new ConnectError('the call was cancelled', Code.Canceled, undefined, undefined, error)
 }
 
 /** Settles like `pending`, but does not outlast the signal: connect-node itself waits for handlers without end. */

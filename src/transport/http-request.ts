@@ -128,8 +128,15 @@ async function* messages(
 }
 
 function inOurWords(error: unknown, maxMessageBytes: number): unknown {
-  const isTooLarge = error instanceof ConnectError && error.code === Code.ResourceExhausted
-  return isTooLarge ? requestTooLarge(maxMessageBytes) : error
+  if (error instanceof ConnectError) {
+    if (error.code === Code.ResourceExhausted) return requestTooLarge(maxMessageBytes)
+    if (error.code !== Code.Internal) return error
+    // What zlib has no better name for.
+    return new ConnectError(error.rawMessage, Code.InvalidArgument, undefined, undefined, error)
+  }
+  // Node's errors have codes in text: the client went away amid its request.
+  const isGone = error instanceof Error && 'code' in error && typeof error.code === 'string'
+  return isGone ? new ConnectError(error.message, Code.Canceled, undefined, undefined, error) : error
 }
 
 /** Whether the messages may be compressed, and hides it from connect-node, which gets them as they were. */

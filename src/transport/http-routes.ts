@@ -2,9 +2,9 @@ import { Code, ConnectError, type ConnectRouter, createConnectRouter } from '@co
 import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { toConnectError } from '../rpc/errors.ts'
+import { handlerOf, type ServiceBinding } from '../rpc/service-binding.ts'
 import { guarded } from './http-handlers.ts'
 import { checkedRequest, checkHead, type RequestLimits } from './http-request.ts'
-import { handlerOf, type ServiceBinding } from './service-binding.ts'
 
 /** The path of a call, known or not. */
 const METHOD_PATH = /^\/[\w.]+\.\w+\/\w+$/

@@ -1,0 +1,29 @@
+import type { DescService } from '@bufbuild/protobuf'
+import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import { ServerReflection } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
+import { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection_pb.js'
+import { chatApi } from './chat-api.ts'
+import type { RpcContext } from './context.ts'
+import { HealthStatus, healthService } from './health.ts'
+import { reflectionAlphaService, reflectionService } from './reflection.ts'
+import { bind, type ServiceBinding } from './service-binding.ts'
+import { SymbolTable } from './symbol-table.ts'
+
+const services: readonly DescService[] = [ChatApi, Health, ServerReflection, ServerReflectionAlpha]
+
+/** The health of the services, not serving until told otherwise. */
+export function newHealthStatus(): HealthStatus {
+  return new HealthStatus(services.map(({ typeName }) => typeName))
+}
+
+/** Everything that a listener serves. */
+export function routes(context: RpcContext, health: HealthStatus): ServiceBinding[] {
+  const symbols = new SymbolTable(services)
+  return [
+    bind(ChatApi, chatApi(context)),
+    bind(Health, healthService(health)),
+    bind(ServerReflection, reflectionService(symbols)),
+    bind(ServerReflectionAlpha, reflectionAlphaService(symbols)),
+  ]
+}

@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Activity } from '../../src/directory/activity.ts'
+import { Commands } from '../../src/directory/commands.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openTestStore } from '../support/directory.ts'
+
+let store: Store
+let commands: Commands
+
+beforeEach(async () => {
+  store = await openTestStore()
+  commands = new Commands(store, () => 1_000)
+})
+
+const inGroup = (groupId: string, groupName?: string) => ({
+  platform: 'qq',
+  groupInfo: { platform: 'qq', groupId, groupName },
+})
+const withUser = (userId: string, userNickname?: string) => ({
+  platform: 'qq',
+  userInfo: { platform: 'qq', userId, userNickname },
+})
+
+async function stored(streamId: string) {
+  const [found] = await store.get([streamId])
+  return found?.stream
+}
+
+async function recordOne(activity: Partial<Activity> & { platform: string }) {
+  const { results } = await commands.record([{ activeTime: 1_000, ...activity }])
+  const [result] = results
+  if (result?.outcome === 'refused' || !result) throw new Error('refused')
+  return result
+}
+
+describe('opening a chat', () => {
+  it('creates it once and tells so truthfully', async () => {
+    const first = await commands.open(inGroup('941657197', 'cats'))
+    expect(first).toMatchObject({ created: true, stream: { streamId: 'a544edeb1a9b73e3e1d77dff36e41264' } })
+    expect(first.stream).toMatchObject({ createTime: 1_000, lastActiveTime: 1_000 })
+    const second = await commands.open(inGroup('941657197', 'dogs'))
+    expect(second).toMatchObject({ created: false, revision: undefined })
+    expect(second.stream).toEqual(first.stream)
+  })
+
+  it('creates it once when many open it at the same time', async () => {
+    const opened = await Promise.all(Array.from({ length: 20 }, () => commands.open(withUser('7'))))
+    expect(opened.filter(({ created }) => created)).toHaveLength(1)
+    expect(new Set(opened.map(({ stream }) => stream.streamId)).size).toBe(1)
+  })
+
+  it('without an account finds the chat under any, so that it never splits a chat in two', async () => {
+    const { stream } = await commands.open({ ...inGroup('1'), accountId: '10001', scope: 's' })
+    expect(await commands.open(inGroup('1'))).toMatchObject({ created: false, stream })
+    expect(await commands.open({ ...inGroup('1'), accountId: '10001' })).toMatchObject({ created: false, stream })
+  })
+
+  it('with an account, also an empty one, matches that account only', async () => {
+    await commands.open({ ...inGroup('1'), accountId: '10001', scope: '' })
+    expect(await commands.open({ ...inGroup('1'), accountId: '10002' })).toMatchObject({ created: true })
+    expect(await commands.open({ ...inGroup('1'), accountId: '' })).toMatchObject({ created: true })
+    expect(await commands.open({ ...inGroup('1'), accountId: '10001' })).toMatchObject({ created: false })
+  })
+
+  it('returns the most recently active of several and names the others', async () => {
+    await recordOne({ ...inGroup('1'), accountId: 'a', scope: '', activeTime: 5 })
+    const latest = await recordOne({ ...inGroup('1'), accountId: 'b', scope: '', activeTime: 9 })
+    await recordOne({ ...inGroup('1'), accountId: 'c', scope: '', activeTime: 7 })
+    const opened = await commands.open(inGroup('1'))
+    expect(opened.stream.streamId).toBe(latest.streamId)
+    expect(await Promise.all(opened.otherStreamIds.map(stored))).toMatchObject([{ accountId: 'c' }, { accountId: 'a' }])
+  })
+
+  it('refuses a chat whose id belongs to another, and writes nothing', async () => {
+    await commands.open(withUser('1'))
+    await expect(commands.open(inGroup('1_private'))).rejects.toMatchObject({
+      reason: 'STREAM_ID_COLLISION',
+      metadata: { existing: 'qq:private:1', requested: 'qq:group:1_private' },
+    })
+    expect(await store.count()).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+  })
+})
+
+describe('recording activity', () => {
+  it('tells created, updated and unchanged apart', async () => {
+    const activity = { ...inGroup('1', 'cats'), activeTime: 5 }
+    expect((await recordOne(activity)).outcome).toBe('created')
+    expect((await recordOne(activity)).outcome).toBe('unchanged')
+    expect((await recordOne({ ...activity, activeTime: 6 })).outcome).toBe('updated')
+  })
+
+  it('refreshes names, which the original froze at first sight', async () => {
+    const { streamId } = await recordOne({ ...inGroup('1', 'cats'), ...withUser('7', 'Mai'), activeTime: 5 })
+    await recordOne({ ...inGroup('1', 'dogs'), ...withUser('7', 'Sakura'), activeTime: 6 })
+    expect(await stored(streamId)).toMatchObject({
+      groupInfo: { groupName: 'dogs' },
+      userInfo: { userNickname: 'Sakura' },
+    })
+  })
+
+  it('keeps a name that the activity does not mention', async () => {
+    const { streamId } = await recordOne({ ...inGroup('1', 'cats'), activeTime: 5 })
+    await recordOne({ ...inGroup('1'), activeTime: 6 })
+    expect(await stored(streamId)).toMatchObject({ groupInfo: { groupName: 'cats' }, lastActiveTime: 6 })
+  })
+
+  it('takes neither time nor names back for activity that arrives late', async () => {
+    const { streamId } = await recordOne({ ...inGroup('1', 'new'), ...withUser('7', 'new'), activeTime: 9 })
+    expect((await recordOne({ ...inGroup('1', 'old'), ...withUser('8', 'old'), activeTime: 5 })).outcome).toBe(
+      'unchanged',
+    )
+    expect(await stored(streamId)).toMatchObject({
+      groupInfo: { groupName: 'new' },
+      userInfo: { userId: '7', userNickname: 'new' },
+      lastActiveTime: 9,
+    })
+  })
+
+  it('applies activities of one chat in the order given', async () => {
+    const { results } = await commands.record([
+      { ...inGroup('1', 'a'), activeTime: 5 },
+      { ...inGroup('1', 'b'), activeTime: 5 },
+      { ...inGroup('1', 'b'), activeTime: 5 },
+    ])
+    expect(results.map(({ outcome }) => outcome)).toEqual(['created', 'updated', 'unchanged'])
+  })
+
+  it('records nothing of a batch in which one activity is refused', async () => {
+    const batch = [
+      { ...withUser('1'), activeTime: 5 },
+      { ...inGroup('1_private'), activeTime: 5 },
+    ]
+    await expect(commands.record(batch)).rejects.toMatchObject({ reason: 'STREAM_ID_COLLISION' })
+    expect(await store.count()).toEqual([])
+  })
+
+  it('names the activity and the field that break a limit', async () => {
+    const batch = [
+      { ...withUser('1'), activeTime: 5 },
+      { ...withUser(''), platform: '', activeTime: Number.NaN },
+    ]
+    await expect(commands.record(batch)).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+      violations: [
+        { field: 'activities[1].platform' },
+        { field: 'activities[1].user_info.user_id' },
+        { field: 'activities[1].active_time' },
+      ],
+    })
+  })
+
+  it('reports refusals beside what it wrote, for importers', async () => {
+    const batch = [
+      { ...withUser('1'), activeTime: 5, streamId: 'x' },
+      { ...withUser('2'), activeTime: 5, streamId: 'x' },
+      { platform: 'qq', activeTime: 5 },
+    ]
+    const { results } = await commands.record(batch, { refuse: 'report' })
+    expect(results).toMatchObject([
+      { outcome: 'created', streamId: 'x' },
+      { outcome: 'refused', error: { reason: 'STREAM_ID_COLLISION' } },
+      { outcome: 'refused', error: { reason: 'INVALID_FIELD' } },
+    ])
+    expect(await store.count()).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+  })
+
+  it('tells what it would do on a dry run, and writes nothing', async () => {
+    const { results, revision } = await commands.record([{ ...withUser('1'), activeTime: 5 }], { dryRun: true })
+    expect(results).toMatchObject([{ outcome: 'created' }])
+    expect(revision).toBeUndefined()
+    expect(await store.count()).toEqual([])
+  })
+
+  it('moves the creation back for a source that knows an earlier one, and never forward', async () => {
+    const { streamId } = await recordOne({ ...withUser('1'), activeTime: 50 })
+    await recordOne({ ...withUser('1'), activeTime: 40, createTime: 10 })
+    expect(await stored(streamId)).toMatchObject({ createTime: 10, lastActiveTime: 50 })
+    expect((await recordOne({ ...withUser('1'), activeTime: 50, createTime: 20 })).outcome).toBe('unchanged')
+  })
+
+  it('loses no activity when many record the same chat at once', async () => {
+    const times = Array.from({ length: 12 }, (_, index) => index + 1)
+    await Promise.all(times.map((activeTime) => recordOne({ ...inGroup('1', `name ${activeTime}`), activeTime })))
+    const [found] = await store.find([{ target: { kind: 'group', id: '1' } }])
+    expect(found?.[0]?.stream).toMatchObject({ lastActiveTime: 12, groupInfo: { groupName: 'name 12' } })
+  })
+})

@@ -1,0 +1,96 @@
+import pino from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Commands } from '../../src/directory/commands.ts'
+import { View } from '../../src/directory/view.ts'
+import { etagOf } from '../../src/domain/etag.ts'
+import { frames } from '../../src/rpc/frames.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { CursorExpiredError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
+import { openTestStore } from '../support/directory.ts'
+
+function follow(store: Store): View {
+  const view = new View(store, frames, pino({ level: 'silent' }))
+  const ending = new AbortController()
+  const following = view.follow(ending.signal)
+  onTestFinished(async () => {
+    ending.abort()
+    await following
+  })
+  return view
+}
+
+const activity = (userId: string) => ({ platform: 'qq', userInfo: { platform: 'qq', userId }, activeTime: 5 })
+
+function found(view: View, id: string): boolean {
+  return view.find({ kind: 'private', id }, 'qq') !== undefined
+}
+
+/** A store whose watch fails in given ways before it works. */
+function failing(store: Store, failures: Error[]): Store {
+  return Object.assign(Object.create(store) as Store, {
+    capabilities: store.capabilities,
+    snapshot: store.snapshot.bind(store),
+    async *watch(...args: Parameters<Store['watch']>) {
+      const failure = failures.shift()
+      if (failure) throw failure
+      yield* store.watch(...args)
+    },
+  })
+}
+
+describe('the view', () => {
+  it('says that it is loading until it has the whole directory', async () => {
+    const store = await openTestStore()
+    const view = follow(store)
+    expect(() => view.assertReady()).toThrow(
+      expect.objectContaining({ reason: 'DIRECTORY_LOADING', retryAfterMs: 1_000 }),
+    )
+    await view.loaded
+    view.assertReady()
+  })
+
+  it('holds what was stored before it started and what is committed later', async () => {
+    const store = await openTestStore()
+    const commands = new Commands(store)
+    await commands.record([activity('1')])
+    const view = follow(store)
+    await view.loaded
+    expect(found(view, '1')).toBe(true)
+    const { revision } = await commands.record([activity('2')])
+    await view.waitFor(revision!)
+    expect(found(view, '2')).toBe(true)
+  })
+
+  it('sees the commits of another store object on the same file', async () => {
+    const store = await openTestStore()
+    const view = follow(store)
+    await view.loaded
+    const other = await openSqliteStore(store.path)
+    onTestFinished(() => other.close())
+    const { revision } = await new Commands(other).record([activity('1')])
+    await view.waitFor(revision!)
+    expect(found(view, '1')).toBe(true)
+  })
+
+  it('goes on where it was after the store was away, and starts anew where the log was cut', async () => {
+    const store = await openTestStore()
+    const commands = new Commands(store)
+    await commands.record([activity('1'), activity('2')])
+    const view = follow(failing(store, [new StoreUnavailableError('away'), new CursorExpiredError('cut')]))
+    await view.loaded
+    const [gone] = await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq')!.frame)])
+    await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
+    const { revision } = await commands.record([activity('3')])
+    await view.waitFor(revision!)
+    expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])
+  })
+
+  it('stops waiting for a revision when the caller does', async () => {
+    const view = follow(await openTestStore())
+    await view.loaded
+    const call = new AbortController()
+    const waiting = view.waitFor(10n ** 15n, { signal: call.signal })
+    call.abort(new Error('gone'))
+    await expect(waiting).rejects.toThrow('gone')
+  })
+})
