@@ -1,22 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
+import { CursorExpiredError, type Store, StoreUnavailableError, StoreUnusableError } from '../../src/store/store.ts'
 import { creation, deletion, groupStream } from '../support/streams.ts'
+import { WriterProcess } from '../support/writer-process.ts'
 import { type StorePlace, storeContract } from './contract.ts'
+import { cursorNow, Watcher } from './watcher.ts'
 
 /** Small enough to be overrun by `forgetLog`, large enough for every other test. */
 const LOG_LIMIT = 10_000
 
+const streamsModule = new URL('../support/streams.ts', import.meta.url).href
+const openModule = new URL('../support/open-sqlite.ts', import.meta.url).href
+
 storeContract('SQLite', {
   capabilities: { watch: true, atomicCommits: true },
-  openModule: new URL('../support/open-sqlite.ts', import.meta.url).href,
+  openModule,
   createPlace,
 })
 
 async function createPlace(): Promise<StorePlace> {
-  const folder = await mkdtemp(join(tmpdir(), 'chatapi-sqlite-'))
+  const folder = mkdtempSync(join(tmpdir(), 'chatapi-sqlite-'))
   const path = join(folder, 'chatapi.db')
   return {
     url: pathToFileURL(path).href,
@@ -27,6 +37,349 @@ async function createPlace(): Promise<StorePlace> {
         await store.commit(streams.map(i % 2 ? deletion : creation))
       }
     },
-    remove: () => rm(folder, { recursive: true }),
+    remove: async () => rmSync(folder, { recursive: true }),
   }
 }
+
+describe('the SQLite engine', { timeout: 60_000 }, () => {
+  let folder: string
+  let path: string
+  let stores: Store[]
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chatapi-sqlite-'))
+    path = join(folder, 'chatapi.db')
+    stores = []
+  })
+
+  afterEach(async () => {
+    await Promise.all(stores.map((store) => store.close()))
+    rmSync(folder, { recursive: true })
+  })
+
+  async function open(options?: SqliteStoreOptions, at = path): Promise<Store> {
+    const store = await openSqliteStore(at, options)
+    stores.push(store)
+    return store
+  }
+
+  function writer(prefix: string, commits: number): WriterProcess {
+    return new WriterProcess({ openModule, url: pathToFileURL(path).href, prefix, commits, streamsPerCommit: 1 })
+  }
+
+  /** Expects the file to be refused with such a message, and it and its folder to stay as they are. */
+  async function refuses(message: RegExp): Promise<void> {
+    const before = [readFileSync(path), readdirSync(folder), statSync(path).mtimeMs]
+    const error = await open().catch((reason) => reason)
+    expect(error).toBeInstanceOf(StoreUnusableError)
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain(path)
+    expect([readFileSync(path), readdirSync(folder), statSync(path).mtimeMs]).toEqual(before)
+  }
+
+  function database(sql: string): void {
+    const db = new DatabaseSync(path)
+    db.exec(sql)
+    db.close()
+  }
+
+  describe('opening', () => {
+    it('makes the file and the folders it lies in', async () => {
+      const deep = join(folder, 'a', 'b', 'new.db')
+      const store = await open({}, deep)
+      await store.commit([creation(groupStream('a'))])
+      expect(statSync(deep).isFile()).toBe(true)
+    })
+
+    it('takes an empty file for a new one', async () => {
+      writeFileSync(path, '')
+      await (await open()).commit([creation(groupStream('a'))])
+    })
+
+    it('takes a path with spaces, question marks, percents and other scripts', async () => {
+      await (await open({}, join(folder, 'a b?c#d%20 数据.db'))).commit([creation(groupStream('a'))])
+      expect(readdirSync(folder)).toContain('a b?c#d%20 数据.db')
+    })
+
+    it('refuses the database of a MaiBot, untouched, and names the import', async () => {
+      database('PRAGMA journal_mode = WAL; CREATE TABLE chat_streams (id INTEGER PRIMARY KEY, stream_id TEXT)')
+      await refuses(/MaiBot.*chatapi import/)
+    })
+
+    it('refuses the database of a newer MaiBot, untouched', async () => {
+      database('CREATE TABLE chat_sessions (id INTEGER PRIMARY KEY, session_id TEXT); PRAGMA user_version = 40')
+      await refuses(/MaiBot/)
+    })
+
+    it('refuses a database of another program, untouched, and names its tables', async () => {
+      database('CREATE TABLE places (id INTEGER); PRAGMA application_id = 7')
+      await refuses(/another program.*places/)
+    })
+
+    it('refuses random bytes, untouched', async () => {
+      writeFileSync(path, randomBytes(5_000))
+      await refuses(/not a SQLite database/)
+    })
+
+    it('refuses a short text file, untouched', async () => {
+      writeFileSync(path, 'SQLite format 3 or so')
+      await refuses(/not a SQLite database/)
+    })
+
+    it('refuses a file of a newer schema, untouched', async () => {
+      await (await open()).close()
+      database('PRAGMA user_version = 99')
+      await refuses(/newer chatapi \(schema 99/)
+    })
+
+    it('refuses a damaged file of ours and says that it is damaged', async () => {
+      await (await open()).close()
+      const bytes = readFileSync(path)
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), randomBytes(bytes.length - 100)]))
+      const error = await open().catch((reason) => reason)
+      expect(error).toBeInstanceOf(StoreUnusableError)
+      expect(error.message).toMatch(/damaged/)
+    })
+
+    it('refuses a folder, a path below a file, and no path at all', async () => {
+      mkdirSync(path)
+      await expect(open()).rejects.toThrow(StoreUnusableError)
+      writeFileSync(join(folder, 'file'), '')
+      await expect(open({}, join(folder, 'file', 'x.db'))).rejects.toThrow(/folder cannot be made/)
+      await expect(open({}, '')).rejects.toThrow(StoreUnusableError)
+      await expect(open({}, ':memory:')).rejects.toThrow(StoreUnusableError)
+    })
+
+    it('refuses a folder that cannot be written to', async () => {
+      // Root may write anywhere but into /proc.
+      const readOnly = process.getuid?.() === 0 ? '/proc' : folder
+      if (readOnly === folder) chmodSync(folder, 0o555)
+      const error = await open({}, join(readOnly, 'new.db')).catch((reason) => reason)
+      chmodSync(folder, 0o755)
+      expect(error).toBeInstanceOf(StoreUnusableError)
+      expect(error.message).toMatch(/cannot be opened; check that the folder exists and its permissions/)
+    })
+
+    it('opens at the same time from several processes that all find nothing', async () => {
+      const writers = ['a', 'b', 'c', 'd'].map((prefix) => writer(prefix, 3))
+      await Promise.all(writers.map((each) => each.ended()))
+      expect(await (await open()).list({}, undefined, 100)).toHaveLength(12)
+    })
+
+    it('does not drop the locks of a store that this process has open already', async () => {
+      const store = await open()
+      await store.commit([creation(groupStream('a'))])
+      await (await open()).close()
+      // Another process that opens and closes the file as the only one would remove the log that is still in use here.
+      const script = `const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(${JSON.stringify(path)});
+        db.prepare('SELECT count(*) FROM streams').get(); db.close()`
+      expect(spawnSync(process.execPath, ['-e', script]).status).toBe(0)
+      expect(readdirSync(folder)).toContain('chatapi.db-wal')
+      await store.commit([creation(groupStream('b'))])
+      await store.close()
+      expect(await (await open()).list({}, undefined, 10)).toHaveLength(2)
+    })
+  })
+
+  describe('failures in use', () => {
+    it('says that another process holds the lock, after the time it was told to wait', async () => {
+      const store = await open({ lockTimeoutMs: 20 })
+      const stream = groupStream('a')
+      const other = new DatabaseSync(path)
+      other.exec('BEGIN IMMEDIATE')
+      const error = await store.commit([creation(stream)]).catch((reason) => reason)
+      expect(error).toBeInstanceOf(StoreUnavailableError)
+      expect(error.message).toMatch(/another process keeps the database locked/)
+      expect(await store.get([stream.streamId])).toEqual([undefined])
+      other.exec('ROLLBACK')
+      other.close()
+      await store.commit([creation(stream)])
+    })
+
+    it('waits for the lock of another process without blocking reads, then commits', async () => {
+      const store = await open()
+      const other = new DatabaseSync(path)
+      other.exec('BEGIN IMMEDIATE')
+      const commit = store.commit([creation(groupStream('a'))])
+      expect(await store.count()).toEqual([])
+      other.exec('ROLLBACK')
+      other.close()
+      await commit
+    })
+
+    it('fails commits that wait for a lock when their signal is aborted or the store is closed', async () => {
+      const store = await open()
+      const other = new DatabaseSync(path)
+      other.exec('BEGIN IMMEDIATE')
+      const controller = new AbortController()
+      const aborted = store.commit([creation(groupStream('a'))], { signal: controller.signal })
+      const closed = store.commit([creation(groupStream('b'))]).catch((reason) => reason)
+      controller.abort(new Error('enough'))
+      await expect(aborted).rejects.toThrow('enough')
+      await store.close()
+      expect(await closed).toMatchObject({ name: 'StoreClosedError' })
+      other.exec('ROLLBACK')
+      other.close()
+    })
+
+    it('says that the disk is at fault when a file cannot grow, and keeps what was acknowledged', async () => {
+      // A limit on the size of files stands in for a full disk, which a test cannot make without root.
+      const script = `
+        const { openStore } = await import(${JSON.stringify(openModule)})
+        const { creation, groupStream } = await import(${JSON.stringify(streamsModule)})
+        const store = await openStore(${JSON.stringify(pathToFileURL(path).href)})
+        for (let n = 0; ; n++) {
+          const error = await store.commit([creation(groupStream(String(n)))]).then(() => undefined, (reason) => reason)
+          if (!error) continue
+          const [{ count }] = await store.count()
+          console.log(JSON.stringify({ acknowledged: n, count, name: error.name, message: error.message }))
+          process.exit()
+        }`
+      const child = spawnSync('bash', [
+        '-c',
+        'ulimit -f 400; exec "$0" --input-type=module -e "$1"',
+        process.execPath,
+        script,
+      ])
+      expect(child.stderr.toString()).toBe('')
+      const { acknowledged, count, name, message } = JSON.parse(child.stdout.toString())
+      expect(name).toBe('StoreUnavailableError')
+      expect(message).toMatch(/disk.*(check|free)/)
+      expect(count).toBe(acknowledged)
+      expect(await (await open()).count()).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
+    })
+
+    it('keeps a commit that the engine cannot write from harming those beside it', async () => {
+      const store = await open()
+      const broken = { ...groupStream('broken'), platform: Symbol('no text') as unknown as string }
+      const outcomes = await Promise.allSettled([
+        store.commit([creation(groupStream('a'))]),
+        store.commit([creation(groupStream('half')), creation(broken)]),
+        store.commit([creation(groupStream('b'))]),
+      ])
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      const streams = await store.list({}, undefined, 10)
+      expect(streams.map(({ stream }) => stream.groupInfo?.groupId)).toEqual(['a', 'b'])
+    })
+  })
+
+  describe('the log', () => {
+    it('keeps about as many changes as its limit, and expires the cursors before them only', async () => {
+      const store = await open({ logLimit: 100 })
+      const cursors = [await cursorNow(store)]
+      for (let i = 0; i < 300; i++) {
+        await store.commit([creation(groupStream(`${i}`))])
+        cursors.push(await cursorNow(store))
+      }
+      const watcher = new Watcher(store, cursors[200] ?? '')
+      await watcher.until(() => watcher.changes.length >= 100)
+      await watcher.stop()
+      expect(await new Watcher(store, cursors[50] ?? '').failure).toBeInstanceOf(CursorExpiredError)
+      const db = new DatabaseSync(path, { readOnly: true })
+      const { n } = db.prepare('SELECT count(*) AS n FROM changes').get() as { n: number }
+      db.close()
+      expect(n).toBeGreaterThanOrEqual(100)
+      expect(n).toBeLessThanOrEqual(200)
+    })
+
+    it('expires a cursor within a commit that was trimmed in part, and not the one behind it', async () => {
+      const store = await open({ logLimit: 10 })
+      const before = await cursorNow(store)
+      await store.commit(Array.from({ length: 25 }, (_, i) => creation(groupStream(`${i}`))))
+      const behind = await cursorNow(store)
+      await store.commit([creation(groupStream('last'))])
+      expect(await new Watcher(store, before).failure).toBeInstanceOf(CursorExpiredError)
+      const watcher = new Watcher(store, behind)
+      await watcher.until(() => watcher.changes.length >= 1)
+      await watcher.stop()
+      expect(watcher.changes).toHaveLength(1)
+    })
+
+    it('expires an open watch that it outran', async () => {
+      const store = await open({ logLimit: 10 })
+      const iterator = store.watch(await cursorNow(store))[Symbol.asyncIterator]()
+      await store.commit([creation(groupStream('a'))])
+      expect((await iterator.next()).value?.changes).toHaveLength(1)
+      for (let i = 0; i < 50; i++) await store.commit([creation(groupStream(`${i}`))])
+      await expect(iterator.next()).rejects.toThrow(CursorExpiredError)
+    })
+
+    it('expires a cursor from the future, which a restored backup makes', async () => {
+      const store = await open()
+      const [storeId] = (await cursorNow(store)).split('-')
+      expect(await new Watcher(store, `${storeId}-5`).failure).toMatchObject({
+        message: expect.stringMatching(/backup/),
+      })
+    })
+
+    it('tells commits larger than a page of the log whole', async () => {
+      const store = await open()
+      const cursor = await cursorNow(store)
+      const sizes = [1, 2_500, 3, 1_000, 999, 1, 1_001]
+      let last = -1n
+      for (const [n, size] of sizes.entries()) {
+        last = await store.commit(Array.from({ length: size }, (_, i) => creation(groupStream(`${n}-${i}`))))
+      }
+      const watcher = new Watcher(store, cursor)
+      await watcher.untilRevision(last)
+      await watcher.stop()
+      expect(watcher.events.map(({ changes }) => changes.length)).toEqual(sizes)
+    })
+  })
+
+  describe('several processes', () => {
+    it('write at once and lose nothing, each seen once by a watch in a third', async () => {
+      const store = await open()
+      const watcher = new Watcher(store, await cursorNow(store))
+      const writers = ['a', 'b'].map((prefix) => writer(prefix, 100))
+      for (let i = 0; i < 100; i++) await store.commit([creation(groupStream(`own-${i}`))])
+      await Promise.all(writers.map((each) => each.ended()))
+      await watcher.until(() => watcher.changes.length >= 300)
+      await watcher.stop()
+      expect(new Set(watcher.changes.map(({ streamId }) => streamId)).size).toBe(300)
+      expect(await store.list({}, undefined, 1_000)).toHaveLength(300)
+    })
+
+    it('may be killed between two writes, and the watch of another goes on without a gap', async () => {
+      const store = await open()
+      const watcher = new Watcher(store, await cursorNow(store))
+      for (const prefix of ['a', 'b', 'c']) {
+        const killed = writer(prefix, 1_000_000)
+        await killed.untilAcknowledged(5)
+        await killed.kill()
+      }
+      await watcher.untilRevision(await store.commit([creation(groupStream('last'))]))
+      await watcher.stop()
+      expect(watcher.changes.map(({ after }) => after)).toEqual(await store.list({}, undefined, 1_000_000))
+    })
+  })
+
+  it('lets go of the log file once snapshots are abandoned', async () => {
+    const store = await open()
+    await store.commit(Array.from({ length: 1_500 }, (_, i) => creation(groupStream(`${i}`))))
+    for (let i = 0; i < 5; i++) for await (const _ of (await store.snapshot()).batches) break
+    const db = new DatabaseSync(path)
+    const checkpoint = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    db.close()
+    expect(checkpoint).toMatchObject({ busy: 0, log: 0 })
+  })
+
+  it('finds by index, whatever is asked', async () => {
+    await (await open()).close()
+    const db = new DatabaseSync(path, { readOnly: true })
+    const plan = (sql: string) =>
+      db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => detail)
+    expect(plan('SELECT * FROM streams WHERE stream_id = ?')).toEqual([expect.stringContaining('streams_by_id')])
+    expect(plan('SELECT * FROM streams WHERE group_id = ?')).toEqual([expect.stringContaining('streams_by_group')])
+    expect(plan('SELECT * FROM streams WHERE user_id = ? AND group_id IS NULL')).toEqual([
+      expect.stringContaining('streams_by_user'),
+    ])
+    expect(
+      plan('SELECT * FROM streams WHERE platform = ? AND type = ? AND position >= ? ORDER BY position LIMIT ?'),
+    ).toEqual([expect.stringContaining('streams_by_platform')])
+    db.close()
+  })
+})

@@ -46,7 +46,10 @@ export const ROW_NAMES = NAMES.join(', ')
 export const STORED_NAMES = `position, ${ROW_NAMES}`
 /** As many question marks as `rowOf` has values. */
 export const ROW_PARAMETERS = NAMES.map(() => '?').join(', ')
-export const ROW_ASSIGNMENTS = NAMES.map((name) => `${name} = ?`).join(', ')
+/** For the values of `rowOf` but the id: what an UPDATE names, its indexes are rewritten for, changed or not. */
+export const ROW_ASSIGNMENTS = NAMES.slice(1)
+  .map((name) => `${name} = ?`)
+  .join(', ')
 
 const NO_LABELS: Stream['labels'] = Object.freeze({})
 const NO_ALIASES: Stream['aliasIds'] = Object.freeze([])

@@ -89,7 +89,7 @@ export class CommitWriter {
     }
     const row = rowOf(mutation.stream)
     if (position === undefined) this.#insert.run(++this.#position, ...row)
-    else this.#update.run(...row, position)
+    else this.#update.run(...row.slice(1), position)
     this.#log.run(seq, revision, position ?? this.#position, ...row)
   }
 }
