@@ -1,0 +1,39 @@
+import { ConfigError } from '../config/settings.ts'
+
+export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
+
+/** Failures whose message is meant for the person at the terminal. */
+const EXPECTED = new Set([
+  'SourceError',
+  'StoreUnusableError',
+  'StoreUnavailableError',
+  'WatchUnsupportedError',
+  'ChatApiError',
+])
+
+/** Tells why a command failed, in one line for each reason, and returns the exit code. */
+export function reportFailure(error: unknown, help: string): number {
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) complain(fault)
+    process.stderr.write(`Try ${help}\n`)
+    return ExitCode.usage
+  }
+  complain(explain(error))
+  return ExitCode.failed
+}
+
+export function complain(message: string): void {
+  process.stderr.write(`chatapi: ${message}\n`)
+}
+
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return `unexpected failure: ${String(error)}`
+  if (EXPECTED.has(error.name) || isOfSystem(error) || isOfSystem(error.cause))
+    return error.message.replace(/\s+/g, ' ')
+  return `unexpected failure: ${error.stack ?? error.message}`
+}
+
+/** Whether the operating system said no: a port in use, a file that may not be written. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}

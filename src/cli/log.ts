@@ -1,0 +1,41 @@
+import { destination, type Logger, pino } from 'pino'
+import type { Config } from '../config.ts'
+
+/** Longest value that a line for people shows whole; the stack of an error is always shown. */
+const SHOWN_VALUE_LENGTH = 200
+
+/** The log goes to stderr: stdout belongs to what a command says. */
+export function createLog({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
+  const stderr = destination({ dest: 2, sync: true })
+  // Whoever reads the log may leave before us.
+  stderr.on('error', () => {})
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY === true)
+  return pino({ level: logLevel, base: null }, isPretty ? { write: (line) => stderr.write(pretty(line)) } : stderr)
+}
+
+/** One line for people of one line of JSON. */
+export function pretty(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
+  const label = (pino.levels.labels[level as number] ?? String(level)).toUpperCase()
+  const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${shown(value)}`)
+  return `${clock(time as number)} ${label.padEnd(5)} ${msg ?? ''}${fields.join('')}${trouble(err)}\n`
+}
+
+function clock(time: number): string {
+  const now = new Date(time)
+  const [hours, minutes, seconds] = [now.getHours(), now.getMinutes(), now.getSeconds()].map((n) =>
+    String(n).padStart(2, '0'),
+  )
+  return `${hours}:${minutes}:${seconds}.${String(now.getMilliseconds()).padStart(3, '0')}`
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? '')
+  return text.length > SHOWN_VALUE_LENGTH ? `${text.slice(0, SHOWN_VALUE_LENGTH)}…` : text
+}
+
+function trouble(error: unknown): string {
+  if (error === undefined) return ''
+  const { stack, message } = error as { stack?: string; message?: string }
+  return `\n  ${(stack ?? message ?? JSON.stringify(error)).replaceAll('\n', '\n  ')}`
+}

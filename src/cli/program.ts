@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import type { Flags, Setting, Settings } from '../config/settings.ts'
+import { importSettings, readImportConfig, readServeConfig, serveSettings, showConfig } from '../config.ts'
+import { ExitCode, reportFailure } from './exit.ts'
+import { aligned } from './text.ts'
+
+const EPILOGUE = `
+Every option can be set in the environment, too: --grpc-listen is CHATAPI_GRPC_LISTEN. The option wins.
+Exit codes: 0 done, 1 failed, 2 not understood.`
+
+const SERVE_EXAMPLES = `
+Examples:
+  chatapi serve
+  chatapi serve --store sqlite:/var/lib/chatapi/chatapi.db --http-listen off
+  chatapi serve --store mongodb://127.0.0.1/MegBot --cors-origin https://console.example.org`
+
+const IMPORT_EXAMPLES = `
+Importing again is harmless: what is known already stays as it is. The source is only read, also while the bot runs,
+and so is a store that a server has open: the server shows what comes in.
+
+Examples:
+  chatapi import MaiBot/data/MaiBot.db
+  chatapi import mongodb://127.0.0.1/MegBot --dry-run`
+
+/** Runs one command line and returns its exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.done
+  const program = newProgram((code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    return reportFailure(error, helpFor(program, args))
+  }
+}
+
+function newProgram(finish: (exitCode: number) => void): Command {
+  const program = new Command('chatapi')
+    .description('The directory of a chat bot: which chats there are, which is which, and what changed.')
+    .version(`chatapi ${version()}`, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(`chatapi: ${text.replace(/^error: /, '')}`) })
+    .showHelpAfterError('Try chatapi --help')
+    .addHelpText('afterAll', EPILOGUE)
+    .exitOverride()
+    .action((_options, command: Command) => {
+      // commander takes an unknown command for an argument, which has no place here.
+      command.outputHelp({ error: true })
+      finish(ExitCode.usage)
+    })
+
+  const serve = withSettings(program.command('serve').copyInheritedSettings(program), serveSettings)
+    .summary('serve the directory over gRPC and HTTP')
+    .description('Serves the directory: gRPC on one port; Connect, gRPC-Web and JSON on the other.')
+    .option('--print-config', 'show the effective settings and end')
+    .addHelpText('after', SERVE_EXAMPLES)
+    .action(async () => {
+      const config = readServeConfig(flagsOf(serve))
+      if (serve.opts().printConfig) {
+        process.stdout.write(aligned(Object.entries(showConfig(config))))
+        return
+      }
+      finish(await (await import('./serve.ts')).serve(config))
+    })
+
+  const importing = withSettings(program.command('import').copyInheritedSettings(program), importSettings)
+    .summary('bring in the chats that a bot has recorded')
+    .description('Brings in the chats that a bot has recorded, and reports what became of each row.')
+    .argument('<SOURCE>', 'a MaiBot 0.7 to 0.12 database file, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6')
+    .addHelpText('after', IMPORT_EXAMPLES)
+    .action(async (source: string) => {
+      const config = readImportConfig(flagsOf(importing))
+      finish(await (await import('./import.ts')).runImport(source, config))
+    })
+  return program
+}
+
+function withSettings(command: Command, settings: Settings): Command {
+  command.showHelpAfterError(`Try chatapi ${command.name()} --help`)
+  for (const setting of Object.values(settings)) command.addOption(newOption(setting))
+  return command
+}
+
+function newOption(setting: Setting<unknown>): Option {
+  const { flag, placeholder, help, fallback } = setting
+  const notes = placeholder && fallback ? ` (default: ${fallback})` : ''
+  const option = new Option(placeholder ? `--${flag} <${placeholder}>` : `--${flag}`, help + notes)
+  // All values of a repeated option are kept: whether it may be repeated is the setting's affair.
+  if (placeholder) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
+  return option
+}
+
+/** The flags as they stand on the command line. */
+function flagsOf(command: Command): Flags {
+  const values = command.opts()
+  return Object.fromEntries(command.options.map((option) => [option.name(), values[option.attributeName()]]))
+}
+
+function helpFor(program: Command, args: readonly string[]): string {
+  const command = program.commands.find((each) => each.name() === args[0])
+  return command ? `chatapi ${command.name()} --help` : 'chatapi --help'
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

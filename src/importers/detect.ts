@@ -1,0 +1,43 @@
+import { isMongoUrl } from '../config/store-url.ts'
+import { type Source, SourceError } from './source.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+
+export interface DetectOptions {
+  readonly signal?: AbortSignal
+}
+
+/** How many of its tables the refusal of a foreign database names. */
+const MAX_TABLES_NAMED = 5
+
+/** Finds out what a person named and opens it. Throws `SourceError` where this version cannot read it. */
+export async function openSource(name: string, { signal }: DetectOptions = {}): Promise<Source> {
+  if (isMongoUrl(name)) {
+    const { readMaibotMongo } = await import('./maibot-mongo.ts')
+    return readMaibotMongo(name)
+  }
+  const { openSqliteFile } = await import('./sqlite-file.ts')
+  const file = await openSqliteFile(name.replace(/^sqlite:/, ''), signal)
+  const refusal = refusalOf(file)
+  if (refusal !== undefined) {
+    await file.close()
+    throw new SourceError(`${file.path} ${refusal}`)
+  }
+  const { readMaibotSqlite } = await import('./maibot-sqlite.ts')
+  return readMaibotSqlite(file)
+}
+
+/** Why the database is not one to read; undefined where it is. */
+function refusalOf({ database }: SqliteFile): string | undefined {
+  const rows = database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all()
+  const tables = rows.map(({ name }) => String(name))
+  if (tables.includes('chat_sessions')) {
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+    return `is a database of MaiBot 1.x (version ${version}, table chat_sessions), which this version cannot read yet`
+  }
+  if (tables.includes('chat_streams')) return undefined
+  const named = tables.slice(0, MAX_TABLES_NAMED).join(', ')
+  const more = tables.length > MAX_TABLES_NAMED ? ` and ${tables.length - MAX_TABLES_NAMED} more` : ''
+  return `has no table chat_streams, so it is no database of a MaiBot; its tables: ${named || 'none'}${more}`
+}

@@ -1,0 +1,31 @@
+import type { StoreLocation } from '../config/store-url.ts'
+import type { Activity } from '../directory/activity.ts'
+
+/** Streams that another program keeps. */
+export interface Source {
+  /** What it is, in words, such as `MaiBot 0.7 to 0.12, SQLite`. */
+  readonly kind: string
+  /** How many rows it has, to show progress by; may be slightly off. */
+  readonly approximateCount: number
+  /** Every row once, oldest first; ends by throwing the reason once `signal` is aborted. */
+  rows(signal?: AbortSignal): AsyncIterable<SourceRow> | Iterable<SourceRow>
+  /** Whether a store there would keep its streams where this source has its own. */
+  isWithin(target: StoreLocation): Promise<boolean>
+  /** Releases what the source holds. The source is as it was before. */
+  close(): Promise<void>
+}
+
+/** One row: the activity that it says, or why it says none. */
+export type SourceRow = RowPlace & ({ readonly activity: Activity } | { readonly fault: string })
+
+interface RowPlace {
+  /** Where the row stands in its source, such as `row 17`. */
+  readonly place: string
+  /** The id that the row has there, where it has one. */
+  readonly streamId: string | undefined
+}
+
+/** The source cannot be read, and nothing was changed. The message says what it is instead, in one line. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError'
+}

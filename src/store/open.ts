@@ -1,0 +1,18 @@
+import type { Logger } from 'pino'
+import { parseStoreUrl } from '../config/store-url.ts'
+import type { Store } from './store.ts'
+
+export interface OpenOptions {
+  readonly log?: Logger
+}
+
+/** Opens the store that a URL names, and loads no engine but its own. */
+export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
+  const location = parseStoreUrl(url)
+  if (location.engine === 'sqlite') {
+    const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
+    return openSqliteStore(location.path)
+  }
+  const { openMongoStore } = await import('./mongo/mongo-store.ts')
+  return openMongoStore(location.url, options)
+}
