@@ -11,6 +11,11 @@ import { createGrpcServer } from './transport/grpc.ts'
 import { createHttpServer } from './transport/http.ts'
 import type { Listener } from './transport/listener.ts'
 
+export type ServerConfig = Pick<
+  Config,
+  'store' | 'grpcListen' | 'httpListen' | 'corsOrigins' | 'maxMessageBytes' | 'drainTimeoutMs'
+>
+
 export interface Server {
   /** Where each listener listens, with its real port; undefined where it is off. */
   readonly grpcAddress: ListenAddress | undefined
@@ -22,7 +27,7 @@ export interface Server {
 }
 
 /** Opens the store and serves it. Throws, leaving nothing open, where the store or a port cannot be had. */
-export async function startServer(config: Config, log: Logger): Promise<Server> {
+export async function startServer(config: ServerConfig, log: Logger): Promise<Server> {
   await using opening = new AsyncDisposableStack()
   const store = await openStore(config.store, { log })
   opening.defer(() => store.close())

@@ -1,5 +1,10 @@
-import { type DescEnum, type DescFile, type DescMessage, type DescService, toBinary } from '@bufbuild/protobuf'
-import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
+import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf'
+import {
+  type DescriptorProto,
+  type EnumDescriptorProto,
+  type FieldDescriptorProto,
+  FileDescriptorProtoSchema,
+} from '@bufbuild/protobuf/wkt'
 
 export interface EncodedFile {
   readonly name: string
@@ -67,39 +72,43 @@ export class SymbolTable {
     const name = nameOf(file)
     if (this.#files.has(name)) return
     this.#files.set(name, file)
-    for (const service of file.services) {
-      this.#symbols.set(service.typeName, name)
-      for (const method of service.methods) this.#symbols.set(`${service.typeName}.${method.name}`, name)
+    // The descriptor as it was compiled; what protobuf-es makes of it leaves out the entries of maps.
+    const { proto } = file
+    const scope = proto.package ? `${proto.package}.` : ''
+    for (const service of proto.service) {
+      this.#symbols.set(scope + service.name, name)
+      for (const method of service.method) this.#symbols.set(`${scope}${service.name}.${method.name}`, name)
     }
-    for (const desc of file.enums) this.#addEnum(desc, name)
-    for (const desc of file.messages) this.#addMessage(desc, name)
-    this.#addExtensions(file.extensions, name)
+    for (const desc of proto.enumType) this.#addEnum(desc, scope, name)
+    for (const desc of proto.messageType) this.#addMessage(desc, scope, name)
+    this.#addExtensions(proto.extension, scope, name)
     for (const dependency of file.dependencies) this.#addFile(dependency)
   }
 
-  #addMessage(message: DescMessage, file: string): void {
-    this.#messages.add(message.typeName)
-    this.#symbols.set(message.typeName, file)
-    for (const { name } of message.fields) this.#symbols.set(`${message.typeName}.${name}`, file)
-    for (const { name } of message.oneofs) this.#symbols.set(`${message.typeName}.${name}`, file)
-    for (const desc of message.nestedEnums) this.#addEnum(desc, file)
-    for (const desc of message.nestedMessages) this.#addMessage(desc, file)
-    this.#addExtensions(message.nestedExtensions, file)
+  #addMessage(message: DescriptorProto, outer: string, file: string): void {
+    const typeName = outer + message.name
+    const scope = `${typeName}.`
+    this.#messages.add(typeName)
+    this.#symbols.set(typeName, file)
+    for (const { name } of message.field) this.#symbols.set(scope + name, file)
+    for (const { name } of message.oneofDecl) this.#symbols.set(scope + name, file)
+    for (const desc of message.enumType) this.#addEnum(desc, scope, file)
+    for (const desc of message.nestedType) this.#addMessage(desc, scope, file)
+    this.#addExtensions(message.extension, scope, file)
   }
 
   /** The values of an enum are named beside it, not in it. */
-  #addEnum(desc: DescEnum, file: string): void {
-    this.#symbols.set(desc.typeName, file)
-    const scope = desc.typeName.slice(0, desc.typeName.lastIndexOf('.') + 1)
-    for (const { name } of desc.values) this.#symbols.set(`${scope}${name}`, file)
+  #addEnum(desc: EnumDescriptorProto, scope: string, file: string): void {
+    this.#symbols.set(scope + desc.name, file)
+    for (const { name } of desc.value) this.#symbols.set(scope + name, file)
   }
 
-  #addExtensions(extensions: DescFile['extensions'], file: string): void {
-    for (const extension of extensions) {
-      this.#symbols.set(extension.typeName, file)
-      const { typeName } = extension.extendee
+  #addExtensions(extensions: readonly FieldDescriptorProto[], scope: string, file: string): void {
+    for (const { name, extendee, number } of extensions) {
+      this.#symbols.set(scope + name, file)
+      const typeName = extendee.replace(/^\./, '')
       const numbers = this.#extensions.get(typeName) ?? new Map<number, string>()
-      this.#extensions.set(typeName, numbers.set(extension.number, file))
+      this.#extensions.set(typeName, numbers.set(number, file))
     }
   }
 }

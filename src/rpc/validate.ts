@@ -15,10 +15,10 @@ export function validate<Desc extends DescMessage>(schema: Desc, message: Messag
   )
 }
 
-/** A rule of a whole message has no field; the contract names it `field.rule`, after the field to look at first. */
-function fieldOf(violation: Violation): string {
-  const path = pathToString(violation.field)
-  if (!violation.rule.some((step) => step.kind === 'field' && step.name === 'cel')) return path
-  const [field] = violation.ruleId.split('.')
-  return path === '' ? field! : `${path}.${field}`
+/** A rule of a whole message has no path; the contract names such rules `field.rule`, after the field to look at first. */
+function fieldOf({ field, rule, ruleId }: Violation): string {
+  const path = pathToString(field)
+  const [name, isOfMessage] = ruleId.split('.')
+  if (rule.length > 0 || !isOfMessage) return path
+  return path === '' ? name! : `${path}.${name}`
 }

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient, type Transport } from '@connectrpc/connect'
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
+import pino from 'pino'
+import { onTestFinished } from 'vitest'
+import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { type Server, startServer } from '../../src/server.ts'
+
+export interface Service extends Server {
+  readonly storeUrl: string
+  readonly grpcUrl: string
+  readonly httpUrl: string
+}
+
+export interface ServiceOptions {
+  /** Default: a SQLite file of its own. */
+  readonly storeUrl?: string
+  readonly maxMessageBytes?: number
+  readonly corsOrigins?: readonly string[]
+}
+
+/** Starts the whole service in this process on free ports; it ends with the test. */
+export async function startService({ storeUrl, ...options }: ServiceOptions = {}): Promise<Service> {
+  const folder = await mkdtemp(join(tmpdir(), 'chatapi-'))
+  const store = storeUrl ?? `sqlite:${join(folder, 'chatapi.db')}`
+  const listen = { host: '127.0.0.1', port: 0 }
+  const server = await startServer(
+    {
+      store,
+      grpcListen: listen,
+      httpListen: listen,
+      corsOrigins: [],
+      maxMessageBytes: 4 * 1024 * 1024,
+      drainTimeoutMs: 5_000,
+      ...options,
+    },
+    pino({ level: 'silent' }),
+  )
+  onTestFinished(async () => {
+    await server.stop()
+    await rm(folder, { recursive: true })
+  })
+  return {
+    ...server,
+    storeUrl: store,
+    grpcUrl: `http://127.0.0.1:${server.grpcAddress?.port}`,
+    httpUrl: `http://127.0.0.1:${server.httpAddress?.port}`,
+  }
+}
+
+/** Every way in which a client can speak to the service. */
+export const wires: Readonly<Record<string, (service: Service) => Transport>> = {
+  'gRPC on the gRPC port': ({ grpcUrl }) => createGrpcTransport({ baseUrl: grpcUrl }),
+  'gRPC on the HTTP port': ({ httpUrl }) => createGrpcTransport({ baseUrl: httpUrl }),
+  'gRPC-Web': ({ httpUrl }) => createGrpcWebTransport({ baseUrl: httpUrl, httpVersion: '1.1' }),
+  'Connect in binary': ({ httpUrl }) =>
+    createConnectTransport({ baseUrl: httpUrl, httpVersion: '2', useBinaryFormat: true }),
+  'Connect in JSON': ({ httpUrl }) =>
+    createConnectTransport({ baseUrl: httpUrl, httpVersion: '1.1', useBinaryFormat: false }),
+  'Connect GET': ({ httpUrl }) => createConnectTransport({ baseUrl: httpUrl, httpVersion: '1.1', useHttpGet: true }),
+}
+
+export type ChatApiClient = Client<typeof ChatApi>
+
+export function clientOf(transport: Transport): ChatApiClient {
+  return createClient(ChatApi, transport)
+}
