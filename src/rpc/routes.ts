@@ -1,5 +1,6 @@
 import type { DescService } from '@bufbuild/protobuf'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { file_google_rpc_error_details } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { ServerReflection } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
 import { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection_pb.js'
@@ -19,7 +20,7 @@ export function newHealthStatus(): HealthStatus {
 
 /** Everything that a listener serves. */
 export function routes(context: RpcContext, health: HealthStatus): ServiceBinding[] {
-  const symbols = new SymbolTable(services)
+  const symbols = new SymbolTable(services, [file_google_rpc_error_details])
   return [
     bind(ChatApi, chatApi(context)),
     bind(Health, healthService(health)),

@@ -21,9 +21,10 @@ export class SymbolTable {
   /** By extended message, then by number: the file. */
   readonly #extensions = new Map<string, Map<number, string>>()
 
-  constructor(services: readonly DescService[]) {
+  /** @param more files that no service names, such as those of error details */
+  constructor(services: readonly DescService[], more: readonly DescFile[] = []) {
     this.services = services.map(({ typeName }) => typeName)
-    for (const service of services) this.#addFile(service.file)
+    for (const file of [...services.map((service) => service.file), ...more]) this.#addFile(file)
   }
 
   file(name: string): string | undefined {
