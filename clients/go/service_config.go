@@ -1,0 +1,45 @@
+package chatapi
+
+import (
+	"encoding/json"
+
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	chatapiv1 "github.com/chatapi/chatapi/gen/go/chatapi/v1"
+)
+
+type methodName struct {
+	Service string `json:"service"`
+	Method  string `json:"method"`
+}
+
+// serviceConfig lets gRPC retry the calls that the contract marks as free of side effects, and no others.
+func serviceConfig() string {
+	service := chatapiv1.File_chatapi_v1_chat_api_proto.Services().ByName("ChatApi")
+	var names []methodName
+	for i := range service.Methods().Len() {
+		method := service.Methods().Get(i)
+		options, _ := method.Options().(*descriptorpb.MethodOptions)
+		if options.GetIdempotencyLevel() == descriptorpb.MethodOptions_NO_SIDE_EFFECTS {
+			names = append(names, methodName{Service: string(service.FullName()), Method: string(method.Name())})
+		}
+	}
+	config, err := json.Marshal(map[string]any{
+		"methodConfig": []any{map[string]any{
+			"name": names,
+			"retryPolicy": map[string]any{
+				"maxAttempts":          5, // gRPC allows no more
+				"initialBackoff":       "0.2s",
+				"backoffMultiplier":    2.5,
+				"maxBackoff":           "2s",
+				"retryableStatusCodes": []string{"UNAVAILABLE"},
+			},
+		}},
+		// Many calls that fail at once do not all come back five times.
+		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 1},
+	})
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	return string(config)
+}
