@@ -56,10 +56,15 @@ async function settle(
   call: GrpcCall,
   respond: Respond,
 ): Promise<void> {
+  // What comes after the call was ended, grpc-js drops.
+  const end = (error: unknown) => shared.fail(error, context, call, respond)
+  shared.inFlight.calls.add(end)
   try {
     shared.answer(await pending, context, call, respond)
   } catch (error) {
     shared.fail(error, context, call, respond)
+  } finally {
+    shared.inFlight.calls.delete(end)
   }
 }
 

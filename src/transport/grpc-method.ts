@@ -6,10 +6,18 @@ import type { AnyInit } from '../rpc/service-binding.ts'
 import { encodeAnswer } from './answer.ts'
 import type { GrpcCall, GrpcContext } from './grpc-context.ts'
 import { metadataOf, statusOf } from './grpc-metadata.ts'
+import type { InFlight } from './in-flight.ts'
 
 export interface GrpcMethodOptions {
   readonly log: Logger
   readonly maxMessageBytes: number
+}
+
+export interface GrpcInFlight {
+  /** Calls that take one message or many and are answered once. */
+  readonly calls: InFlight
+  /** Calls that are answered by a stream, which may have no end of its own. */
+  readonly streams: InFlight
 }
 
 export type Respond = sendUnaryData<Buffer>
@@ -19,9 +27,11 @@ export class GrpcMethod {
   readonly method: DescMethod
   readonly log: Logger
   readonly maxMessageBytes: number
+  readonly inFlight: GrpcInFlight
 
-  constructor(method: DescMethod, { log, maxMessageBytes }: GrpcMethodOptions) {
+  constructor(method: DescMethod, { log, maxMessageBytes }: GrpcMethodOptions, inFlight: GrpcInFlight) {
     this.method = method
+    this.inFlight = inFlight
     this.log = log
     this.maxMessageBytes = maxMessageBytes
   }

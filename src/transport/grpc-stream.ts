@@ -1,7 +1,7 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js'
 import { Metadata } from '@grpc/grpc-js'
 import type { AnyInit } from '../rpc/service-binding.ts'
-import { type GrpcContext, reasonOf } from './grpc-context.ts'
+import type { GrpcContext } from './grpc-context.ts'
 import { metadataOf } from './grpc-metadata.ts'
 import type { GrpcMethod } from './grpc-method.ts'
 
@@ -19,6 +19,13 @@ export async function sendStream(
 ): Promise<void> {
   const room = new Room(call)
   let iterator: AsyncIterator<AnyInit> | undefined
+  let isOver = false
+  const end = (error: unknown) => {
+    if (isOver || call.cancelled) return
+    isOver = true
+    call.emit('error', shared.status(error, context))
+  }
+  shared.inFlight.streams.add(end)
   try {
     iterator = start()[Symbol.asyncIterator]()
     let next = iterator.next()
@@ -26,18 +33,19 @@ export async function sendStream(
     call.sendMetadata(context.setHeader ? metadataOf(context.setHeader) : new Metadata())
     for (;;) {
       const result = await next
-      if (result.done || call.cancelled) break
+      if (result.done || isOver || call.cancelled) break
       const bytes = shared.encode(result.value)
       call.write(bytes, room.take(bytes.byteLength))
       if (room.isFull) await room.free()
-      if (call.cancelled) break
+      if (isOver || call.cancelled) break
       next = iterator.next()
     }
-    if (!call.cancelled) call.end(context.setTrailer && metadataOf(context.setTrailer))
+    if (!isOver && !call.cancelled) call.end(context.setTrailer && metadataOf(context.setTrailer))
+    isOver = true
   } catch (error) {
-    const status = shared.status(call.cancelled ? reasonOf(call) : error, context)
-    if (!call.cancelled) call.emit('error', status)
+    end(error)
   } finally {
+    shared.inFlight.streams.delete(end)
     await iterator?.return?.()?.then(undefined, () => undefined)
   }
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { DescMethod } from '@bufbuild/protobuf'
 import { type MethodDefinition, Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js'
@@ -13,8 +12,9 @@ import {
   type UnaryHandler,
 } from '../rpc/service-binding.ts'
 import { bidi, clientStream, serverStream, unary } from './grpc-handlers.ts'
-import { GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'
+import { type GrpcInFlight, GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'
 import { explainRuntimeErrors, explainUnknownMethods } from './grpc-runtime-errors.ts'
+import { FLUSH_MS, InFlight, shuttingDown } from './in-flight.ts'
 import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
 
 export interface GrpcServerOptions {
@@ -47,7 +47,8 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
     interceptors: [explainRuntimeErrors(options)],
   })
   explainUnknownMethods(server, log)
-  for (const binding of options.services) register(server, binding, { log, maxMessageBytes })
+  const inFlight = { calls: new InFlight(), streams: new InFlight() }
+  for (const binding of options.services) register(server, binding, options, inFlight)
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const sockets = new Set<Socket>()
@@ -59,15 +60,20 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
       else socket.destroy()
     })
   })
-  const closed = once(listener, 'close')
+  const closed = new Promise<void>((resolve) => listener.once('close', resolve))
 
   return {
     listen: (host, port) => listenOn(listener, host, port),
     async drain(deadlineMs) {
       if (!listener.listening) return
       listener.close()
-      injector.drain(deadlineMs)
+      injector.drain(deadlineMs + FLUSH_MS)
+      // Who watches the health shall see that it ends before the watch does.
+      await new Promise(setImmediate)
+      inFlight.streams.endAll(shuttingDown())
+      const timer = setTimeout(() => inFlight.calls.endAll(shuttingDown()), deadlineMs)
       await closed
+      clearTimeout(timer)
     },
     async close() {
       if (!listener.listening && sockets.size === 0) return
@@ -78,14 +84,14 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
   }
 }
 
-function register(server: Server, binding: ServiceBinding, options: GrpcMethodOptions): void {
+function register(server: Server, binding: ServiceBinding, options: GrpcMethodOptions, inFlight: GrpcInFlight): void {
   const definitions: Record<string, MethodDefinition<Buffer, Buffer>> = {}
   const handlers: Record<string, UntypedHandleCall> = {}
   for (const method of binding.service.methods) {
     const handler = handlerOf(binding, method)
     if (handler === undefined) continue
     definitions[method.localName] = definitionOf(method)
-    handlers[method.localName] = adapt(new GrpcMethod(method, options), handler)
+    handlers[method.localName] = adapt(new GrpcMethod(method, options, inFlight), handler)
   }
   if (Object.keys(handlers).length > 0) server.addService(definitions, handlers)
 }

@@ -6,7 +6,7 @@ import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from
 import type { Logger } from 'pino'
 import type { ServiceBinding } from '../rpc/service-binding.ts'
 import { answerCors } from './cors.ts'
-import { createRoutes, type Route } from './http-routes.ts'
+import { createRoutes, type Route, type Shutdown } from './http-routes.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse
@@ -31,9 +31,12 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 }
 
 /** What answers every request, whichever HTTP it came by. */
-export function createAnswer(options: AnswerOptions): (request: HttpRequest, response: HttpResponse) => void {
+export function createAnswer(
+  options: AnswerOptions,
+  shutdown: Shutdown,
+): (request: HttpRequest, response: HttpResponse) => void {
   const { log, corsOrigins = [], isHealthy = () => true, pages = () => false } = options
-  const routeOf = createRoutes(options.services, options)
+  const routeOf = createRoutes(options.services, options, shutdown)
   return (request, response) => {
     if (answerCors(corsOrigins, request, response as ServerResponse)) return
     const method = request.method ?? 'GET'

@@ -63,8 +63,11 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
     }
   }
 
-  const isStream = method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming'
-  return (isStream ? stream : single) as unknown as MethodImpl<DescMethod>
+  return (isAnsweredByStream(method) ? stream : single) as unknown as MethodImpl<DescMethod>
+}
+
+export function isAnsweredByStream({ methodKind }: DescMethod): boolean {
+  return methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
 }
 
 /**

@@ -3,7 +3,7 @@ import type { UniversalHandler, UniversalServerRequest, UniversalServerResponse 
 import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { toConnectError } from '../rpc/errors.ts'
 import { handlerOf, type ServiceBinding } from '../rpc/service-binding.ts'
-import { guarded } from './http-handlers.ts'
+import { guarded, isAnsweredByStream } from './http-handlers.ts'
 import { checkedRequest, checkHead, type RequestLimits } from './http-request.ts'
 
 /** The path of a call, known or not. */
@@ -11,19 +11,26 @@ const METHOD_PATH = /^\/[\w.]+\.\w+\/\w+$/
 const RPC_CONTENT_TYPE = /^application\/(json|proto|connect|grpc)\b/i
 const CONNECT_STREAM = /^application\/connect\b/i
 
+/** Once aborted, each ends the calls of its kind with its reason. */
+export interface Shutdown {
+  readonly calls: AbortSignal
+  readonly streams: AbortSignal
+}
+
 export type Route = (request: UniversalServerRequest) => Promise<UniversalServerResponse>
 
 /** Finds what answers a path, in Connect, gRPC and gRPC-Web, in protobuf and JSON; undefined where no call is meant. */
 export function createRoutes(
   services: readonly ServiceBinding[],
   limits: RequestLimits,
+  shutdown: Shutdown,
 ): (method: string, path: string, contentType: string) => Route | undefined {
   const router = createConnectRouter({
     acceptCompression: [],
     jsonOptions: { ignoreUnknownFields: false },
     requestGate: (context) => checkHead(context, limits),
   })
-  for (const binding of services) addMethods(router, binding, limits)
+  for (const binding of services) addMethods(router, binding, limits, shutdown)
   const routes = new Map<string, Route>(
     router.handlers.map((handler) => [
       handler.requestPath,
@@ -39,10 +46,11 @@ export function createRoutes(
   }
 }
 
-function addMethods(router: ConnectRouter, binding: ServiceBinding, limits: RequestLimits): void {
+function addMethods(router: ConnectRouter, binding: ServiceBinding, limits: RequestLimits, shutdown: Shutdown): void {
   for (const method of binding.service.methods) {
     const handler = handlerOf(binding, method)
-    if (handler) router.rpc(method, guarded(method, handler, limits))
+    const shutdownSignal = isAnsweredByStream(method) ? shutdown.streams : shutdown.calls
+    if (handler) router.rpc(method, guarded(method, handler, limits), { shutdownSignal })
   }
 }
 

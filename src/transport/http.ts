@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
+import { constants, createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { type AnswerOptions, createAnswer } from './http-answer.ts'
+import { FLUSH_MS, shuttingDown } from './in-flight.ts'
 import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
 
 export interface HttpServerOptions extends AnswerOptions {
@@ -21,7 +21,8 @@ const MAX_CONCURRENT_STREAMS = 1000
 /** Serves Connect, gRPC-Web and gRPC, over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
 export function createHttpServer(options: HttpServerOptions): Listener {
   const { headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
-  const answer = createAnswer(options)
+  const shutdown = { calls: new AbortController(), streams: new AbortController() }
+  const answer = createAnswer(options, { calls: shutdown.calls.signal, streams: shutdown.streams.signal })
   const http1 = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -67,7 +68,12 @@ export function createHttpServer(options: HttpServerOptions): Listener {
       else serveHttp1.call(http1, socket)
     })
   })
-  const closed = once(http1, 'close')
+  const destroyAll = () => {
+    // Sessions first: one that loses its socket leaves calls that nobody ends.
+    for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL)
+    for (const socket of sockets) socket.destroy()
+  }
+  const closed = new Promise<void>((resolve) => http1.once('close', resolve))
 
   return {
     listen: (host, port) => listenOn(http1, host, port),
@@ -75,16 +81,19 @@ export function createHttpServer(options: HttpServerOptions): Listener {
       if (!http1.listening) return
       http1.close()
       for (const session of sessions) session.close()
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy()
-      }, deadlineMs)
+      // Who watches the health shall see that it ends before the watch does.
+      await new Promise(setImmediate)
+      shutdown.streams.abort(shuttingDown())
+      const endTimer = setTimeout(() => shutdown.calls.abort(shuttingDown()), deadlineMs)
+      const destroyTimer = setTimeout(destroyAll, deadlineMs + FLUSH_MS)
       await closed
-      clearTimeout(timer)
+      clearTimeout(endTimer)
+      clearTimeout(destroyTimer)
     },
     async close() {
       if (!http1.listening && sockets.size === 0) return
       http1.close()
-      for (const socket of sockets) socket.destroy()
+      destroyAll()
       await closed
     },
   }

@@ -6,7 +6,10 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 export interface Listener {
   /** Resolves with the port listened on. Throws one Error that names the address when it cannot be had. */
   listen(host: string, port: number): Promise<number>
-  /** Takes no new calls, lets those in flight finish for at most `deadlineMs`, then closes. */
+  /**
+   * Takes no new calls and ends streams, for they may have no end of their own. Other calls in flight may finish for
+   * `deadlineMs`; then they are ended too, and the connections are closed.
+   */
   drain(deadlineMs: number): Promise<void>
   /** Ends everything at once. */
   close(): Promise<void>

@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect, type Socket } from 'node:net'
+import { Code, ConnectError } from '@connectrpc/connect'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
+import { bind } from '../../src/rpc/service-binding.ts'
+import { Kinds } from './kinds.ts'
+import { clientOf, LISTENERS, prepare, start, WIRES } from './wires.ts'
+
+/** Long enough that no test waits for it. */
+const NEVER_MS = 3_600_000
+
+function open(port: number): Socket {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  return socket
+}
+
+describe.each(WIRES)('$name', (wire) => {
+  test('a drain lets the call in flight finish and takes no new one', async () => {
+    const started = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    const services = [
+      bind(Kinds, {
+        async unary() {
+          started.resolve()
+          await release.promise
+          return { text: 'done' }
+        },
+      }),
+    ]
+    const { listener, url } = await start(wire.listener, services)
+    const call = clientOf(Kinds, wire, url).unary({})
+    await started.promise
+    const drained = listener.drain(NEVER_MS)
+    await expect(clientOf(Kinds, wire, url).unary({})).rejects.toBeInstanceOf(ConnectError)
+    release.resolve()
+    expect((await call).text).toBe('done')
+    await drained
+  })
+
+  test('a drain ends calls that outlast it', async () => {
+    const started = Promise.withResolvers<AbortSignal>()
+    const services = [
+      bind(Kinds, {
+        unary(_request, { signal }) {
+          started.resolve(signal)
+          return new Promise(() => {})
+        },
+      }),
+    ]
+    const { listener, url } = await start(wire.listener, services)
+    const call = clientOf(Kinds, wire, url)
+      .unary({})
+      .catch((error: unknown) => error)
+    const signal = await started.promise
+    await listener.drain(1)
+    const error = ConnectError.from(await call)
+    expect(error.code).toBe(Code.Unavailable)
+    expect(error.findDetails(ErrorInfoSchema)[0]?.reason).toBe('ERROR_REASON_SHUTTING_DOWN')
+    if (!signal.aborted) await once(signal, 'abort')
+  })
+
+  test('a drain ends streams, which may have no end of their own', async () => {
+    const services = [
+      bind(Kinds, {
+        async *serverStream(_request, { signal }) {
+          yield {}
+          await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        },
+      }),
+    ]
+    const { listener, url, logged } = await start(wire.listener, services)
+    const stream = clientOf(Kinds, wire, url).serverStream({})[Symbol.asyncIterator]()
+    await stream.next()
+    const drained = listener.drain(NEVER_MS)
+    const error = ConnectError.from(await stream.next().catch((reason: unknown) => reason))
+    expect(error.code).toBe(Code.Unavailable)
+    expect(error.findDetails(ErrorInfoSchema)[0]?.reason).toBe('ERROR_REASON_SHUTTING_DOWN')
+    await drained
+    expect(logged).toEqual([])
+  })
+})
+
+describe.each(LISTENERS)('the %s listener', (name) => {
+  test('names the address when the port is taken', async () => {
+    const { port } = await start(name, [])
+    const { listener } = prepare(name, [])
+    await expect(listener.listen('127.0.0.1', port)).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${port}: the port is in use`,
+    )
+    await listener.close()
+  })
+
+  test('drains and closes at once where nobody calls, and twice is fine', async () => {
+    const { listener, port, url } = await start(name, [bind(Kinds, { unary: () => ({}) })])
+    const idle = connectHttp2(url)
+    idle.on('error', () => {})
+    await once(idle, 'remoteSettings')
+    const gone = once(idle, 'close')
+    await listener.drain(NEVER_MS)
+    await gone
+    await listener.drain(NEVER_MS)
+    await listener.close()
+    await listener.close()
+    const [error] = await once(connect(port, '127.0.0.1'), 'error')
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test('closes at once amid calls', async () => {
+    const started = Promise.withResolvers<void>()
+    const services = [
+      bind(Kinds, {
+        unary() {
+          started.resolve()
+          return new Promise(() => {})
+        },
+      }),
+    ]
+    const { listener, url } = await start(name, services)
+    const wire = WIRES.find((candidate) => candidate.listener === name)
+    if (!wire) throw new Error('no wire')
+    const call = clientOf(Kinds, wire, url).unary({})
+    const failed = expect(call).rejects.toSatisfy((error) => ConnectError.from(error).code !== Code.Internal)
+    await started.promise
+    await listener.close()
+    await failed
+  })
+
+  test.each([
+    ['says nothing', ''],
+    ['stops within the preface of HTTP/2', 'PRI * HT'],
+    ['stops within the head of a request', 'POST / HTTP/1.1\r\nhost: a\r\n'],
+    ['says hello in HTTP/2 and no more', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ])('cuts off a client that %s', async (what, bytes) => {
+    const { port } = await start(name, [], { headersTimeoutMs: 50, prefaceTimeoutMs: 50 })
+    // The gRPC listener leaves an HTTP/2 connection to its keepalive, which takes a minute.
+    if (name === 'grpc' && what.startsWith('says hello')) return
+    const socket = open(port)
+    const closed = once(socket, 'close')
+    socket.resume().write(bytes)
+    await closed
+  })
+
+  test('serves a client whose first bytes come one by one', async () => {
+    const { port } = await start(name, [])
+    const socket = open(port)
+    socket.setNoDelay(true)
+    // The preface, then an empty frame of settings.
+    const hello = Buffer.concat([
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+    ])
+    for (const byte of hello) {
+      await new Promise((resolve) => socket.write(Buffer.of(byte), resolve))
+      await new Promise(setImmediate)
+    }
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    // The server's own frame of settings.
+    expect(answer[3]).toBe(4)
+  })
+})

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { bind } from '../../src/rpc/service-binding.ts'
+import { Kinds } from './kinds.ts'
+import { start } from './wires.ts'
+
+const services = [bind(Kinds, { unary: () => ({}) })]
+const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+
+test('tells its health', async () => {
+  let healthy = false
+  const { url } = await start('http', [], { isHealthy: () => healthy })
+  expect((await fetch(`${url}/healthz`)).status).toBe(503)
+  healthy = true
+  expect((await fetch(`${url}/healthz?verbose`)).status).toBe(200)
+})
+
+test('leaves other paths to pages, and says in JSON where there is none', async () => {
+  const { url } = await start('http', services, {
+    pages(request, response) {
+      if (request.url !== '/') return false
+      response.end('<h1>console</h1>')
+      return true
+    },
+  })
+  expect(await (await fetch(`${url}/`)).text()).toBe('<h1>console</h1>')
+  const missing = await fetch(`${url}/nothing`)
+  expect({ status: missing.status, body: await missing.json() }).toEqual({
+    status: 404,
+    body: { code: 'not_found', message: 'nothing is at /nothing' },
+  })
+})
+
+test('lets pages of listed origins call, with what they have to send', async () => {
+  const { url } = await start('http', services, { corsOrigins: ['https://a.example'] })
+  const path = `${url}/test.v1.Kinds/Unary`
+  const preflight = await fetch(path, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
+  })
+  expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('https://a.example')
+  const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase().split(', ')
+  expect(allowed).toEqual(
+    expect.arrayContaining(['authorization', 'content-type', 'connect-protocol-version', 'x-grpc-web', 'grpc-timeout']),
+  )
+  const call = await fetch(path, { ...post, headers: { ...post.headers, origin: 'https://a.example' } })
+  expect(call.status).toBe(200)
+  expect(call.headers.get('access-control-allow-origin')).toBe('https://a.example')
+  expect(call.headers.get('access-control-expose-headers')).toContain('Grpc-Status-Details-Bin')
+  expect(call.headers.get('vary')).toContain('Origin')
+})
+
+test('allows nothing to other origins, and nothing to any by default', async () => {
+  for (const corsOrigins of [['https://a.example'], []]) {
+    const { url } = await start('http', services, { corsOrigins })
+    const headers = { origin: 'https://b.example', 'access-control-request-method': 'POST' }
+    const preflight = await fetch(`${url}/test.v1.Kinds/Unary`, { method: 'OPTIONS', headers })
+    expect(preflight.headers.get('access-control-allow-origin')).toBeNull()
+    expect(preflight.headers.get('access-control-allow-headers')).toBeNull()
+  }
+})
