@@ -48,11 +48,6 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .showHelpAfterError('Try chatapi --help')
     .addHelpText('afterAll', EPILOGUE)
     .exitOverride()
-    .action((_options, command: Command) => {
-      // commander takes an unknown command for an argument, which has no place here.
-      command.outputHelp({ error: true })
-      finish(ExitCode.usage)
-    })
 
   const serve = withSettings(program.command('serve').copyInheritedSettings(program), serveSettings)
     .summary('serve the directory over gRPC and HTTP')

@@ -11,11 +11,11 @@ const EXIT_GRACE_MS = 1_000
 /** Serves until it is told to stop. */
 export async function serve(config: Config): Promise<number> {
   const log = createLog(config)
-  log.info(showConfig(config), 'starting')
   const stopped = Promise.withResolvers<NodeJS.Signals>()
   using _signals = onStopSignal(stopped.resolve)
 
   const server = await startServer(config, log)
+  log.info(showConfig(config), 'serving')
   if (server.grpcAddress) announce(`gRPC listening on ${formatListenAddress(server.grpcAddress)}`)
   if (server.httpAddress) announce(`HTTP listening on http://${formatListenAddress(server.httpAddress)}`)
 

@@ -14,6 +14,8 @@ export interface SqliteFile {
 const MAGIC = 'SQLite format 3\0'
 /** Where the header says how a writer works: 1 with a rollback journal, 2 with a `-wal`. */
 const WRITE_VERSION_BYTE = 18
+const PAGE_SIZE_BYTE = 16
+const PAGE_COUNT_BYTE = 28
 const HEADER_BYTES = 100
 /** How long a writer may take to finish before the file counts as locked. */
 const LOCK_TIMEOUT_MS = 2_000
@@ -29,6 +31,7 @@ export async function openSqliteFile(name: string, signal?: AbortSignal): Promis
   const copy = await copyDatabase(path, signal)
   let database: DatabaseSync | undefined
   try {
+    await refuseCutOff(path, copy.path)
     const opened = new DatabaseSync(copy.path)
     database = opened
     // Applies what the copy holds of an unfinished transaction, and fails where the file is no database after all.
@@ -92,6 +95,22 @@ async function databasePath(name: string): Promise<string> {
     const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
     throw reason === undefined ? error : new SourceError(`cannot read ${name}: ${reason}`, { cause: error })
   }
+}
+
+/** SQLite takes a last page that is not whole for one that ends in zeros. A `-wal` may hold the missing part. */
+async function refuseCutOff(path: string, copy: string): Promise<void> {
+  const wal = await stat(`${copy}-wal`).catch(() => undefined)
+  if (wal !== undefined && wal.size > 0) return
+  const bytes = Buffer.from(await header(copy, HEADER_BYTES), 'hex')
+  const { size } = await stat(copy)
+  const expected = bytes.length < HEADER_BYTES ? HEADER_BYTES : pageSize(bytes) * bytes.readUInt32BE(PAGE_COUNT_BYTE)
+  if (size >= expected) return
+  throw new SourceError(`${path} is cut off: it has ${size} of ${expected} bytes`)
+}
+
+function pageSize(bytes: Buffer): number {
+  const stored = bytes.readUInt16BE(PAGE_SIZE_BYTE)
+  return stored === 1 ? 65_536 : stored
 }
 
 async function hasWal(path: string): Promise<boolean> {

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A `chatapi` command under way; killed at the end of the test if it still runs. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Outcome>
+  /** Waits until stdout or stderr holds it. Throws when the command ends before. */
+  says(text: string | RegExp): Promise<string>
+}
+
+/** Starts a command as a user does, but with only those variables of `CHATAPI_` that are given. */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd = root,
+): Running {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATAPI_'))
+  const child = spawn(process.execPath, [`${root}/src/main.ts`, ...args], {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  const ended = once(child, 'close').then(([code]): Outcome => ({ code, ...output }))
+  return {
+    child,
+    ended,
+    async says(text) {
+      const all = () => output.stdout + output.stderr
+      const isSaid = () => (typeof text === 'string' ? all().includes(text) : text.test(all()))
+      while (!isSaid()) {
+        const more = Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+        await more
+        if (child.exitCode !== null && !isSaid())
+          throw new Error(`ended with ${child.exitCode} and never said ${text}:\n${all()}`)
+      }
+      return all()
+    },
+  }
+}
+
+export function run(
+  args: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<Outcome> {
+  return start(args, environment, cwd).ended
+}

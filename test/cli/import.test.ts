@@ -1,0 +1,141 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { botDatabase, looseDatabase, newFolder, stateOf } from '../importers/scene.ts'
+import { run, start } from './command.ts'
+
+function newStoreUrl(): string {
+  return `sqlite:${join(newFolder(), 'new', 'chatapi.db')}`
+}
+
+it('imports, reports to people, and finds all unchanged the second time', async () => {
+  const source = botDatabase('running')
+  const store = newStoreUrl()
+  const before = stateOf(dirname(source))
+  const first = await run(['import', source, '--store', store])
+  expect(first.stdout).toMatch(
+    /^Import: .*MaiBot\.db \(MaiBot 0\.7 to 0\.12, SQLite\) -> sqlite:.*\n\n {2}read +60\n {2}created +60\n {2}updated +0\n {2}unchanged +0\n {2}refused +0\n\n {2}[\d.]+ s, [\d,]+ rows\/s\n$/,
+  )
+  expect(first).toMatchObject({ code: 0, stderr: '' })
+  expect((await run(['import', source, '--store', store])).stdout).toMatch(
+    /created +0\n {2}updated +0\n {2}unchanged +60\n/,
+  )
+  expect(stateOf(dirname(source))).toEqual(before)
+})
+
+it('writes nothing in a dry run, not even an empty store', async () => {
+  const store = newStoreUrl()
+  const { code, stdout } = await run(['import', botDatabase('closed'), '--store', store, '--dry-run'])
+  expect(stdout).toMatch(/^Dry run, nothing is written: [\s\S]*created +60/)
+  expect(code).toBe(0)
+  expect(existsSync(dirname(store.slice('sqlite:'.length)))).toBe(false)
+})
+
+it('reports to programs every row that was refused, and fails', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => ({
+    stream_id: `s${i}`,
+    group_id: `g${i}`,
+    platform: i === 0 ? 'qq' : '',
+  }))
+  const source = looseDatabase(rows)
+  const { code, stdout } = await run(['import', source, '--json', '--store', newStoreUrl()])
+  const report = JSON.parse(stdout)
+  expect(report).toMatchObject({ source, dryRun: false, complete: true, read: 30, created: 1, refused: 29 })
+  expect(report.refusals).toHaveLength(29)
+  expect(report.refusals[0]).toEqual({ place: 'row 2', streamId: 's1', why: 'platform is empty' })
+  expect(code).toBe(1)
+
+  const shown = await run(['import', source], { CHATAPI_STORE: newStoreUrl() })
+  expect(shown.stdout).toMatch(
+    /Refused:\n {2}row 2 \(s1\): platform is empty\n[\s\S]* {2}and 9 more; --json lists all\n$/,
+  )
+  expect(shown.code).toBe(1)
+})
+
+it('refuses what is no source in one line, and makes no store', async () => {
+  const store = newStoreUrl()
+  const outcome = await run(['import', join(newFolder(), 'none.db'), '--store', store])
+  expect(outcome).toMatchObject({ code: 1, stdout: '' })
+  expect(outcome.stderr).toMatch(/^chatapi: cannot read .*none\.db: there is no such file\n$/)
+  expect(existsSync(dirname(store.slice('sqlite:'.length)))).toBe(false)
+})
+
+it('refuses to import a store into itself, and a store that is a database of a bot', async () => {
+  const source = botDatabase('running')
+  const before = stateOf(dirname(source))
+  const itself = await run(['import', source, '--store', `sqlite:${source}`])
+  expect(itself).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^chatapi: .* is the store itself; name another --store.*\n$/),
+  })
+  const another = await run(['import', botDatabase('closed'), '--store', `sqlite:${source}`])
+  expect(another).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^chatapi: .*is the database of a MaiBot.*\n$/),
+  })
+  expect(stateOf(dirname(source))).toEqual(before)
+})
+
+it('says in one line that no MongoDB answers, without the password', async () => {
+  const url = 'mongodb://user:secret@127.0.0.1:1/MegBot?serverSelectionTimeoutMS=200'
+  const { code, stderr } = await run(['import', url, '--store', newStoreUrl()])
+  expect(stderr).toMatch(
+    /^chatapi: cannot read mongodb:\/\/user:\*\*\*@127\.0\.0\.1:1\/MegBot[^\n]*ECONNREFUSED[^\n]*\n$/,
+  )
+  expect(stderr).not.toContain('secret')
+  expect(code).toBe(1)
+})
+
+it('says in one line that a MongoDB URL is none', async () => {
+  const { code, stderr } = await run(['import', 'mongodb://127.0.0.1/x?bogus=1', '--store', newStoreUrl()])
+  expect(stderr).toMatch(/^chatapi: cannot read mongodb:[^\n]*bogus[^\n]*\n$/)
+  expect(code).toBe(1)
+})
+
+it('imports into a store that another process has open', async () => {
+  const path = join(newFolder(), 'chatapi.db')
+  const store = await openSqliteStore(path)
+  try {
+    const { cursor } = await store.snapshot()
+    expect((await run(['import', botDatabase('closed'), '--store', `sqlite:${path}`])).code).toBe(0)
+    for await (const { changes } of store.watch(cursor)) {
+      if (changes.length > 0) break
+    }
+    expect((await store.list({}, undefined, 100)).length).toBe(60)
+  } finally {
+    await store.close()
+  }
+})
+
+it('ends between two batches at SIGINT, and leaves no copy of the source', async () => {
+  const rows = Array.from({ length: 60_000 }, (_, i) => ({ stream_id: `s${i}`, group_id: `g${i}` }))
+  const source = looseDatabase(rows)
+  const folder = newFolder()
+  const store = newStoreUrl()
+  const importing = start(['import', source, '--json', '--store', store], { TMPDIR: folder })
+  // The store is made once the source is open; from there on batches are written.
+  const isMade = () => existsSync(store.slice('sqlite:'.length))
+  while (!isMade() && importing.child.exitCode === null) await new Promise(setImmediate)
+  importing.child.kill('SIGINT')
+  const { code, stdout, stderr } = await importing.ended
+  const report = JSON.parse(stdout)
+  expect(report).toMatchObject({ complete: false, refused: 0 })
+  expect(report.read).toBeLessThan(60_000)
+  expect(report.created % 1_000).toBe(0)
+  expect(stderr).toMatch(/ended before the last row; import again to go on/)
+  expect(code).toBe(1)
+  expect(readdirSync(folder).filter((name) => name.startsWith('chatapi-'))).toEqual([])
+  expect(JSON.parse((await run(['import', source, '--json', '--store', store])).stdout)).toMatchObject({
+    created: 60_000 - report.created,
+    unchanged: report.created,
+  })
+})
+
+it('finishes when whoever reads its report has left', async () => {
+  const store = newStoreUrl()
+  const importing = start(['import', botDatabase('closed'), '--store', store])
+  importing.child.stdout?.destroy()
+  expect((await importing.ended).code).toBe(0)
+  expect((await run(['import', botDatabase('closed'), '--json', '--store', store])).stdout).toMatch(/"unchanged":60/)
+})

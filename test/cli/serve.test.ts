@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { botDatabase, newFolder } from '../importers/scene.ts'
+import { type Running, run, start } from './command.ts'
+
+function newStoreUrl(): string {
+  return `sqlite:${join(newFolder(), 'data', 'chatapi.db')}`
+}
+
+const READY = /^gRPC listening on (127\.0\.0\.1:(\d+))\nHTTP listening on (http:\/\/127\.0\.0\.1:(\d+))\n/m
+
+async function ready(server: Running): Promise<{ grpc: number; http: string }> {
+  const [, , grpc, http] = READY.exec(await server.says(READY))!
+  return { grpc: Number(grpc), http: http! }
+}
+
+const FREE = ['--grpc-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
+
+it.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, and ends with 0 at %s', async (signal) => {
+  const server = start(['serve', '--store', newStoreUrl(), ...FREE])
+  const { grpc, http } = await ready(server)
+  expect(grpc).toBeGreaterThan(0)
+  expect((await fetch(`${http}/healthz`)).status).toBeLessThan(600)
+  server.child.kill(signal)
+  const { code, stdout } = await server.ended
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^gRPC listening on [\d.:]+\nHTTP listening on http:\/\/[\d.:]+\n$/)
+})
+
+it('shows what an import beside it brings in', async () => {
+  const store = newStoreUrl()
+  const server = start(['serve', '--store', store, ...FREE])
+  const { http } = await ready(server)
+  const total = async () => {
+    const answer = await fetch(`${http}/chatapi.v1.ChatApi/GetStreamsSummary`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    return ((await answer.json()) as { totalStreams?: unknown }).totalStreams
+  }
+  expect((await run(['import', botDatabase('running'), '--store', store])).code).toBe(0)
+  await expect.poll(async () => Number(await total()), { timeout: 10_000 }).toBe(60)
+})
+
+it('waits for a call in flight, and ends at once at a second signal', async () => {
+  const server = start(['serve', '--store', newStoreUrl(), ...FREE, '--drain-timeout', '10m'])
+  const { http } = await ready(server)
+  const { hostname, port } = new URL(http)
+  const caller = connect(Number(port), hostname)
+  onTestFinished(() => void caller.destroy())
+  caller.on('error', () => {})
+  // The server asks for the rest of the call, so it has begun; the rest never comes.
+  caller.write(
+    'POST /chatapi.v1.ChatApi/GetStreamsSummary HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n' +
+      'content-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  )
+  await once(caller, 'data')
+  server.child.kill('SIGTERM')
+  await server.says('draining')
+  server.child.kill('SIGTERM')
+  expect((await server.ended).code).toBe(1)
+})
+
+it('says in one line that a port is in use', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  for (const [busy, other] of [
+    ['--grpc-listen', '--http-listen'],
+    ['--http-listen', '--grpc-listen'],
+  ] as const) {
+    const args = ['serve', '--store', newStoreUrl(), busy, `127.0.0.1:${port}`, other, '127.0.0.1:0']
+    expect(await run(args, { CHATAPI_LOG_LEVEL: 'warn' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `chatapi: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
+    })
+  }
+})
+
+it('says in one line that a store cannot be opened', async () => {
+  const { code, stdout, stderr } = await run(['serve', '--store', `sqlite:${botDatabase('closed')}`, ...FREE])
+  expect(stderr).toMatch(/^chatapi: .*is the database of a MaiBot.*\n$/)
+  expect([code, stdout]).toEqual([1, ''])
+})
+
+it('serves on when whoever reads its output has left', async () => {
+  const server = start(['serve', '--store', newStoreUrl(), ...FREE, '--log-level', 'debug'])
+  const { http } = await ready(server)
+  server.child.stdout?.destroy()
+  server.child.stderr?.destroy()
+  expect((await fetch(`${http}/nowhere`)).status).toBeGreaterThan(0)
+  server.child.kill('SIGTERM')
+  expect((await server.ended).code).toBe(0)
+})

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { run } from './command.ts'
+
+it('shows the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await run(['--version'])).toEqual({ code: 0, stdout: `chatapi ${version}\n`, stderr: '' })
+})
+
+it.each([
+  [['--help'], /serve [\s\S]*import /],
+  [['serve', '--help'], /--grpc-listen[\s\S]*Examples:/],
+  [['import', '--help'], /SOURCE[\s\S]*--dry-run/],
+])('shows help for %j', async (args, text) => {
+  const { code, stdout, stderr } = await run(args)
+  expect(stdout).toMatch(text)
+  expect([code, stderr]).toEqual([0, ''])
+})
+
+it.each([
+  [[], /Usage: chatapi/],
+  [['bogus'], /^chatapi: unknown command 'bogus'\nTry chatapi --help\n$/],
+  [['serve', '--bogus'], /^chatapi: unknown option '--bogus'\nTry chatapi serve --help\n$/],
+  [['serve', 'now'], /^chatapi: too many arguments[^\n]*\nTry chatapi serve --help\n$/],
+  [['import'], /^chatapi: missing required argument 'SOURCE'\nTry chatapi import --help\n$/],
+  [
+    ['serve', '--store', 'x', '--http-listen', 'y'],
+    /^chatapi: --store: [^\n]*\nchatapi: --http-listen: [^\n]*\nTry chatapi serve --help\n$/,
+  ],
+])('answers %j with 2 and a hint', async (args, text) => {
+  const { code, stdout, stderr } = await run(args)
+  expect(stderr).toMatch(text)
+  expect([code, stdout]).toEqual([2, ''])
+})
+
+it('shows the effective settings without secrets', async () => {
+  const { code, stdout } = await run(['serve', '--print-config', '--http-listen', 'off'], {
+    CHATAPI_STORE: 'mongodb://user:secret@h/db',
+    CHATAPI_GRPC_LISTEN: '[::1]:0',
+  })
+  expect(stdout).toMatch(/^store +mongodb:\/\/user:\*\*\*@h\/db\ngrpc-listen +\[::1\]:0\nhttp-listen +off\n/)
+  expect(code).toBe(0)
+})
