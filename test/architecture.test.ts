@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** A file imports its own folder or one of a lower rank; folders of one rank do not know each other. */
 const ranks: Readonly<Record<string, number>> = {
   domain: 0,
+  client: 0,
   config: 1,
   'store/store.ts': 2,
   'store/sqlite': 3,
@@ -25,10 +26,10 @@ const ranks: Readonly<Record<string, number>> = {
 }
 
 /** Who may know the wire. */
-const mayImportGenerated = new Set(['rpc', 'transport', 'console'])
+const mayImportGenerated = new Set(['client', 'rpc', 'transport', 'console'])
 
-/** The only reader of the environment. */
-const mayReadEnvironment = new Set(['config'])
+/** The only readers of the environment: of the server's, and of a caller's. */
+const mayReadEnvironment = new Set(['client', 'config'])
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

@@ -1,0 +1,35 @@
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** The URL of an address such as `127.0.0.1:50051` or `https://chat.example`, without a path. */
+export function parseAddress(address: string, defaultPort: number): string {
+  const expected = `expected host:port, http://host:port or https://host:port`
+  const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(address)
+  const text = hasScheme ? address : `http://${address}`
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && url.hostname !== '' && /^\/?$/.test(url.pathname)
+  if (!isPlain || url.username || url.password || url.search || url.hash) {
+    throw new TypeError(`the address ${JSON.stringify(address)} is not one: ${expected}`)
+  }
+  // A URL drops the port that its scheme implies, so the text tells whether there was one.
+  if (!hasScheme && !/:\d+\/?$/.test(address)) url.port = String(defaultPort)
+  return url.origin
+}
+
+/** The header that carries a token. Throws where the token cannot be one, or would travel in the clear. */
+export function authorization(token: string, baseUrl: string, allowInsecure: boolean): Record<string, string> {
+  if (token === '') return {}
+  const wrong = /[^\x21-\x7e]/.exec(token)
+  if (wrong) {
+    const code = wrong[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+    const where = `character ${wrong.index + 1} of ${token.length} is U+${code}`
+    const hint = /^\s|\s$/.test(token) ? '; was it read from a file with a newline at its end?' : ''
+    throw new TypeError(`the token must be visible ASCII without spaces, but ${where}${hint}`)
+  }
+  const { protocol, hostname } = new URL(baseUrl)
+  if (protocol === 'http:' && !LOOPBACK.test(hostname) && !allowInsecure) {
+    throw new TypeError(
+      `the token would travel to ${baseUrl} unencrypted: use an https:// address, or set allowInsecureToken if the network is trusted`,
+    )
+  }
+  return { authorization: `Bearer ${token}` }
+}

@@ -1,0 +1,103 @@
+/**
+ * The client for Node.
+ *
+ * ```ts
+ * import { createClient } from 'chatapi/client'
+ *
+ * const client = createClient({ address: '127.0.0.1:50051' })
+ * const { streams } = await client.getGroupStreams()
+ * ```
+ */
+import type { Transport } from '@connectrpc/connect'
+import {
+  compressionGzip,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from '@connectrpc/connect-node'
+import { authorization, parseAddress } from './address.ts'
+import { type ChatApiClient, clientOver } from './client.ts'
+import { nodeAdvice } from './node-faults.ts'
+import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
+import { USER_AGENT } from './version.ts'
+
+export * from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+export type { Calls, ChatApiClient } from './client.ts'
+export { ChatApiError, type ErrorCode, type FieldViolation } from './errors.ts'
+export type { ListRequest } from './lists.ts'
+export type { CallOptions, ClientOptions } from './options.ts'
+
+const GRPC_PORT = 50051
+const HTTP_PORT = 8080
+
+/** Finds out within this and the timeout below that a server is gone without a word; any server allows it. */
+const PING_INTERVAL_MS = 30_000
+const PING_TIMEOUT_MS = 10_000
+/** What a server may be configured to send. */
+const DEFAULT_MAX_MESSAGE_BYTES = 256 * 1024 * 1024
+/** In MB. Node's default of 10 resets large answers that share a connection. */
+const MAX_SESSION_MEMORY = 4_096
+/** So that a list of 4 MiB takes a few round trips and not 64. */
+const WINDOW_BYTES = 4 * 1024 * 1024
+
+/** What only Node has a say in. */
+export interface NodeClientOptions extends ClientOptions {
+  /** The protocol under Connect and gRPC-Web; `2` by default. `1.1` is for proxies that speak nothing else. */
+  readonly httpVersion?: '1.1' | '2' | undefined
+  /** Answers over so many bytes fail with RESOURCE_EXHAUSTED; 256 MiB by default. */
+  readonly maxMessageBytes?: number | undefined
+  /** PEM texts for `https`: whom to trust in place of the system's authorities, and who the client is. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+}
+
+/**
+ * Makes a client. It connects with the first call and stays connected, through restarts of the server too; an idle
+ * connection does not keep the process alive.
+ *
+ * Throws a `TypeError` for an address or a token that cannot be one.
+ */
+export function createClient(options: NodeClientOptions = {}): ChatApiClient {
+  const { transport = 'grpc', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowInsecureToken = false } = options
+  if (transport === 'grpc' && options.format === 'json') throw new TypeError('gRPC has no JSON format here')
+  const port = transport === 'grpc' ? GRPC_PORT : HTTP_PORT
+  const { CHATAPI_ADDRESS, CHATAPI_TOKEN = '' } = process.env
+  // Empty means unset: that is how shells and container files leave a variable out.
+  const address = options.address || CHATAPI_ADDRESS || `127.0.0.1:${port}`
+  const token = options.token ?? CHATAPI_TOKEN
+  const baseUrl = parseAddress(address, port)
+  const headers = {
+    ...options.headers,
+    'user-agent': USER_AGENT,
+    ...authorization(token, baseUrl, allowInsecureToken),
+  }
+  const defaults = { baseUrl, headers, timeoutMs, retry, advise: nodeAdvice }
+  const { wire, close } = connect(baseUrl, transport, options)
+  return clientOver(wire, defaults, close)
+}
+
+function connect(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', options: NodeClientOptions) {
+  const common = {
+    baseUrl,
+    useBinaryFormat: options.format !== 'json',
+    readMaxBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    acceptCompression: [compressionGzip],
+  }
+  const create = { grpc: createGrpcTransport, connect: createConnectTransport, 'grpc-web': createGrpcWebTransport }
+  if (options.httpVersion === '1.1') {
+    if (transport === 'grpc') throw new TypeError('gRPC needs HTTP/2')
+    const wire: Transport = create[transport]({ ...common, httpVersion: '1.1', nodeOptions: { ...options.tls } })
+    return { wire, close: () => {} }
+  }
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
+    {
+      ...options.tls,
+      maxSessionMemory: MAX_SESSION_MEMORY,
+      settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
+    },
+  )
+  const wire: Transport = create[transport]({ ...common, httpVersion: '2', sessionManager })
+  return { wire, close: () => sessionManager.abort() }
+}
