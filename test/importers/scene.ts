@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
 import type { Stream } from '../../src/domain/stream.ts'
 import { openSource } from '../../src/importers/detect.ts'
 import { type ImportOptions, type ImportReport, importRows } from '../../src/importers/import-rows.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
+
+// Waiting for a locked file alone takes two seconds.
+vi.setConfig({ testTimeout: 30_000 })
 
 const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url))
 

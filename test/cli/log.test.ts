@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { pretty } from '../../src/cli/log.ts'
+
+const time = new Date(2026, 0, 2, 3, 4, 5, 6).getTime()
+
+it('shows a line of the log to people as time, level, message and fields', () => {
+  const line = JSON.stringify({ level: 40, time, streams: 3, name: 'a b', host: '[::1]:1', msg: 'slow' })
+  expect(pretty(line)).toBe('03:04:05.006 WARN  slow streams=3 name="a b" host=[::1]:1\n')
+})
+
+it('keeps what a chat is called from breaking the line or drowning it', () => {
+  const line = pretty(JSON.stringify({ level: 30, time, name: 'a\nb', long: 'x'.repeat(1_000), msg: 'seen' }))
+  expect(line).toMatch(/^03:04:05\.006 INFO {2}seen name="a\\nb" long=x{200}…\n$/)
+})
+
+it('shows the stack of an error below its line', () => {
+  const err = { type: 'Error', message: 'no', stack: 'Error: no\n    at here' }
+  expect(pretty(JSON.stringify({ level: 50, time, err, msg: 'failed' }))).toBe(
+    '03:04:05.006 ERROR failed\n  Error: no\n      at here\n',
+  )
+})
