@@ -1,0 +1,137 @@
+import type { ClientSession, Collection, Document, Filter, MongoClient, Timestamp } from 'mongodb'
+import { type Change, CursorExpiredError, type StoredStream } from '../store.ts'
+import { idKey } from './bson-values.ts'
+import { ofSnapshot, startSnapshotSession } from './cluster-time.ts'
+import type { Adopted } from './collection.ts'
+import { decode, Fault } from './documents.ts'
+import { isSnapshotGone } from './errors.ts'
+import type { Notices, ReadObserver } from './notices.ts'
+import { driverOptions, owners, readHeld } from './reading.ts'
+
+export interface ChangeContext {
+  readonly client: MongoClient
+  readonly collection: Collection
+  readonly adopted: () => Adopted
+  readonly known: KnownIds
+  readonly notices: Notices
+}
+
+/**
+ * Which stream the documents of others hold, learned while reading: where no images are kept, a deletion tells the `_id`
+ * alone. Ours have the stream id for an `_id`, so they take no room here.
+ */
+export class KnownIds {
+  readonly #streamIds = new Map<string, string | null>()
+
+  /** `null`: the document is not a stream. */
+  learn(id: unknown, streamId: string | null): void {
+    if (id !== streamId) this.#streamIds.set(idKey(id), streamId)
+    else this.#streamIds.delete(idKey(id))
+  }
+
+  /** Learns from whatever is read, and passes on what was skipped. */
+  learning(next: ReadObserver): ReadObserver {
+    return {
+      held: (document, streamId) => this.learn(document['_id'], streamId),
+      skipped: (document, reason) => {
+        this.learn(document['_id'], null)
+        next.skipped(document, reason)
+      },
+    }
+  }
+
+  forget(id: unknown): void {
+    this.#streamIds.delete(idKey(id))
+  }
+
+  /** Undefined when it was never seen. */
+  streamIdOf(id: unknown): string | null | undefined {
+    const streamId = this.#streamIds.get(idKey(id))
+    return streamId === undefined && typeof id === 'string' ? id : streamId
+  }
+}
+
+/** What the events of one cluster time come to, one change for each stream. */
+export async function changesOf(events: readonly Document[], context: ChangeContext): Promise<Change[]> {
+  const changes = new Map<string, StoredStream | undefined>()
+  for (const event of events) {
+    const before = streamIdBefore(event, context)
+    const after = await streamAfter(event, context)
+    if (before !== null && before !== after?.streamId) changes.set(before, undefined)
+    if (after) changes.set(after.streamId, after)
+  }
+  const time = events[0]?.['clusterTime'] as Timestamp
+  const unique = context.adopted().unique
+  const result: Change[] = []
+  for (const [streamId, after] of changes) {
+    result.push({ streamId, after: unique ? after : await ownerAt(time, streamId, context) })
+  }
+  return result
+}
+
+/** The stream that the document was before the event, or null where it was none. */
+function streamIdBefore(event: Document, { adopted, known }: ChangeContext): string | null {
+  const id = event['documentKey']['_id']
+  const image = event['fullDocumentBeforeChange'] as Document | null | undefined
+  if (image) {
+    const stored = decode(image)
+    return stored instanceof Fault ? null : stored.streamId
+  }
+  if (event['operationType'] === 'insert') return null
+  const streamId = known.streamIdOf(id)
+  if (streamId !== undefined) return streamId
+  // An update or replacement of a document that was never seen keeps its stream id: the bot finds documents by it.
+  if (event['operationType'] !== 'delete') return null
+  throw new CursorExpiredError(
+    `the document ${idKey(id)} was deleted, and ${adopted().images ? 'its image is gone' : 'no images are kept'}`,
+  )
+}
+
+async function streamAfter(event: Document, context: ChangeContext): Promise<StoredStream | undefined> {
+  const { adopted, known, notices } = context
+  const id = event['documentKey']['_id']
+  if (event['operationType'] === 'delete') {
+    known.forget(id)
+    return undefined
+  }
+  const document = event['fullDocument'] ?? (await documentAt(event['clusterTime'], id, context))
+  if (!document) return undefined
+  const stored = decode(document)
+  if (stored instanceof Fault) notices.skipped(document, stored.reason)
+  const streamId = stored instanceof Fault ? null : stored.streamId
+  if (!adopted().images) known.learn(id, streamId)
+  return stored instanceof Fault ? undefined : stored
+}
+
+/** Where no images are kept, an update tells only what it set. */
+async function documentAt(time: Timestamp, id: unknown, context: ChangeContext): Promise<Document | undefined> {
+  const [document] = await readAt(time, context, (collection, session) =>
+    collection.find({ _id: id } as Filter<Document>, driverOptions({ session })).toArray(),
+  )
+  return document
+}
+
+async function ownerAt(time: Timestamp, streamId: string, context: ChangeContext): Promise<StoredStream | undefined> {
+  const observer = context.notices
+  const found = await readAt(time, context, (collection, session) =>
+    readHeld({ stream_id: streamId }, { collection, unique: false, observer, session }),
+  )
+  return owners(found, observer).get(streamId)?.stored
+}
+
+/** Reads as of a time, and as of now where the server no longer has that (after five minutes, unless it is told otherwise). */
+async function readAt<T>(
+  time: Timestamp,
+  { client, collection }: ChangeContext,
+  read: (collection: Collection, session?: ClientSession) => Promise<T>,
+): Promise<T> {
+  const session = startSnapshotSession(client, time)
+  try {
+    return await read(ofSnapshot(client, collection), session)
+  } catch (error) {
+    if (!isSnapshotGone(error)) throw error
+    return await read(collection)
+  } finally {
+    session.endSession().catch(() => {})
+  }
+}

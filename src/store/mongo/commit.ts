@@ -1,0 +1,83 @@
+import type { ClientSession, Collection, Document, MongoClient } from 'mongodb'
+import type { Revision } from '../../domain/revision.ts'
+import { ConflictError, type Mutation, StoreUnavailableError } from '../store.ts'
+import { revisionOf } from './cluster-time.ts'
+import type { Adopted } from './collection.ts'
+import { isDuplicateKey } from './errors.ts'
+import type { Notices } from './notices.ts'
+import { nextPosition } from './positions.ts'
+import type { Server } from './server.ts'
+import { bulkOperation, planned, readExact, streamIdOf, writeOne } from './writes.ts'
+
+/** Longer than an election; after that the caller hears that the database is not there. */
+const MAX_TRANSACTION_MS = 20_000
+
+/** How often a transaction is begun anew because a document came up that its snapshot did not have. */
+const MAX_COLLISIONS = 3
+
+export interface CommitContext {
+  readonly client: MongoClient
+  readonly collection: Collection
+  readonly server: Server
+  readonly adopted: Adopted
+  readonly notices: Notices
+}
+
+export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
+  const { client, collection, server, adopted, notices } = context
+  const session = client.startSession()
+  try {
+    const [first] = mutations
+    if (!first) await client.db('admin').command({ ping: 1 }, { session })
+    // Several documents of one stream go together or not at all, so without a unique index one mutation is a transaction.
+    else if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
+      await inTransaction(mutations, context, session)
+    } else {
+      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, session, notices)
+    }
+    // A write answers with the time of its own entry in the log, which is that of its event.
+    return session.operationTime ? revisionOf(session.operationTime) : BigInt(nextPosition())
+  } finally {
+    session.endSession().catch(() => {})
+  }
+}
+
+async function inTransaction(
+  mutations: readonly Mutation[],
+  { collection, notices }: CommitContext,
+  session: ClientSession,
+): Promise<void> {
+  const streamIds = mutations.map(streamIdOf)
+  const deadline = performance.now() + MAX_TRANSACTION_MS
+  const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } } as const
+
+  async function attempt(): Promise<void> {
+    if (performance.now() > deadline) throw new StoreUnavailableError('MongoDB does not get a transaction through')
+    const byId = Map.groupBy(await readExact(collection, streamIds, session), (found) => found['stream_id'] as string)
+    const writes = mutations.map((mutation) => planned(mutation, byId.get(streamIdOf(mutation)) ?? [], notices))
+    const conflicts = streamIds.filter((_, i) => !writes[i])
+    if (conflicts.length > 0) throw new ConflictError(conflicts)
+    await collection.bulkWrite(
+      writes.flatMap((write) => (write ? [bulkOperation(write)] : [])),
+      { session },
+    )
+  }
+
+  for (let collisions = 0; ; collisions++) {
+    try {
+      return await session.withTransaction(attempt, options)
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      if (collisions >= MAX_COLLISIONS) throw new ConflictError(collidingIds(error, streamIds))
+    }
+  }
+}
+
+/** The ids that the server names, else all that could be meant. */
+function collidingIds(error: unknown, streamIds: readonly string[]): readonly string[] {
+  const writeErrors = (error as { writeErrors?: Document | Document[] }).writeErrors
+  const first = Array.isArray(writeErrors) ? writeErrors[0] : writeErrors
+  const keyValue = first?.['err']?.['keyValue'] as Document | undefined
+  const named = keyValue && (keyValue['stream_id'] ?? keyValue['_id'])
+  return streamIds.includes(named) ? [named] : streamIds
+}

@@ -1,0 +1,233 @@
+import { type Collection, type Db, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
+import type { Revision } from '../../domain/revision.ts'
+
+import {
+  type Capabilities,
+  type CommitEvent,
+  type Cursor,
+  type Filter,
+  type Mutation,
+  type Place,
+  type PlatformCount,
+  type ReadOptions,
+  type Snapshot,
+  type Store,
+  StoreClosedError,
+  type StoredStream,
+  type TargetQuery,
+  WatchUnsupportedError,
+} from '../store.ts'
+import { unlessAborted } from './aborting.ts'
+import { KnownIds } from './changes.ts'
+import { type Adopted, adopt, COLLECTION } from './collection.ts'
+import { commit } from './commit.ts'
+import { translated, translatedAtOpen, unusableUrl } from './errors.ts'
+import { type NoticeOptions, Notices } from './notices.ts'
+import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
+import { type Server, serverOf } from './server.ts'
+import { readThrough, takeSnapshot } from './snapshot.ts'
+import { watchCommits } from './watch.ts'
+
+export type MongoStoreOptions = NoticeOptions
+
+/** The bot's own name for its database. */
+const DEFAULT_DATABASE = 'MegBot'
+
+/** Outlasts an election with the server's own settings, so that a call made during one succeeds. */
+const SELECTION_TIMEOUT_MS = 15_000
+
+/** The watch asks again by itself, and the sooner it does the sooner it goes on after an election. */
+const WATCH_SELECTION_TIMEOUT_MS = 500
+
+/** Opens the chats of a bot's database, `mongodb://…/DATABASE`, as they are. */
+export async function openMongoStore(url: string, options: MongoStoreOptions = {}): Promise<Store> {
+  const notices = new Notices(options)
+  let client: MongoClient
+  let database: string
+  try {
+    database = databaseOf(url)
+    client = new MongoClient(url, clientOptions(url))
+  } catch (error) {
+    throw unusableUrl(error)
+  }
+  try {
+    await client.connect()
+    const db = dbOf(client, database)
+    const server = await serverOf(db)
+    const adopted = await adopt(db, server, notices)
+    return new MongoStore(url, client, db, server, adopted, notices)
+  } catch (error) {
+    await client.close().catch(() => {})
+    throw translatedAtOpen(error)
+  }
+}
+
+function clientOptions(url: string): MongoClientOptions {
+  const ownTimeout = /[?&]serverSelectionTimeoutMS=/i.test(url)
+  return { appName: 'chatapi', ...(!ownTimeout && { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS }) }
+}
+
+function databaseOf(url: string): string {
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]*\/([^?]*)/.exec(url)?.[1]
+  return path ? decodeURIComponent(path) : DEFAULT_DATABASE
+}
+
+/** Acknowledged is what a majority has in its journal; what a majority has is never rolled back. */
+function dbOf(client: MongoClient, name: string): Db {
+  return client.db(name, {
+    readPreference: 'primary',
+    readConcern: new ReadConcern('majority'),
+    writeConcern: { w: 'majority', journal: true },
+  })
+}
+
+class MongoStore implements Store {
+  readonly capabilities: Capabilities
+  readonly #url: string
+  readonly #client: MongoClient
+  readonly #db: Db
+  readonly #collection: Collection
+  readonly #server: Server
+  readonly #notices: Notices
+  readonly #known = new KnownIds()
+  readonly #closing = new AbortController()
+  #adopted: Adopted
+  #watchClient: MongoClient | undefined
+
+  constructor(url: string, client: MongoClient, db: Db, server: Server, adopted: Adopted, notices: Notices) {
+    this.#url = url
+    this.#client = client
+    this.#db = db
+    this.#collection = db.collection(COLLECTION)
+    this.#server = server
+    this.#adopted = adopted
+    this.#notices = notices
+    this.capabilities = { watch: server.watch, atomicCommits: server.transactions }
+  }
+
+  get(streamIds: readonly string[], options: ReadOptions = {}): Promise<(StoredStream | undefined)[]> {
+    return this.#run(options, () => getStreams(streamIds, this.#reads(options)))
+  }
+
+  find(queries: readonly TargetQuery[], options: ReadOptions = {}): Promise<StoredStream[][]> {
+    return this.#run(options, () => findTargets(queries, this.#reads(options)))
+  }
+
+  list(filter: Filter, after: Place | undefined, limit: number, options: ReadOptions = {}): Promise<StoredStream[]> {
+    return this.#run(options, () => listStreams(filter, after, limit, this.#reads(options)))
+  }
+
+  count(options: ReadOptions = {}): Promise<PlatformCount[]> {
+    return this.#run(options, () => countStreams(this.#reads(options)))
+  }
+
+  commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
+    return this.#run(options, () =>
+      commit(mutations, {
+        client: this.#client,
+        collection: this.#collection,
+        server: this.#server,
+        adopted: this.#adopted,
+        notices: this.#notices,
+      }),
+    )
+  }
+
+  snapshot(options: ReadOptions = {}): Promise<Snapshot> {
+    return this.#run(options, async () => {
+      // The bot may have dropped the collection and made it anew; that is then another one, with other indexes.
+      this.#adopted = await adopt(this.#db, this.#server, this.#notices)
+      const context = {
+        client: this.#client,
+        collection: this.#collection,
+        adopted: this.#adopted,
+        known: this.#known,
+        notices: this.#notices,
+      }
+      const take = this.#server.watch ? takeSnapshot : readThrough
+      const snapshot = await take(context, options.signal)
+      return { ...snapshot, batches: this.#iterate(snapshot.batches, options.signal) }
+    })
+  }
+
+  watch(after: Cursor, options: ReadOptions = {}): AsyncIterable<CommitEvent> {
+    return this.#iterate(this.#watch(after, options.signal), options.signal)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new StoreClosedError())
+    await Promise.all([this.#client.close(), this.#watchClient?.close()])
+  }
+
+  async *#watch(after: Cursor, signal: AbortSignal | undefined): AsyncGenerator<CommitEvent> {
+    if (!this.#server.watch) throw new WatchUnsupportedError(watchUnsupported(this.#server))
+    const client = this.#watching()
+    const closing = this.#closing.signal
+    const database = this.#db.databaseName
+    yield* watchCommits(
+      after,
+      {
+        client,
+        database,
+        collection: dbOf(client, database).collection(COLLECTION),
+        groupsInserts: this.#server.groupsInserts,
+        adopted: () => this.#adopted,
+        known: this.#known,
+        notices: this.#notices,
+      },
+      signal ? AbortSignal.any([signal, closing]) : closing,
+    )
+  }
+
+  #watching(): MongoClient {
+    this.#watchClient ??= new MongoClient(this.#url, {
+      ...clientOptions(this.#url),
+      serverSelectionTimeoutMS: WATCH_SELECTION_TIMEOUT_MS,
+    })
+    return this.#watchClient
+  }
+
+  #reads({ signal }: ReadOptions) {
+    return { collection: this.#collection, unique: this.#adopted.unique, observer: this.#notices, signal }
+  }
+
+  async #run<T>({ signal }: ReadOptions, work: () => Promise<T>): Promise<T> {
+    const closing = this.#closing.signal
+    closing.throwIfAborted()
+    signal?.throwIfAborted()
+    try {
+      return await unlessAborted(work(), [closing, signal])
+    } catch (error) {
+      throw this.#failure(error, signal)
+    }
+  }
+
+  /** Leaving the iteration leaves the source; ending it by a signal does not wait for what the source waits for. */
+  async *#iterate<T>(source: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+    const iterator = source[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const { done, value } = await this.#run({ ...(signal && { signal }) }, () => iterator.next())
+        if (done) return
+        yield value
+      }
+    } finally {
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+
+  #failure(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (this.#closing.signal.aborted) return this.#closing.signal.reason
+    if (signal?.aborted) return signal.reason
+    return translated(error)
+  }
+}
+
+function watchUnsupported({ kind }: Server): string {
+  if (kind === 'sharded cluster') return 'MongoDB is a sharded cluster, on which this version does not watch'
+  return (
+    'MongoDB runs as a standalone server, which has no change streams. To make it a replica set of one member: start mongod ' +
+    'with --replSet rs0 (in its configuration file, replication.replSetName: rs0), run rs.initiate() once in mongosh, and ' +
+    'start ChatApi again. The data and the clients of the bot stay as they are'
+  )
+}

@@ -1,0 +1,84 @@
+import type { Document } from 'mongodb'
+import type { Filter, TargetQuery } from '../store.ts'
+import { storedForms } from './bson-values.ts'
+
+/** Documents that may name this target; a look at the decoded stream tells whether they do. */
+export function targetFilter({ target, platform }: TargetQuery): Document {
+  const ids = { $in: storedForms(target.id) }
+  return {
+    ...(target.kind === 'group'
+      ? { 'group_info.group_id': ids }
+      : { 'user_info.user_id': ids, 'group_info.group_id': { $in: [null, ''] } }),
+    ...(platform !== undefined && { platform: { $in: storedForms(platform) } }),
+  }
+}
+
+export function streamFilter({ platform, type }: Filter): Document {
+  return {
+    ...(platform !== undefined && { platform: { $in: storedForms(platform) } }),
+    ...(type !== undefined && { $expr: { $eq: [STREAM_TYPE, type] } }),
+  }
+}
+
+/** The readable documents by platform and type. */
+export function countPipeline(): Document[] {
+  return [
+    { $match: { $expr: IS_STREAM } },
+    { $group: { _id: { platform: '$platform', type: STREAM_TYPE }, count: { $sum: 1 } } },
+  ]
+}
+
+/** Matches a document while it is exactly what was read, whoever else writes. */
+export function unchanged(document: Document): Document {
+  return { _id: document['_id'], $expr: { $eq: ['$$ROOT', { $literal: document }] } }
+}
+
+const NUMBERS = ['int', 'long', 'double']
+const NOTHING = ['missing', 'null', 'undefined']
+
+function isOfType(path: string, types: readonly string[]): Document {
+  return { $in: [{ $type: path }, types] }
+}
+
+function isNumber(path: string): Document {
+  return { $and: [isOfType(path, NUMBERS), { $gt: [path, -Infinity] }, { $lt: [path, Infinity] }] }
+}
+
+function isText(path: string): Document {
+  return { $or: [isOfType(path, ['string']), isNumber(path)] }
+}
+
+function isInfo(path: string, id: string): Document {
+  const isTextOrNothing = (field: string) => ({ $or: [isOfType(field, NOTHING), isText(field)] })
+  const isDocument = {
+    $and: [isOfType(path, ['object']), isTextOrNothing(`${path}.platform`), isTextOrNothing(`${path}.${id}`)],
+  }
+  return { $or: [isOfType(path, NOTHING), isDocument] }
+}
+
+function isRecorded(id: string): Document {
+  const isOurs = isOfType('$account_id', ['string'])
+  return { $and: [{ $not: isOfType(id, NOTHING) }, { $or: [{ $ne: [id, ''] }, isOurs] }] }
+}
+
+/** What `decode` accepts. */
+const IS_STREAM: Document = {
+  $and: [
+    isOfType('$stream_id', ['string']),
+    { $ne: ['$stream_id', ''] },
+    isText('$platform'),
+    isNumber('$create_time'),
+    isNumber('$last_active_time'),
+    isInfo('$user_info', 'user_id'),
+    isInfo('$group_info', 'group_id'),
+    isOfType('$position', [...NUMBERS, ...NOTHING]),
+  ],
+}
+
+const STREAM_TYPE: Document = {
+  $cond: [
+    isRecorded('$group_info.group_id'),
+    'group',
+    { $cond: [isRecorded('$user_info.user_id'), 'private', 'unknown'] },
+  ],
+}

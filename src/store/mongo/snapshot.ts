@@ -1,0 +1,65 @@
+import type { ClientSession, Collection, MongoClient } from 'mongodb'
+import type { Snapshot, StoredStream } from '../store.ts'
+import type { KnownIds } from './changes.ts'
+import { ofSnapshot, revisionOf, snapshotTimeOf, startSnapshotSession } from './cluster-time.ts'
+import type { Adopted } from './collection.ts'
+import { formatCursor, justAfter } from './cursors.ts'
+import type { Notices } from './notices.ts'
+import { inOrder } from './ordered.ts'
+import { nextPosition } from './positions.ts'
+
+const BATCH_SIZE = 1_000
+
+export interface SnapshotContext {
+  readonly client: MongoClient
+  readonly collection: Collection
+  readonly adopted: Adopted
+  readonly known: KnownIds
+  readonly notices: Notices
+}
+
+/** The collection as of one cluster time. The server keeps that for five minutes, within which it has to be read. */
+export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal | undefined): Promise<Snapshot> {
+  const { client, collection, adopted } = context
+  const approximateCount = await collection.estimatedDocumentCount()
+  const session = startSnapshotSession(client)
+  const frozen = ofSnapshot(client, collection)
+  try {
+    // The first read of the session fixes its time.
+    await frozen.find({ _id: 0 as never }, { session, ...(signal && { signal }) }).toArray()
+    const time = snapshotTimeOf(session)
+    return {
+      revision: revisionOf(time),
+      cursor: formatCursor(adopted.uuid, { kind: 'time', time: justAfter(time) }),
+      approximateCount,
+      batches: batches({ ...context, collection: frozen }, session, signal),
+    }
+  } catch (error) {
+    session.endSession().catch(() => {})
+    throw error
+  }
+}
+
+/** What a standalone server has instead: streams as they are when they are read. */
+export async function readThrough(context: SnapshotContext, signal: AbortSignal | undefined): Promise<Snapshot> {
+  return {
+    revision: BigInt(nextPosition()),
+    cursor: '',
+    approximateCount: await context.collection.estimatedDocumentCount(),
+    batches: batches(context, undefined, signal),
+  }
+}
+
+async function* batches(
+  { collection, adopted, known, notices }: SnapshotContext,
+  session: ClientSession | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StoredStream[]> {
+  const observer = adopted.images ? notices : known.learning(notices)
+  const reads = { collection, unique: adopted.unique, observer, session, signal }
+  try {
+    yield* inOrder({}, undefined, BATCH_SIZE, reads)
+  } finally {
+    session?.endSession().catch(() => {})
+  }
+}
