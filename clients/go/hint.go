@@ -12,6 +12,7 @@ var misreadings = []struct{ words, meaning string }{
 	{"server gave HTTP response to HTTPS client", "%s speaks plaintext: use an http:// address"},
 	{"error reading server preface", "%s is not the gRPC port of a ChatApi server, or wants TLS: then use an https:// address"},
 	{"malformed HTTP response", "%s is not the HTTP port of a ChatApi server, or wants TLS: then use an https:// address"},
+	{"no application protocol", "%s speaks no HTTP/2, so no gRPC"},
 	{"unexpected HTTP status code", "%s is not a ChatApi server, or a proxy answers for it"},
 	{"invalid content-type", "%s is not a ChatApi server, or a proxy answers for it"},
 	{"unexpected content-type", "%s is not a ChatApi server, or a proxy answers for it"},
