@@ -1,0 +1,93 @@
+"""Asks ChatApi which chats a bot has, which chat a group or a user is, and what is known of it.
+
+    import chatapi
+
+    with chatapi.Client() as client:
+        if found := client.get_stream_by_group_id("941657197"):
+            print(found.stream.display_name)
+
+`chatapi.aio.Client` has the same methods as coroutines. `chatapi.chat_api` stands in for MaiBot's module of that name.
+"""
+
+from . import aio, chat_api
+from ._maibot.install import install_as_maibot
+from ._version import __version__
+from .client import Client
+from .errors import (
+    Aborted,
+    AlreadyExists,
+    Cancelled,
+    ChatApiError,
+    Code,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    ForkedError,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    OutOfRange,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+    Unavailable,
+    Unimplemented,
+)
+from .types import (
+    ALL_PLATFORMS,
+    Activity,
+    ActivityResult,
+    BatchedStreams,
+    ChatStream,
+    FoundStream,
+    GroupInfo,
+    OpenedStream,
+    Outcome,
+    Platform,
+    RecordedActivity,
+    StreamInfo,
+    StreamsSummary,
+    StreamType,
+    UserInfo,
+)
+
+__all__ = [
+    "ALL_PLATFORMS",
+    "Aborted",
+    "Activity",
+    "ActivityResult",
+    "AlreadyExists",
+    "BatchedStreams",
+    "Cancelled",
+    "ChatApiError",
+    "ChatStream",
+    "Client",
+    "Code",
+    "DeadlineExceeded",
+    "FailedPrecondition",
+    "FieldViolation",
+    "ForkedError",
+    "FoundStream",
+    "GroupInfo",
+    "Internal",
+    "InvalidArgument",
+    "NotFound",
+    "OpenedStream",
+    "OutOfRange",
+    "Outcome",
+    "PermissionDenied",
+    "Platform",
+    "RecordedActivity",
+    "ResourceExhausted",
+    "StreamInfo",
+    "StreamType",
+    "StreamsSummary",
+    "Unauthenticated",
+    "Unavailable",
+    "Unimplemented",
+    "UserInfo",
+    "__version__",
+    "aio",
+    "chat_api",
+    "install_as_maibot",
+]

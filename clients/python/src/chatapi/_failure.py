@@ -1,0 +1,67 @@
+"""From a gRPC failure to the exception that callers see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from . import errors
+from ._details import read_details
+from ._settings import Settings
+from .errors import ChatApiError, Code
+
+_CLASSES: dict[Code, type[ChatApiError]] = {
+    Code.CANCELLED: errors.Cancelled,
+    Code.INVALID_ARGUMENT: errors.InvalidArgument,
+    Code.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
+    Code.NOT_FOUND: errors.NotFound,
+    Code.ALREADY_EXISTS: errors.AlreadyExists,
+    Code.PERMISSION_DENIED: errors.PermissionDenied,
+    Code.RESOURCE_EXHAUSTED: errors.ResourceExhausted,
+    Code.FAILED_PRECONDITION: errors.FailedPrecondition,
+    Code.ABORTED: errors.Aborted,
+    Code.OUT_OF_RANGE: errors.OutOfRange,
+    Code.UNIMPLEMENTED: errors.Unimplemented,
+    Code.INTERNAL: errors.Internal,
+    Code.UNAVAILABLE: errors.Unavailable,
+    Code.UNAUTHENTICATED: errors.Unauthenticated,
+}
+
+# Codes that a caller's own limits explain, whoever answered.
+_OWN_LIMITS = {Code.CANCELLED, Code.RESOURCE_EXHAUSTED}
+
+
+def to_chat_api_error(error: Any, method: str, request: Any, settings: Settings) -> ChatApiError:
+    """The exception for a failed call. `error` is a `grpc.RpcError` of either gRPC API."""
+    code = Code[error.code().name]
+    details = read_details(_details_trailer(error.trailing_metadata()))
+    message = error.details() or ""
+    if not details.reason and code not in _OWN_LIMITS:
+        message = f"{message} ({_hint(message, settings)})"
+    return _CLASSES.get(code, ChatApiError)(
+        message,
+        code=code,
+        reason=details.reason,
+        fields=details.fields,
+        metadata=details.metadata,
+        retry_after=details.retry_after,
+        method=method,
+        request=request,
+    )
+
+
+def _details_trailer(trailers: Iterable[tuple[str, Any]] | None) -> bytes:
+    for key, value in trailers or ():
+        if key == "grpc-status-details-bin" and isinstance(value, bytes):
+            return value
+    return b""
+
+
+def _hint(message: str, settings: Settings) -> str:
+    """What to look at when no ChatApi server spoke."""
+    where = f"address {settings.address.text}"
+    if settings.address.tls and "handshake" in message.lower():
+        return f"{where}: the TLS handshake failed; does the server speak plain text, or use a certificate of its own?"
+    if "http2 header" in message.lower() or "http status" in message.lower() or "frame" in message.lower():
+        return f"{where}: something answered, but not a ChatApi server; is this its gRPC port?"
+    return f"{where}: no ChatApi server answered; is it running, and is this its gRPC address?"

@@ -1,0 +1,42 @@
+"""The stream as plugins of MaiBot 1.x know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .stream import ChatStream
+
+
+class Session(dict[str, Any]):
+    """A stream as a dict with the keys of 1.x. What is not recorded is None.
+
+        stream["group_id"]            # as in 1.x
+        stream.last_active_time       # and the attributes of 0.x, times included
+
+    Keys: `session_id`, `stream_id` (the same), `platform`, `user_id`, `user_nickname`, `user_cardname`, `group_id`,
+    `group_name`, `account_id`, `scope`, `is_group_session`, `chat_type` (`"group"` or `"private"`).
+    """
+
+    def __init__(self, stream: ChatStream) -> None:
+        user, group = stream.user_info, stream.group_info
+        super().__init__(
+            session_id=stream.stream_id,
+            stream_id=stream.stream_id,
+            platform=stream.platform,
+            user_id=user.user_id or None,
+            user_nickname=user.user_nickname or None,
+            user_cardname=user.user_cardname or None,
+            group_id=group.group_id if group else None,
+            group_name=group.group_name if group else None,
+            account_id=stream.account_id or None,
+            scope=stream.scope or None,
+            is_group_session=group is not None,
+            chat_type="group" if group else "private",
+        )
+        self.stream = stream
+        """The stream as an object of 0.x."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "stream":
+            raise AttributeError(name)
+        return getattr(self.stream, name)

@@ -1,0 +1,68 @@
+"""One server, as an event loop reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from .._channel import open_aio_channel
+from .._failure import to_chat_api_error
+from .._fork import FORK_GATE
+from .._methods import Method
+from .._settings import Settings
+
+# Channels of a parent process. They are never closed here: that would end the connection of the parent.
+_inherited: list[grpc.aio.Channel] = []
+
+
+class Connection:
+    """Sends requests from the event loop of its first call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._generation = FORK_GATE.generation
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._channel: grpc.aio.Channel | None = None
+        self._senders: dict[Method, Callable[..., Any]] = {}
+        self._closed = False
+
+    async def close(self) -> None:
+        """Ends calls under way; later ones raise ValueError."""
+        self._closed = True
+        if self._channel is not None and self._generation == FORK_GATE.generation:
+            await self._channel.close()
+
+    async def call(self, method: Method, request: Any, timeout: float | None) -> Any:
+        """Sends one request and returns what `method.decode` makes of the answer."""
+        with FORK_GATE.coroutine_call():
+            send = self._open(method)
+            try:
+                return await send(
+                    request,
+                    timeout=self._settings.timeout if timeout is None else timeout,
+                    metadata=self._settings.metadata,
+                )
+            except grpc.RpcError as error:
+                raise to_chat_api_error(error, method.name, request, self._settings) from error
+
+    def _open(self, method: Method) -> Callable[..., Any]:
+        if self._closed:
+            raise ValueError("this client is closed")
+        if self._generation != FORK_GATE.generation:
+            if self._channel is not None:
+                _inherited.append(self._channel)
+            self._loop = self._channel = None
+            self._senders = {}
+            self._generation = FORK_GATE.generation
+        loop = asyncio.get_running_loop()
+        if self._channel is None:
+            self._loop, self._channel = loop, open_aio_channel(self._settings)
+        if self._loop is not loop:
+            raise RuntimeError("this client belongs to another event loop; make one for each loop")
+        if method not in self._senders:
+            self._senders[method] = self._channel.unary_unary(method.path, method.encode, method.decode)
+        return self._senders[method]

@@ -1,0 +1,183 @@
+"""`chatapi.chat_api` as coroutines, spelled as plugins of MaiBot 1.x spell it.
+
+    from chatapi.aio import chat_api
+
+    stream = await chat_api.get_stream_by_group_id("941657197")
+    if stream:
+        print(stream["group_name"], stream["chat_type"])
+
+A stream is a dict with the keys of 1.x that also has the attributes of 0.x: see `Session`. Arguments are checked as in
+`chatapi.chat_api`; the text `"all_platforms"` covers all platforms here, as in 1.x. Failures raise
+`chatapi.ChatApiError`, where 1.x answers with the truthy dict `{"success": False, …}`.
+
+Each event loop gets a connection of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+from .. import chat_api as _threads
+from .._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform
+from .._maibot.queries import AnswerReader
+from .._maibot.session import Session
+from .._maibot.stream import ChatStream
+from .._settings import DEFAULT_TIMEOUT, Settings, read_settings
+from ._directory import Directory
+
+__all__ = [
+    "ChatStream",
+    "Session",
+    "SpecialTypes",
+    "configure",
+    "get_all_streams",
+    "get_group_streams",
+    "get_private_streams",
+    "get_stream_by_group_id",
+    "get_stream_by_user_id",
+    "get_stream_info",
+    "get_stream_type",
+    "get_streams_summary",
+    "open_session",
+]
+
+_settings: Settings | None = None
+_reader = AnswerReader()
+_directories: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Directory] = weakref.WeakKeyDictionary()
+
+
+def configure(
+    address: str | None = None,
+    *,
+    token: str | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    root_certificates: bytes | None = None,
+    allow_plaintext_token: bool = False,
+) -> None:
+    """Chooses the server for this module. The arguments are those of `chatapi.Client`; without a call, its defaults hold.
+
+    Raises:
+        ValueError: for an address or token that cannot be used.
+    """
+    global _settings, _reader
+    _settings = read_settings(address, token, timeout, root_certificates, allow_plaintext_token)
+    _reader = AnswerReader()
+    _directories.clear()
+
+
+def _directory() -> Directory:
+    global _settings
+    loop = asyncio.get_running_loop()
+    directory = _directories.get(loop)
+    if directory is None:
+        if _settings is None:
+            _settings = read_settings(None, None, DEFAULT_TIMEOUT, None, False)
+        directory = _directories[loop] = Directory(_settings, _reader)
+    return directory
+
+
+async def get_all_streams(platform: PlatformArgument = "qq") -> list[Session]:
+    """Returns all streams of a platform, or of all under `"all_platforms"`; `[]` when there is none.
+
+    Raises:
+        TypeError: `platform` is neither a str nor a `SpecialTypes`.
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return await _list("GetAllStreams", platform)
+
+
+async def get_group_streams(platform: PlatformArgument = "qq") -> list[Session]:
+    """Returns the group streams of a platform. As `get_all_streams`."""
+    return await _list("GetGroupStreams", platform)
+
+
+async def get_private_streams(platform: PlatformArgument = "qq") -> list[Session]:
+    """Returns the private streams of a platform. As `get_all_streams`."""
+    return await _list("GetPrivateStreams", platform)
+
+
+async def get_stream_by_group_id(group_id: str, platform: PlatformArgument = "qq") -> Session | None:
+    """Returns the stream of a group, or None. Of several, the most recently active one.
+
+    Raises:
+        TypeError: `group_id` is no str, or `platform` neither a str nor a `SpecialTypes`.
+        ValueError: `group_id` is empty.
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return await _find("GetStreamByGroupId", "group_id", group_id, platform)
+
+
+async def get_stream_by_user_id(user_id: str, platform: PlatformArgument = "qq") -> Session | None:
+    """Returns the private stream of a user, or None. As `get_stream_by_group_id`."""
+    return await _find("GetStreamByUserId", "user_id", user_id, platform)
+
+
+async def get_stream_type(chat_stream: Session | ChatStream) -> str:
+    """Returns `"group"` or `"private"`; `"unknown"` where the server has recorded neither. Sends nothing.
+
+    Raises:
+        TypeError: `chat_stream` is no stream.
+    """
+    return _threads.get_stream_type(_plain(chat_stream))
+
+
+async def get_stream_info(chat_stream: Session | ChatStream) -> dict[str, Any]:
+    """Returns `stream_id`, `platform`, `type`, and `group_id`, `group_name`, `user_id`, `user_name` where there are such.
+
+    Sends nothing.
+
+    Raises:
+        ValueError: `chat_stream` is None or otherwise empty.
+        TypeError: `chat_stream` is no stream.
+    """
+    return _threads.get_stream_info(_plain(chat_stream))
+
+
+async def get_streams_summary() -> dict[str, int]:
+    """Returns `total_streams`, `group_streams`, `private_streams` and `qq_streams`, counted over all platforms.
+
+    Raises:
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return await _directory().counts()
+
+
+async def open_session(
+    platform: str,
+    chat_type: str,
+    user_id: str = "",
+    group_id: str = "",
+    account_id: str = "",
+    scope: str = "",
+) -> Session:
+    """Returns the stream of a group or of a user and creates it when there is none, also for a chat never seen.
+
+    Without `account_id` and `scope` any existing stream of the chat is the one: a caller who does not know the bot's
+    account never splits a chat in two, as 1.x does.
+
+    Raises:
+        ValueError: `chat_type` is neither `"group"` nor `"private"`.
+        chatapi.InvalidArgument: the arguments contradict each other, such as a private chat with a `group_id`.
+    """
+    return Session(await _directory().open(platform, chat_type, user_id, group_id, account_id, scope))
+
+
+async def _list(method: str, platform: PlatformArgument) -> list[Session]:
+    wanted = check_platform(_special(platform))
+    return [Session(stream) for stream in await _directory().list_streams(method, wanted)]
+
+
+async def _find(method: str, field: str, value: str, platform: PlatformArgument) -> Session | None:
+    wanted = check_lookup(field, value, _special(platform))
+    stream = await _directory().find(method, field, value, wanted)
+    return None if stream is None else Session(stream)
+
+
+def _special(platform: PlatformArgument) -> PlatformArgument:
+    return SpecialTypes.ALL_PLATFORMS if platform == SpecialTypes.ALL_PLATFORMS.value else platform
+
+
+def _plain(stream: Session | ChatStream) -> ChatStream:
+    return stream.stream if isinstance(stream, Session) else stream

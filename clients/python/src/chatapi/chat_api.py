@@ -1,0 +1,254 @@
+"""MaiBot 0.12's `chat_api`, answered by a ChatApi server.
+
+    from chatapi import chat_api                  # was: from src.plugin_system.apis import chat_api
+
+    for stream in chat_api.get_group_streams():
+        print(stream.group_info.group_name)
+
+Names, parameters, defaults, results and exceptions are the original's; arguments are checked before anything is sent.
+The server is the one that `CHATAPI_ADDRESS` and `CHATAPI_TOKEN` name, unless `configure` says otherwise.
+
+Different on purpose, because the original is broken there:
+
+- A failure raises `chatapi.ChatApiError`, where the original logs it and answers as if there were no streams.
+  `configure(legacy_errors=True)` gives that back.
+- `SpecialTypes.ALL_PLATFORMS` works in lookups by id, as the original's documentation says.
+- A chat in which neither a group nor a user is recorded, which the bot itself cannot hold, is in `get_all_streams` only and
+  of the type `"unknown"`.
+
+A stream is one object for as long as the process lives. Each call brings the objects that it returns up to date. Works
+from any thread, inside a running event loop (which it blocks meanwhile; `chatapi.aio.chat_api` does not), and after a fork.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ._fork import ForkSafeLock
+from ._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform
+from ._maibot.directory import Directory
+from ._maibot.manager import ChatStreamManager
+from ._maibot.stream import ChatMessageContext, ChatStream, GroupInfo, UserInfo
+from ._settings import DEFAULT_TIMEOUT, read_settings
+
+__all__ = [
+    "ChatManager",
+    "ChatMessageContext",
+    "ChatStream",
+    "GroupInfo",
+    "SpecialTypes",
+    "UserInfo",
+    "configure",
+    "get_all_streams",
+    "get_chat_manager",
+    "get_group_streams",
+    "get_private_streams",
+    "get_stream_by_group_id",
+    "get_stream_by_user_id",
+    "get_stream_info",
+    "get_stream_type",
+    "get_streams_summary",
+]
+
+logger = logging.getLogger("chatapi.chat_api")
+
+_Answer = TypeVar("_Answer")
+
+_CONFIGURING = ForkSafeLock()
+_configured: Directory | None = None
+_legacy_errors = False
+
+
+def configure(
+    address: str | None = None,
+    *,
+    token: str | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    root_certificates: bytes | None = None,
+    allow_plaintext_token: bool = False,
+    legacy_errors: bool = False,
+) -> None:
+    """Chooses the server for this module. The arguments are those of `chatapi.Client`; without a call, its defaults hold.
+
+    Streams are new objects from then on.
+
+    Args:
+        legacy_errors: failures are logged to `chatapi.chat_api` and answered with `[]`, `None` or zeros, as the original
+            does. A plugin cannot tell them from an empty directory then.
+
+    Raises:
+        ValueError: for an address or token that cannot be used.
+    """
+    global _configured, _legacy_errors
+    directory = Directory(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
+    with _CONFIGURING:
+        old, _configured, _legacy_errors = _configured, directory, legacy_errors
+    if old is not None:
+        old.close()
+
+
+def _directory() -> Directory:
+    global _configured
+    directory = _configured
+    if directory is None:
+        with _CONFIGURING:
+            if _configured is None:
+                _configured = Directory(read_settings(None, None, DEFAULT_TIMEOUT, None, False))
+            directory = _configured
+    return directory
+
+
+def _ask(question: Callable[[Directory], _Answer], answer_of_failure: _Answer) -> _Answer:
+    try:
+        return question(_directory())
+    except Exception as error:
+        if not _legacy_errors:
+            raise
+        logger.error("answering as if there were nothing, because a call failed: %s", error)
+        return answer_of_failure
+
+
+class ChatManager:
+    """The functions of this module as static methods; two have another name here."""
+
+    @staticmethod
+    def get_all_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+        """See `chat_api.get_all_streams`."""
+        return _list("GetAllStreams", platform)
+
+    @staticmethod
+    def get_group_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+        """See `chat_api.get_group_streams`."""
+        return _list("GetGroupStreams", platform)
+
+    @staticmethod
+    def get_private_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+        """See `chat_api.get_private_streams`."""
+        return _list("GetPrivateStreams", platform)
+
+    @staticmethod
+    def get_group_stream_by_group_id(group_id: str, platform: PlatformArgument = "qq") -> ChatStream | None:
+        """See `chat_api.get_stream_by_group_id`."""
+        return _find("GetStreamByGroupId", "group_id", group_id, platform)
+
+    @staticmethod
+    def get_private_stream_by_user_id(user_id: str, platform: PlatformArgument = "qq") -> ChatStream | None:
+        """See `chat_api.get_stream_by_user_id`."""
+        return _find("GetStreamByUserId", "user_id", user_id, platform)
+
+    @staticmethod
+    def get_stream_type(chat_stream: ChatStream) -> str:
+        """See `chat_api.get_stream_type`."""
+        if not isinstance(chat_stream, ChatStream):
+            raise TypeError(f"chat_stream: expected ChatStream, got {type(chat_stream).__name__}")
+        if chat_stream.group_info:
+            return "group"
+        return "private" if chat_stream.user_info is None or chat_stream.user_info.user_id != "" else "unknown"
+
+    @staticmethod
+    def get_stream_info(chat_stream: ChatStream) -> dict[str, Any]:
+        """See `chat_api.get_stream_info`."""
+        if not chat_stream:
+            raise ValueError("chat_stream: must not be empty")
+        kind = ChatManager.get_stream_type(chat_stream)
+        info: dict[str, Any] = {"stream_id": chat_stream.stream_id, "platform": chat_stream.platform, "type": kind}
+        if chat_stream.group_info:
+            info["group_id"] = chat_stream.group_info.group_id
+            info["group_name"] = chat_stream.group_info.group_name
+        if chat_stream.user_info:
+            info["user_id"] = chat_stream.user_info.user_id
+            info["user_name"] = chat_stream.user_info.user_nickname
+        return info
+
+    @staticmethod
+    def get_streams_summary() -> dict[str, int]:
+        """See `chat_api.get_streams_summary`."""
+        nothing = {"total_streams": 0, "group_streams": 0, "private_streams": 0, "qq_streams": 0}
+        return _ask(Directory.counts, nothing)
+
+
+def _list(method: str, platform: PlatformArgument) -> list[ChatStream]:
+    wanted = check_platform(platform)
+    nothing: list[ChatStream] = []
+    return _ask(lambda directory: directory.list_streams(method, wanted), nothing)
+
+
+def _find(method: str, field: str, value: str, platform: PlatformArgument) -> ChatStream | None:
+    wanted = check_lookup(field, value, platform)
+    return _ask(lambda directory: directory.find(method, field, value, wanted), None)
+
+
+def get_all_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+    """Returns all streams of a platform, or of all under `SpecialTypes.ALL_PLATFORMS`; `[]` when there is none.
+
+    Raises:
+        TypeError: `platform` is neither a str nor a `SpecialTypes`.
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return ChatManager.get_all_streams(platform)
+
+
+def get_group_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+    """Returns the group streams of a platform. As `get_all_streams`."""
+    return ChatManager.get_group_streams(platform)
+
+
+def get_private_streams(platform: PlatformArgument = "qq") -> list[ChatStream]:
+    """Returns the private streams of a platform. As `get_all_streams`."""
+    return ChatManager.get_private_streams(platform)
+
+
+def get_stream_by_group_id(group_id: str, platform: PlatformArgument = "qq") -> ChatStream | None:
+    """Returns the stream of a group, or None. Of several, the most recently active one.
+
+    Raises:
+        TypeError: `group_id` is no str, or `platform` neither a str nor a `SpecialTypes`.
+        ValueError: `group_id` is empty.
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return ChatManager.get_group_stream_by_group_id(group_id, platform)
+
+
+def get_stream_by_user_id(user_id: str, platform: PlatformArgument = "qq") -> ChatStream | None:
+    """Returns the private stream of a user, or None. As `get_stream_by_group_id`."""
+    return ChatManager.get_private_stream_by_user_id(user_id, platform)
+
+
+def get_stream_type(chat_stream: ChatStream) -> str:
+    """Returns `"group"` or `"private"`; `"unknown"` where the server has recorded neither. Sends nothing.
+
+    Raises:
+        TypeError: `chat_stream` is no ChatStream.
+    """
+    return ChatManager.get_stream_type(chat_stream)
+
+
+def get_stream_info(chat_stream: ChatStream) -> dict[str, Any]:
+    """Returns `stream_id`, `platform`, `type`, and `group_id`, `group_name`, `user_id`, `user_name` where there are such.
+
+    Sends nothing.
+
+    Raises:
+        ValueError: `chat_stream` is None or otherwise empty.
+        TypeError: `chat_stream` is no ChatStream.
+    """
+    return ChatManager.get_stream_info(chat_stream)
+
+
+def get_streams_summary() -> dict[str, int]:
+    """Returns `total_streams`, `group_streams`, `private_streams` and `qq_streams`, counted over all platforms.
+
+    Raises:
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    return ChatManager.get_streams_summary()
+
+
+_manager = ChatStreamManager(_ask)
+
+
+def get_chat_manager() -> ChatStreamManager:
+    """Returns the one chat manager: `get_stream`, `get_stream_id`, `get_stream_name`, `streams`."""
+    return _manager

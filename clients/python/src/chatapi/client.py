@@ -1,0 +1,306 @@
+"""The client for threads. `chatapi.aio` has the one for coroutines, with the same methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from . import _answers, _requests
+from ._connection import Connection
+from ._methods import METHODS
+from ._settings import DEFAULT_TIMEOUT, read_settings
+from .errors import ResourceExhausted
+from .types import (
+    Activity,
+    BatchedStreams,
+    ChatStream,
+    FoundStream,
+    OpenedStream,
+    Platform,
+    RecordedActivity,
+    StreamInfo,
+    StreamsSummary,
+    StreamType,
+)
+from .v1 import chat_api_pb2 as pb
+
+__all__ = ["Client"]
+
+DEFAULT_PAGE_SIZE = 1000
+"""Streams that an iterator asks for at a time."""
+MAX_PAGE_SIZE = 10_000
+"""The largest page of the contract."""
+
+
+class Client:
+    """Asks a ChatApi server, from any number of threads.
+
+        with chatapi.Client() as client:
+            for stream in client.iter_group_streams():
+                print(stream.display_name)
+
+    Connects at the first call and reconnects by itself. Calls without side effects are tried again for about three
+    seconds while the server is unavailable; others are sent once. After a fork the child uses a connection of its own.
+
+    Every method can raise the exceptions of `chatapi.errors`. Arguments that all of them share:
+
+    - `timeout`: seconds for each request, retries included; the client's own, 10 unless told otherwise, when None. A
+      list that needs several pages takes several requests.
+    - `at_least_revision`: the `revision` of a write, to be sure to read it, also from another server.
+    - `platform`: a name such as `"telegram"`, or `chatapi.ALL_PLATFORMS`; None means `"qq"`.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        token: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        root_certificates: bytes | None = None,
+        allow_plaintext_token: bool = False,
+    ) -> None:
+        """Args:
+            address: `host:port`, `http://…` (plain text) or `https://…` (TLS). Else `CHATAPI_ADDRESS`, else
+                `127.0.0.1:50051`.
+            token: sent with every request. Else `CHATAPI_TOKEN`, else none.
+            timeout: seconds that a request may take.
+            root_certificates: PEM, for a server whose certificate the system does not know.
+            allow_plaintext_token: lets the token leave this machine without TLS.
+
+        Raises:
+            ValueError: for an address or token that cannot be used.
+        """
+        self._connection = Connection(
+            read_settings(address, token, timeout, root_certificates, allow_plaintext_token)
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection. Calls under way are cancelled, later ones raise ValueError."""
+        self._connection.close()
+
+    def get_all_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> list[ChatStream]:
+        """Returns all streams of a platform, in the order in which the directory learnt of them. Complete, always."""
+        return self._list("GetAllStreams", platform, at_least_revision, timeout)
+
+    def iter_all_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> Iterator[ChatStream]:
+        """Yields what `get_all_streams` returns, a page of `page_size` streams at a time."""
+        return self._iterate("GetAllStreams", platform, page_size, at_least_revision, timeout)
+
+    def get_group_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> list[ChatStream]:
+        """Returns the group streams of a platform. As `get_all_streams`."""
+        return self._list("GetGroupStreams", platform, at_least_revision, timeout)
+
+    def iter_group_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> Iterator[ChatStream]:
+        """Yields what `get_group_streams` returns, a page at a time."""
+        return self._iterate("GetGroupStreams", platform, page_size, at_least_revision, timeout)
+
+    def get_private_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> list[ChatStream]:
+        """Returns the private streams of a platform. As `get_all_streams`."""
+        return self._list("GetPrivateStreams", platform, at_least_revision, timeout)
+
+    def iter_private_streams(
+        self,
+        *,
+        platform: str | Platform | None = None,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> Iterator[ChatStream]:
+        """Yields what `get_private_streams` returns, a page at a time."""
+        return self._iterate("GetPrivateStreams", platform, page_size, at_least_revision, timeout)
+
+    def get_stream_by_group_id(
+        self,
+        group_id: str,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> FoundStream:
+        """Finds the stream of a group by the group's id. Finding none is no error.
+
+            if found := client.get_stream_by_group_id("941657197"):
+                print(found.stream)
+        """
+        request = _requests.about_platform(
+            pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id
+        )
+        return _answers.found(self.call("GetStreamByGroupId", request, timeout=timeout))
+
+    def get_stream_by_user_id(
+        self,
+        user_id: str,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> FoundStream:
+        """Finds the private stream of a user by the user's id. As `get_stream_by_group_id`."""
+        request = _requests.about_platform(pb.GetStreamByUserIdRequest, platform, at_least_revision, user_id=user_id)
+        return _answers.found(self.call("GetStreamByUserId", request, timeout=timeout))
+
+    def get_stream_type(
+        self, stream: str | ChatStream, *, at_least_revision: str = "", timeout: float | None = None
+    ) -> StreamType:
+        """Tells whether a stream, given by id or as itself, is a group or a private chat.
+
+        Raises:
+            NotFound: no stream has the id.
+        """
+        request = _requests.about_stream(pb.GetStreamTypeRequest, stream, at_least_revision)
+        return StreamType(self.call("GetStreamType", request, timeout=timeout).type)
+
+    def get_stream_info(
+        self, stream: str | ChatStream, *, at_least_revision: str = "", timeout: float | None = None
+    ) -> StreamInfo:
+        """Tells the few facts that most plugins want of a stream, flat. As `get_stream_type`."""
+        request = _requests.about_stream(pb.GetStreamInfoRequest, stream, at_least_revision)
+        return _answers.info(self.call("GetStreamInfo", request, timeout=timeout))
+
+    def get_streams_summary(self, *, at_least_revision: str = "", timeout: float | None = None) -> StreamsSummary:
+        """Counts the streams of all platforms."""
+        request = pb.GetStreamsSummaryRequest(at_least_revision=at_least_revision)
+        return _answers.summary(self.call("GetStreamsSummary", request, timeout=timeout))
+
+    def get_stream(
+        self, stream_id: str, *, at_least_revision: str = "", timeout: float | None = None
+    ) -> ChatStream:
+        """Returns the stream with this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        request = pb.GetStreamRequest(stream_id=stream_id, at_least_revision=at_least_revision)
+        return ChatStream(self.call("GetStream", request, timeout=timeout).stream)
+
+    def batch_get_streams(
+        self, stream_ids: Iterable[str], *, at_least_revision: str = "", timeout: float | None = None
+    ) -> BatchedStreams:
+        """Returns up to 1,000 streams by id, and names the ids that are unknown."""
+        request = pb.BatchGetStreamsRequest(stream_ids=list(stream_ids), at_least_revision=at_least_revision)
+        return _answers.batched(self.call("BatchGetStreams", request, timeout=timeout))
+
+    def open_stream(
+        self,
+        *,
+        platform: str,
+        group_id: str | None = None,
+        user_id: str | None = None,
+        type: StreamType = StreamType.UNSPECIFIED,
+        account_id: str | None = None,
+        scope: str | None = None,
+        group_name: str | None = None,
+        user_nickname: str | None = None,
+        user_cardname: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> OpenedStream:
+        """Returns the stream of a group or of a user and creates it when there is none, also for a chat never seen.
+
+            chat = client.open_stream(platform="qq", user_id="1787882683", user_nickname="Mai")
+            print(chat.stream.stream_id, chat.created)
+
+        `account_id` and `scope` match any existing stream when None and exactly otherwise. Names and labels serve a new
+        stream only.
+
+        Raises:
+            InvalidArgument: arguments contradict each other: not exactly one of `group_id` and `user_id`, say.
+            AlreadyExists: the id derived for the new stream belongs to another chat.
+        """
+        request = _requests.open_stream(
+            platform, group_id, user_id, type, account_id, scope, group_name, user_nickname, user_cardname, labels
+        )
+        return _answers.opened(self.call("OpenStream", request, timeout=timeout))
+
+    def record_activity(self, activities: Iterable[Activity], *, timeout: float | None = None) -> RecordedActivity:
+        """Records what the bot saw in up to 1,000 chats, all or nothing.
+
+        Never tried again by itself. Sending the same activities twice does no harm where each has its `active_time`.
+
+        Raises:
+            InvalidArgument: `fields` names the activity, as in `activities[3].platform`.
+            ValueError: an `active_time` has no time zone.
+        """
+        request = _requests.record_activity(activities)
+        return _answers.recorded(self.call("RecordActivity", request, timeout=timeout))
+
+    def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
+        """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.
+
+            client.call("GetStream", pb.GetStreamRequest(stream_id="…")).stream
+
+        For what the other methods do not express, such as page tokens.
+
+        Raises:
+            ChatApiError: or one of its subclasses.
+            ForkedError: this process was forked in the middle of a call.
+        """
+        return self._connection.call(METHODS[method], request, timeout)
+
+    def _list(
+        self, method: str, platform: str | Platform | None, at_least_revision: str, timeout: float | None
+    ) -> list[ChatStream]:
+        request = _requests.about_platform(METHODS[method].request, platform, at_least_revision)
+        try:
+            return list(map(ChatStream, self.call(method, request, timeout=timeout).streams))
+        except ResourceExhausted as error:
+            if error.reason != "ERROR_REASON_LIST_TOO_LARGE":
+                raise
+        return list(self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout))
+
+    def _iterate(
+        self,
+        method: str,
+        platform: str | Platform | None,
+        page_size: int,
+        at_least_revision: str,
+        timeout: float | None,
+    ) -> Iterator[ChatStream]:
+        request = _requests.about_platform(METHODS[method].request, platform, at_least_revision, page_size=page_size)
+        while True:
+            page = self.call(method, request, timeout=timeout)
+            yield from map(ChatStream, page.streams)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token

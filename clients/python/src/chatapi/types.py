@@ -1,0 +1,337 @@
+"""What calls take and give: frozen values, compared by content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from .v1 import chat_api_pb2 as pb
+
+if TYPE_CHECKING:
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+__all__ = [
+    "ALL_PLATFORMS",
+    "Activity",
+    "ActivityResult",
+    "BatchedStreams",
+    "ChatStream",
+    "FoundStream",
+    "GroupInfo",
+    "OpenedStream",
+    "Outcome",
+    "Platform",
+    "RecordedActivity",
+    "StreamInfo",
+    "StreamType",
+    "StreamsSummary",
+    "UserInfo",
+]
+
+_Open = TypeVar("_Open", bound="_OpenEnum")
+
+
+class _OpenEnum(IntEnum):
+    """An enum of the contract. A value that a newer server added stays what it is, an unnamed number."""
+
+    @classmethod
+    def _missing_(cls: type[_Open], value: object) -> _Open | None:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"UNRECOGNIZED_{value}"
+        member._value_ = value
+        return member
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StreamType(_OpenEnum):
+    """What a stream is."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    PRIVATE = 1
+    """A conversation with one user."""
+    GROUP = 2
+    """A group."""
+    UNKNOWN = 3
+    """Neither a user nor a group is recorded."""
+
+
+class Outcome(_OpenEnum):
+    """What an activity did to its stream."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    CREATED = 1
+    """The stream did not exist and was created."""
+    UPDATED = 2
+    """The stream existed and something of it changed."""
+    UNCHANGED = 3
+    """The stream existed and already said all this."""
+
+
+class Platform(Enum):
+    """Stands in for the name of a platform."""
+
+    ALL = "all"
+
+
+ALL_PLATFORMS: Final = Platform.ALL
+"""Given as `platform`, it covers the streams of all platforms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserInfo:
+    """A user as a platform knows them."""
+
+    user_id: str
+    """The user's id on the platform, such as `"1787882683"`."""
+    user_nickname: str | None = None
+    """The user's own name; None when never recorded."""
+    user_cardname: str | None = None
+    """The user's name in the group; None when never recorded."""
+    platform: str = ""
+    """The platform of the user. Empty in arguments means the platform of the stream."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupInfo:
+    """A group as a platform knows it."""
+
+    group_id: str
+    """The group's id on the platform, such as `"941657197"`."""
+    group_name: str | None = None
+    """The group's name; None when never recorded."""
+    platform: str = ""
+    """The platform of the group. Empty in arguments means the platform of the stream."""
+
+
+class ChatStream:
+    """One chat as one bot sees it: a group or a private conversation.
+
+    A read-only view of the message that came over the wire, so that long lists cost little: a value is converted
+    when it is read. Streams of one list share its memory.
+    """
+
+    __slots__ = ("_message",)
+
+    def __init__(self, message: pb.ChatStream) -> None:
+        self._message = message
+
+    @property
+    def stream_id(self) -> str:
+        """The id: 32 hex digits, or what another bot made up."""
+        return self._message.stream_id
+
+    @property
+    def platform(self) -> str:
+        """The platform on which the chat is, such as `"qq"`."""
+        return self._message.platform
+
+    @property
+    def type(self) -> StreamType:
+        """Whether this is a group or a private chat."""
+        return StreamType(self._message.type)
+
+    @property
+    def user_info(self) -> UserInfo | None:
+        """Private: the user on the other side. Group: whoever spoke last, None when nobody is recorded."""
+        return _user_info(self._message.user_info) if self._message.HasField("user_info") else None
+
+    @property
+    def group_info(self) -> GroupInfo | None:
+        """The group; None when this is no group stream."""
+        return _group_info(self._message.group_info) if self._message.HasField("group_info") else None
+
+    @property
+    def create_time(self) -> datetime:
+        """When the stream was first recorded, in UTC, to the microsecond."""
+        return _to_datetime(self._message.create_time)
+
+    @property
+    def last_active_time(self) -> datetime:
+        """When the chat was last active, in UTC, to the microsecond."""
+        return _to_datetime(self._message.last_active_time)
+
+    @property
+    def account_id(self) -> str:
+        """The bot's own account in this chat; empty when not recorded."""
+        return self._message.account_id
+
+    @property
+    def scope(self) -> str:
+        """What separates several streams of one chat and account; mostly empty."""
+        return self._message.scope
+
+    @property
+    def display_name(self) -> str:
+        """A name for people, unique among all streams, such as `"MaiBot (qq:group:941657197)"`."""
+        return self._message.display_name
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What operators and plugins attached to the stream. A copy."""
+        return dict(self._message.labels)
+
+    @property
+    def alias_ids(self) -> tuple[str, ...]:
+        """Further ids under which this stream is found."""
+        return tuple(self._message.alias_ids)
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever anything else of the stream changes."""
+        return self._message.etag
+
+    @property
+    def message(self) -> pb.ChatStream:
+        """A copy of the message, with everything that a newer server may have added."""
+        copy = pb.ChatStream()
+        copy.CopyFrom(self._message)
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        return self._message == other._message if isinstance(other, ChatStream) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self._message.stream_id, self._message.etag))
+
+    def __repr__(self) -> str:
+        return f"ChatStream(stream_id={self.stream_id!r}, display_name={self.display_name!r}, type={self.type.name})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _stream_from_bytes, (self._message.SerializeToString(),)
+
+
+def _stream_from_bytes(data: bytes) -> ChatStream:
+    return ChatStream(pb.ChatStream.FromString(data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundStream:
+    """The answer of a lookup. True when a stream was found."""
+
+    stream: ChatStream | None
+    """The stream, the most recently active where several match; None when none does."""
+    other_stream_ids: tuple[str, ...] = ()
+    """The ids of the other streams that match, most recently active first."""
+
+    def __bool__(self) -> bool:
+        return self.stream is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamInfo:
+    """The few facts that most plugins want of a stream. What is not recorded is None."""
+
+    stream_id: str
+    platform: str
+    type: StreamType
+    group_id: str | None = None
+    group_name: str | None = None
+    user_id: str | None = None
+    user_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamsSummary:
+    """Counts of streams over all platforms."""
+
+    total_streams: int
+    group_streams: int
+    private_streams: int
+    qq_streams: int
+    unknown_streams: int
+    platform_streams: Mapping[str, int]
+    """Streams by platform."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchedStreams:
+    """Many streams by id."""
+
+    streams: tuple[ChatStream, ...]
+    """The streams found, in the order asked for."""
+    missing_stream_ids: tuple[str, ...]
+    """The ids that no stream has, in the order asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedStream:
+    """The stream asked for."""
+
+    stream: ChatStream
+    created: bool
+    """Whether this very call created it."""
+    other_stream_ids: tuple[str, ...]
+    """The ids of the other streams that match, most recently active first."""
+    revision: str
+    """To pass as `at_least_revision` elsewhere; empty when nothing was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """What the bot saw in one chat: a message in a group, or from a user.
+
+    >>> Activity(platform="qq", group_info=GroupInfo(group_id="941657197"), user_info=UserInfo(user_id="1787882683"))
+    """
+
+    platform: str
+    group_info: GroupInfo | None = None
+    """The group in which it happened."""
+    user_info: UserInfo | None = None
+    """Whoever acted. Without `group_info` the activity is in the private chat with this user."""
+    active_time: datetime | None = None
+    """When it happened, with a time zone. None means now, by the server's clock."""
+    account_id: str | None = None
+    """The bot's account. None matches any stream of the chat; also the empty one matches exactly."""
+    scope: str | None = None
+    """The scope. None matches any stream of the chat; also the empty one matches exactly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityResult:
+    """What one activity did."""
+
+    stream_id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedActivity:
+    """What the activities did."""
+
+    results: tuple[ActivityResult, ...]
+    """One for each activity, in their order."""
+    revision: str = field(default="")
+    """To pass as `at_least_revision` elsewhere; empty when nothing changed."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def _to_datetime(time: Timestamp) -> datetime:
+    return _EPOCH + timedelta(seconds=time.seconds, microseconds=time.nanos // 1000)
+
+
+def _user_info(message: pb.UserInfo) -> UserInfo:
+    return UserInfo(
+        platform=message.platform,
+        user_id=message.user_id,
+        user_nickname=message.user_nickname if message.HasField("user_nickname") else None,
+        user_cardname=message.user_cardname if message.HasField("user_cardname") else None,
+    )
+
+
+def _group_info(message: pb.GroupInfo) -> GroupInfo:
+    return GroupInfo(
+        platform=message.platform,
+        group_id=message.group_id,
+        group_name=message.group_name if message.HasField("group_name") else None,
+    )
