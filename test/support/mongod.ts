@@ -49,7 +49,16 @@ const SETTINGS = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 }
 
 export async function startReplicaSet({ members = 1, auth }: ReplicaSetOptions = {}): Promise<MongoServers> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapi-mongod-'))
-  const args = ['--replSet', 'rs', '--oplogSize', '64', ...(auth ? ['--keyFile', await keyFile(folder)] : [])]
+  // The log is small and checkpoints are frequent, so that a test can have it truncated: entries go only after a checkpoint.
+  const args = [
+    '--replSet',
+    'rs',
+    '--oplogSize',
+    '64',
+    '--syncdelay',
+    '1',
+    ...(auth ? ['--keyFile', await keyFile(folder)] : []),
+  ]
   const mongods = await Promise.all(Array.from({ length: members }, (_, i) => Mongod.start(folder, `${i}`, args)))
   const hosts = mongods.map(({ port }) => `127.0.0.1:${port}`)
   await runOn(hosts[0]!, {
