@@ -18,17 +18,16 @@ type endpoint struct {
 	tls  bool
 }
 
-func parseAddress(text string) (endpoint, error) {
-	e, err := readAddress(text)
+func parseAddress(text, defaultPort string) (endpoint, error) {
+	e, err := readAddress(text, defaultPort)
 	if err != nil {
 		return endpoint{}, fmt.Errorf("chatapi: %q is no address of a server: %w; %s", text, err, addressForms)
 	}
 	return e, nil
 }
 
-func readAddress(text string) (endpoint, error) {
+func readAddress(text, port string) (endpoint, error) {
 	scheme, rest, hasScheme := strings.Cut(text, "://")
-	port := "50051"
 	if hasScheme {
 		switch strings.ToLower(scheme) {
 		case "http":
@@ -76,7 +75,8 @@ func (e endpoint) url() string {
 
 // keepsSecrets tells whether nobody between here and the server can read along.
 func (e endpoint) keepsSecrets() bool {
-	if e.tls || strings.EqualFold(e.host, "localhost") {
+	host := strings.ToLower(e.host)
+	if e.tls || host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(e.host)

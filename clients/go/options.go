@@ -9,11 +9,14 @@ import (
 	"google.golang.org/grpc"
 )
 
+// DefaultTimeout is how long a call may take whose context has no deadline. A list may take so long for each page.
+const DefaultTimeout = 10 * time.Second
+
+// Where a client looks for its server unless it is told otherwise.
 const (
-	// DefaultAddress is where a client looks for its server unless it is told otherwise.
-	DefaultAddress = "127.0.0.1:50051"
-	// DefaultTimeout is how long a call may take whose context has no deadline. A list may take so long for each page.
-	DefaultTimeout = 10 * time.Second
+	defaultHost = "127.0.0.1"
+	grpcPort    = "50051"
+	httpPort    = "8080"
 )
 
 // Option sets up a [Client].
@@ -32,7 +35,7 @@ type settings struct {
 }
 
 // WithAddress names the server: HOST:PORT or http://HOST:PORT for plaintext, https://HOST:PORT for TLS. A bare host has port
-// 50051. Default: CHATAPI_ADDRESS, else [DefaultAddress].
+// 50051, or 8080 under [WithConnect]. Default: CHATAPI_ADDRESS, else 127.0.0.1 with that port.
 func WithAddress(address string) Option {
 	return func(s *settings) { s.address = address }
 }
@@ -70,13 +73,13 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 }
 
 // WithConnect speaks the Connect protocol over the HTTP client in place of gRPC, for networks that let only HTTP/1.1 through. The
-// address is then the one of the server's HTTP listener, and nothing is retried.
+// address is then the one of the server's HTTP listener. Nothing is retried.
 func WithConnect(httpClient connect.HTTPClient) Option {
 	return func(s *settings) { s.httpClient = httpClient }
 }
 
 func newSettings(opts []Option) (*settings, error) {
-	s := &settings{address: DefaultAddress, token: os.Getenv("CHATAPI_TOKEN"), timeout: DefaultTimeout}
+	s := &settings{address: defaultHost, token: os.Getenv("CHATAPI_TOKEN"), timeout: DefaultTimeout}
 	if address := os.Getenv("CHATAPI_ADDRESS"); address != "" {
 		s.address = address
 	}

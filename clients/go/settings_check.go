@@ -5,11 +5,18 @@ import (
 	"fmt"
 )
 
+func (s *settings) defaultPort() string {
+	if s.httpClient != nil {
+		return httpPort
+	}
+	return grpcPort
+}
+
 // check reads the address and tells all faults at once.
 func (s *settings) check() error {
 	var faults []error
 	var err error
-	if s.endpoint, err = parseAddress(s.address); err != nil {
+	if s.endpoint, err = parseAddress(s.address, s.defaultPort()); err != nil {
 		faults = append(faults, err)
 	} else if s.tlsConfig != nil && !s.endpoint.tls {
 		faults = append(faults, fmt.Errorf("chatapi: WithTLSConfig needs an https:// address, and %q is none", s.address))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	chatapi "github.com/chatapi/chatapi/clients/go"
 )
@@ -71,7 +72,7 @@ func TestRefusesWrongSettings(t *testing.T) {
 
 func TestTakesAddresses(t *testing.T) {
 	for _, address := range []string{
-		"127.0.0.1:50051", "127.0.0.1", "localhost:1", "LOCALHOST", "[::1]:50051", "[::1]", "http://127.9.9.9:1/", "HTTPS://chat.example.org",
+		"127.0.0.1:50051", "127.0.0.1", "localhost:1", "LOCALHOST", "[::1]:50051", "[::1]", "http://127.9.9.9:1/", "HTTPS://chat.example.org", "bot.localhost:1",
 	} {
 		t.Run(address, func(t *testing.T) {
 			newClient(t, chatapi.WithAddress(address), chatapi.WithToken("t"))
@@ -129,4 +130,15 @@ func TestSendsTokenAndVersionOverConnect(t *testing.T) {
 	if header.Get("Connect-Timeout-Ms") == "" {
 		t.Fatal("the call has no deadline")
 	}
+}
+
+func TestLooksForItsServerOnThisMachine(t *testing.T) {
+	t.Setenv("CHATAPI_ADDRESS", "")
+	soon, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+	defer cancel()
+	<-soon.Done()
+	_, err := newClient(t).Summary(soon)
+	wantFailure(t, err, codes.DeadlineExceeded, "127.0.0.1:50051")
+	_, err = newClient(t, chatapi.WithConnect(http.DefaultClient)).Summary(soon)
+	wantFailure(t, err, codes.DeadlineExceeded, "127.0.0.1:8080")
 }

@@ -77,6 +77,9 @@ func start(store, grpcListen, httpListen string) (*Server, error) {
 	}()
 	select {
 	case err = <-ready:
+		if err == nil {
+			err = s.loaded()
+		}
 	case <-time.After(startTimeout):
 		err = errors.New("the server is not ready in time")
 	}
