@@ -25,7 +25,8 @@ export async function browserMissing(): Promise<string | undefined> {
     return undefined
   } catch (error) {
     const missing = `Chromium does not start: ${error}`
-    if (process.env['CI'] === 'true') throw new Error(missing, { cause: error })
+    const { CI } = process.env
+    if (CI === 'true') throw new Error(missing, { cause: error })
     console.warn(`Tests in a real browser are SKIPPED: ${missing}`)
     return missing
   }

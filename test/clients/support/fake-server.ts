@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { ServiceImpl } from '@connectrpc/connect'
+import { connectNodeAdapter } from '@connectrpc/connect-node'
+import { ChatApi } from '../../../gen/ts/chatapi/v1/chat_api_pb.js'
+
+export interface FakeServer extends AsyncDisposable {
+  /** `127.0.0.1:PORT`; speaks gRPC, Connect and gRPC-Web over HTTP/2. */
+  readonly address: string
+  /** The headers of each call, in order. */
+  readonly calls: Headers[]
+}
+
+/** Answers as a test wants it: for what a real server does not do on demand. */
+export async function startFakeServer(implementation: Partial<ServiceImpl<typeof ChatApi>>): Promise<FakeServer> {
+  const calls: Headers[] = []
+  const handler = connectNodeAdapter({
+    routes: (router) => router.service(ChatApi, implementation),
+    interceptors: [
+      (next) => (request) => {
+        calls.push(request.header)
+        return next(request)
+      },
+    ],
+  })
+  const sessions = new Set<{ destroy(): void }>()
+  const server = createServer(handler)
+    .on('session', (session) => {
+      sessions.add(session)
+      session.on('close', () => sessions.delete(session))
+    })
+    .listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    [Symbol.asyncDispose]: async () => {
+      for (const session of sessions) session.destroy()
+      server.close()
+    },
+  }
+}
