@@ -1,9 +1,10 @@
 /**
  * A load generator for one gRPC method over `node:http2`, as a process of its own so that it can have a core of its own.
- * It reads one `LoadPlan` as JSON from its first argument and prints one `LoadResult` as JSON.
+ * It reads one `LoadPlan` as JSON from its input and prints one `LoadResult` as JSON.
  */
 import { once } from 'node:events'
 import { connect, constants } from 'node:http2'
+import { json } from 'node:stream/consumers'
 
 export interface LoadPlan {
   readonly address: string
@@ -83,4 +84,4 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   return { calls: plan.calls, seconds, answerBytes, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
 }
 
-if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(process.argv[2]!))))
+if (import.meta.main) console.log(JSON.stringify(await run((await json(process.stdin)) as LoadPlan)))

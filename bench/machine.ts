@@ -1,0 +1,69 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { LoadPlan, LoadResult } from './load.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Servers have one core, the load has the other, so that neither takes from what is measured of the other. */
+const SERVER_CORE = '0'
+const LOAD_CORE = '1'
+/** The unit of times in /proc. */
+const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']))
+
+/** A server under measurement, a process of its own. */
+export interface Subject {
+  readonly name: string
+  readonly address: string
+  /** CPU seconds used up to now, by user and system. */
+  cpuSeconds(): number
+  /** Memory held now, in bytes. */
+  residentBytes(): number
+  stop(): Promise<void>
+}
+
+/** Starts a server whose first line of output ends in its port, on the core of servers. */
+export async function startSubject(name: string, args: readonly string[]): Promise<Subject> {
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const port = await firstPort(child, name)
+  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
+  return {
+    name,
+    address: `127.0.0.1:${port}`,
+    cpuSeconds() {
+      // Behind the command in parentheses, which may hold spaces, user and system time are the 12th and 13th.
+      const fields = proc('stat').split(') ')[1]!.split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    },
+    residentBytes: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))![1]) * 1_024,
+    async stop() {
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+async function firstPort(child: ChildProcess, name: string): Promise<string> {
+  for await (const line of createInterface(child.stdout!)) {
+    const port = /(\d+)$/.exec(line)?.[1]
+    if (port) return port
+  }
+  throw new Error(`${name} ended before it listened`)
+}
+
+/** Puts load on a server, from the core of the load, and waits for the result. */
+export function load(plan: LoadPlan): LoadResult {
+  const args = ['-c', LOAD_CORE, process.execPath, `${root}/bench/load.ts`]
+  const output = execFileSync('taskset', args, { input: JSON.stringify(plan), stdio: 'pipe' })
+  return JSON.parse(output.toString())
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
