@@ -32,6 +32,8 @@ export interface MongoServers extends AsyncDisposable {
   primary(): Promise<number>
   /** Ends one member and returns when it is gone. */
   kill(member: number, signal?: NodeJS.Signals): Promise<void>
+  /** The members that were killed and not restarted. */
+  stopped(): number[]
   /** Starts a member again, on its data and port. */
   restart(member: number): Promise<void>
   stop(): Promise<void>
@@ -104,6 +106,7 @@ function servers(folder: string, mongods: Mongod[], query: string, auth?: Creden
       return hosts.indexOf(primary)
     },
     kill: (member, signal = 'SIGKILL') => mongods[member]!.kill(signal),
+    stopped: () => mongods.flatMap((mongod, i) => (mongod.running ? [] : [i])),
     restart: async (member) => {
       mongods[member] = await mongods[member]!.again()
     },
@@ -129,7 +132,7 @@ class Mongod {
     this.#name = name
     this.#args = args
     this.#child = child
-    this.#exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve()
+    this.#exited = this.running ? once(child, 'exit') : Promise.resolve()
   }
 
   static async start(folder: string, name: string, args: readonly string[], port?: number): Promise<Mongod> {
@@ -154,6 +157,10 @@ class Mongod {
     watchdog.unref()
     await listening(child)
     return new Mongod(chosen, folder, name, args, child)
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   again(): Promise<Mongod> {
