@@ -14,11 +14,11 @@ import {
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
-  Http2SessionManager,
 } from '@connectrpc/connect-node'
 import { authorization, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
 import { nodeAdvice } from './node-faults.ts'
+import { SessionManager } from './node-session.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
 import { USER_AGENT } from './version.ts'
 
@@ -95,7 +95,7 @@ function connect(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', op
     return { wire, close: () => {} }
   }
   const { pingIntervalMs = DEFAULT_PING_INTERVAL_MS } = options
-  const sessionManager = new Http2SessionManager(
+  const sessionManager = new SessionManager(
     baseUrl,
     { pingIntervalMs, pingTimeoutMs: Math.min(pingIntervalMs, MAX_PING_TIMEOUT_MS) },
     {
