@@ -16,7 +16,7 @@ import (
 // at CHATAPI_ADDRESS and CHATAPI_HTTP_ADDRESS, where what is given is recorded already.
 func TestCases(t *testing.T) {
 	if path := os.Getenv("CHATAPI_CASES"); path != "" {
-		runFile(t, path, os.Getenv("CHATAPI_ADDRESS"), os.Getenv("CHATAPI_HTTP_ADDRESS"), false)
+		runCases(t, readCases(t, path), os.Getenv("CHATAPI_ADDRESS"), os.Getenv("CHATAPI_HTTP_ADDRESS"))
 		return
 	}
 	servertest.Need(t)
@@ -30,31 +30,49 @@ func TestCases(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			runFile(t, path, servertest.New(t).GRPC, servertest.New(t).HTTP, true)
+			file := readCases(t, path)
+			server := given(t, file)
+			if !file.Writes() {
+				runCases(t, file, server.GRPC, server.HTTP)
+				return
+			}
+			runCases(t, file, server.GRPC, "")
+			runCases(t, file, "", given(t, file).HTTP)
 		})
 	}
 }
 
-func runFile(t *testing.T, path, grpcAddress, httpAddress string, record bool) {
+func readCases(t *testing.T, path string) *cases.File {
+	t.Helper()
 	file, err := cases.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(t *testing.T, opts ...chatapi.Option) {
-		client := newClient(t, opts...)
-		if record && len(file.Given) > 0 {
-			if _, err := client.RecordActivity(context.Background(), file.Given...); err != nil {
-				t.Fatal(err)
-			}
+	return file
+}
+
+// given is a server on which is recorded what the file gives.
+func given(t *testing.T, file *cases.File) *servertest.Server {
+	t.Helper()
+	server := servertest.New(t)
+	if len(file.Given) > 0 {
+		if _, err := newClient(t, chatapi.WithAddress(server.GRPC)).RecordActivity(context.Background(), file.Given...); err != nil {
+			t.Fatal(err)
 		}
-		file.Run(t, client.Stub())
 	}
+	return server
+}
+
+// runCases runs the cases over each transport that has an address.
+func runCases(t *testing.T, file *cases.File, grpcAddress, httpAddress string) {
 	if grpcAddress != "" {
-		t.Run("grpc", func(t *testing.T) { run(t, chatapi.WithAddress(grpcAddress)) })
+		t.Run("grpc", func(t *testing.T) {
+			file.Run(t, newClient(t, chatapi.WithAddress(grpcAddress)).Stub())
+		})
 	}
 	if httpAddress != "" {
 		t.Run("connect", func(t *testing.T) {
-			run(t, chatapi.WithAddress(httpAddress), chatapi.WithConnect(http.DefaultClient))
+			file.Run(t, newClient(t, chatapi.WithAddress(httpAddress), chatapi.WithConnect(http.DefaultClient)).Stub())
 		})
 	}
 }

@@ -21,7 +21,7 @@ async function goMissing(): Promise<boolean> {
     return false
   } catch (error) {
     const missing = `no Go 1.24 or later: ${(error as Error).message}`
-    if (process.env['CI'] === 'true') throw new Error(missing)
+    if (process.env.CI === 'true') throw new Error(missing)
     console.warn(`Tests of the Go client are SKIPPED: ${missing}`)
     return true
   }

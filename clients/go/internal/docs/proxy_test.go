@@ -1,0 +1,89 @@
+package docs_test
+
+import (
+	"archive/zip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const modulePath = "github.com/chatapi/chatapi"
+
+// proxy is a folder from which `go get` takes this checkout as a released version.
+func proxy(t *testing.T, version string) string {
+	t.Helper()
+	folder := t.TempDir()
+	versions := filepath.Join(folder, modulePath, "@v")
+	if err := os.MkdirAll(versions, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	goMod, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"list":            version + "\n",
+		version + ".info": `{"Version": "` + version + `", "Time": "2026-01-01T00:00:00Z"}`,
+		version + ".mod":  string(goMod),
+	} {
+		if err := os.WriteFile(filepath.Join(versions, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := zipModule(root(t), filepath.Join(versions, version+".zip"), modulePath+"@"+version+"/"); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// zipModule packs what a tag of the repository would hold of the Go module. Only these folders have Go code.
+func zipModule(root, target, prefix string) error {
+	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+		"go.mod", "go.sum", "LICENSE", "README.md", "clients/go", "gen/go")
+	list.Dir = root
+	names, err := list.Output()
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(target)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	archive := zip.NewWriter(file)
+	for _, name := range strings.Split(strings.TrimRight(string(names), "\x00"), "\x00") {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return err
+		}
+		entry, err := archive.Create(prefix + name)
+		if err != nil {
+			return err
+		}
+		if _, err := entry.Write(content); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+// environment is that of a user who never installed anything: dependencies come from what this machine has downloaded
+// before, else from where it downloads.
+func environment(t *testing.T, proxy, server string) []string {
+	t.Helper()
+	output, err := exec.Command("go", "env", "GOMODCACHE", "GOPROXY").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	downloads, ordinary, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
+	return append(os.Environ(),
+		"GOPROXY=file://"+proxy+",file://"+filepath.ToSlash(downloads)+"/cache/download,"+ordinary,
+		"GOMODCACHE="+t.TempDir(),
+		"GOFLAGS=-modcacherw -p=1",
+		"GONOSUMDB=*", // no release of this module is in the database
+		"GOWORK=off",
+		"CHATAPI_ADDRESS="+server,
+	)
+}
