@@ -1,5 +1,4 @@
 import {
-  MongoAPIError,
   MongoClientClosedError,
   MongoCompatibilityError,
   MongoError,
@@ -39,6 +38,9 @@ const UNAVAILABLE = new Set([
   ...[UNAUTHORIZED, ...AUTHENTICATION_FAILED],
 ])
 
+/** Of sockets: what the driver writes to a server in the moment of its end fails past the driver's own errors. */
+const CONNECTION_LOST = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'])
+
 export function codeOf(error: unknown): number | undefined {
   return error instanceof MongoServerError && typeof error.code === 'number' ? error.code : undefined
 }
@@ -57,7 +59,9 @@ export function isSnapshotGone(error: unknown): boolean {
 
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true
-  if (!(error instanceof MongoError)) return false
+  if (!(error instanceof MongoError)) {
+    return error instanceof Error && 'code' in error && CONNECTION_LOST.has(String(error.code))
+  }
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
@@ -102,9 +106,8 @@ export function translatedAtOpen(error: unknown): unknown {
 }
 
 /** For errors of the URL itself. They carry no cause, since the driver repeats the URL in them, password and all. */
-export function unusableUrl(error: unknown): unknown {
-  if (!(error instanceof MongoAPIError) && !(error instanceof TypeError) && !(error instanceof URIError)) return error
-  return new StoreUnusableError(`the store URL is no URL of MongoDB: ${messageOf(error)}`)
+export function unusableUrl(error: unknown): StoreUnusableError {
+  return new StoreUnusableError(`the store URL is no URL of a MongoDB: ${messageOf(error)}`)
 }
 
 function isStoreError(error: unknown): boolean {
