@@ -26,9 +26,8 @@ interface StatusSender {
 export function explainRuntimeErrors({ log, maxMessageBytes }: GrpcMethodOptions): ServerInterceptor {
   function sendStatus(this: StatusSender, sent: Status): void {
     const original = Object.getPrototypeOf(this) as StatusSender
-    const explained =
-      sent.code === status.OK || sent.metadata ? sent : statusOf(toConnectError(reclassify(sent, maxMessageBytes), log))
-    original.sendStatus.call(this, explained)
+    const error = sent.code === status.OK || sent.metadata ? undefined : explained(sent, maxMessageBytes)
+    original.sendStatus.call(this, error ? statusOf(toConnectError(error, log)) : sent)
   }
   return (_method, call) => {
     // The call stays the innermost one: a wrapped one would cost every call several objects.
@@ -38,11 +37,13 @@ export function explainRuntimeErrors({ log, maxMessageBytes }: GrpcMethodOptions
   }
 }
 
-function reclassify({ code, details }: Status, maxMessageBytes: number): Error {
+function explained({ code, details }: Status, maxMessageBytes: number): Error | undefined {
   if (code === status.RESOURCE_EXHAUSTED) return requestTooLarge(maxMessageBytes)
-  // These are the texts of grpc-js for what a client sent wrong; the code it gives them would blame the server.
+  if (code !== status.INTERNAL) return new ConnectError(details, code as number as Code)
+  // These are the texts of grpc-js for what a client sent wrong, though the code blames the server. Behind any other is
+  // an answer that could not be written, because the client is gone.
   const malformed = /^Failed to decompress|^Invalid grpc-timeout/.test(details)
-  return new ConnectError(details, malformed ? Code.InvalidArgument : (code as number as Code))
+  return malformed ? new ConnectError(details, Code.InvalidArgument) : undefined
 }
 
 interface HandlerLookup {

@@ -30,8 +30,8 @@ const DEFAULT_PREFACE_TIMEOUT_MS = 10_000
 /** A connection whose client answers no ping is gone, or stalled, and what waits for it is released. */
 const KEEPALIVE_TIME_MS = 60_000
 const KEEPALIVE_TIMEOUT_MS = 20_000
-/** What gRPC clients expect at least; more calls of one connection wait in the client. */
-const MAX_CONCURRENT_STREAMS = 1000
+/** Bounds what the answers to a client that reads none of them take up; more calls of one connection wait in the client. */
+const MAX_CONCURRENT_STREAMS = 128
 
 /** Serves gRPC over HTTP/2 without TLS. */
 export function createGrpcServer(options: GrpcServerOptions): Listener {

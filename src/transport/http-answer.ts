@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { Code, ConnectError } from '@connectrpc/connect'
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
@@ -75,8 +74,9 @@ function send(response: HttpResponse, status: number, body: object): void {
 
 /** Errors of calls are answers; what comes here is a client that went away, or a fault of ours. */
 function report(error: unknown, path: string, response: HttpResponse, log: Logger): void {
-  const { code } = ConnectError.from(error)
-  if (code !== Code.Aborted && code !== Code.Canceled) log.error({ err: error, path }, 'an answer could not be sent')
+  const isGone = 'stream' in response ? (response.stream?.destroyed ?? true) : response.destroyed
+  if (isGone) return
+  log.error({ err: error, path }, 'an answer could not be sent')
   if (response.headersSent) response.end()
   else send(response, 500, { code: 'internal', message: 'internal error' })
 }

@@ -16,7 +16,8 @@ const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
 /** An HTTP/2 connection without calls is closed after this; clients connect again unasked. */
 const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
-const MAX_CONCURRENT_STREAMS = 1000
+/** Bounds what the answers to a client that reads none of them take up; more calls of one connection wait in the client. */
+const MAX_CONCURRENT_STREAMS = 128
 
 /** Serves Connect, gRPC-Web and gRPC, over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
 export function createHttpServer(options: HttpServerOptions): Listener {
@@ -64,8 +65,10 @@ export function createHttpServer(options: HttpServerOptions): Listener {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     whenProtocolKnown(socket, headersTimeoutMs, (_socket, protocol) => {
-      if (protocol === 'http2') http2.emit('connection', socket)
-      else serveHttp1.call(http1, socket)
+      if (protocol === 'http1') return serveHttp1.call(http1, socket)
+      // Servers of HTTP/1.1 let clients close their side early. In HTTP/2 that is a client that is gone, and its calls with it.
+      socket.allowHalfOpen = false
+      http2.emit('connection', socket)
     })
   })
   const destroyAll = () => {

@@ -11,6 +11,9 @@ import { clientOf, LISTENERS, prepare, start, WIRES } from './wires.ts'
 /** Long enough that no test waits for it. */
 const NEVER_MS = 3_600_000
 
+const HALF_A_REQUEST =
+  'POST /test.v1.Kinds/Unary HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"te'
+
 function open(port: number): Socket {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
@@ -131,6 +134,36 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     await failed
   })
 
+  test('ends the calls of a client whose connection ends', async () => {
+    const started = Promise.withResolvers<AbortSignal>()
+    const services = [
+      bind(Kinds, {
+        async *serverStream(_request, { signal }) {
+          yield {}
+          started.resolve(signal)
+          for (;;) yield { text: 'x'.repeat(100_000) }
+        },
+      }),
+    ]
+    const { port, url, logged } = await start(name, services)
+    const socket = open(port)
+    const session = connectHttp2(url, { createConnection: () => socket })
+    session.on('error', () => {})
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/test.v1.Kinds/ServerStream',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    })
+    stream.on('error', () => {})
+    stream.end(Buffer.alloc(5))
+    const signal = await started.promise
+    // As a process that dies: its side of the connection is closed, and no word of HTTP/2 said.
+    socket.destroy()
+    if (!signal.aborted) await once(signal, 'abort')
+    expect(logged).toEqual([])
+  })
+
   test.each([
     ['says nothing', ''],
     ['stops within the preface of HTTP/2', 'PRI * HT'],
@@ -163,4 +196,36 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     // The server's own frame of settings.
     expect(answer[3]).toBe(4)
   })
+})
+
+test('cuts off a client that does not finish its request, over either HTTP', async () => {
+  const { port, url } = await start('http', [bind(Kinds, { unary: () => ({}) })], {
+    headersTimeoutMs: 50,
+    requestTimeoutMs: 50,
+  })
+  const socket = open(port)
+  const closed = once(socket, 'close')
+  socket.resume().write(HALF_A_REQUEST)
+  await closed
+
+  const session = connectHttp2(url)
+  onTestFinished(() => session.destroy())
+  session.on('error', () => {})
+  const headers = { ':method': 'POST', ':path': '/test.v1.Kinds/Unary', 'content-type': 'application/json' }
+  const stream = session.request(headers)
+  stream.on('error', () => {})
+  stream.resume().write('{"te')
+  await once(stream, 'close')
+})
+
+test('a client that goes away amid its request is no fault of the server', async () => {
+  const { listener, port, url, logged } = await start('http', [bind(Kinds, { unary: () => ({}) })])
+  const socket = open(port)
+  await new Promise((resolve) => socket.write(HALF_A_REQUEST, resolve))
+  // Answered on another connection, so the half request has been read.
+  await fetch(`${url}/healthz`)
+  socket.destroy()
+  await listener.drain(NEVER_MS)
+  await new Promise(setImmediate)
+  expect(logged).toEqual([])
 })

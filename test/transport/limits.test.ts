@@ -44,6 +44,13 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     expect(sizes).toEqual(Array(LISTS).fill(list.byteLength))
   })
 
+  test('works on so many calls of one connection at once and no more', async () => {
+    const { url } = await start(name, [lists])
+    const client = session(url)
+    await once(client, 'remoteSettings')
+    expect(client.remoteSettings.maxConcurrentStreams).toBe(128)
+  })
+
   test('asks no more of a stream whose client does not read, while others are served', async () => {
     const chunk = toBinary(BlobSchema, create(BlobSchema, { text: 'x'.repeat(64 * 1024) }))
     let yielded = 0
