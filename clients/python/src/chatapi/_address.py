@@ -52,7 +52,8 @@ def parse_address(text: str) -> Address:
     except ValueError as error:
         raise ValueError(f"address {text!r}: {error}") from error
     host = parts.hostname
-    if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+    surplus = parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment
+    if not host or surplus or any(map(str.isspace, text)):
         raise ValueError(f"address {text!r}: expected host:port, such as {DEFAULT_ADDRESS} or https://chat.example.org")
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return Address(text, target, tls, _is_loopback(host))

@@ -27,6 +27,9 @@ _CLASSES: dict[Code, type[ChatApiError]] = {
     Code.UNAUTHENTICATED: errors.Unauthenticated,
 }
 
+# How gRPC reports an answer that is not gRPC.
+_OTHER_SPEAKS = ("http2 header", "http status", "http/2")
+
 # Codes that a caller's own limits explain, whoever answered.
 _OWN_LIMITS = {Code.CANCELLED, Code.RESOURCE_EXHAUSTED}
 
@@ -60,8 +63,8 @@ def _details_trailer(trailers: Iterable[tuple[str, Any]] | None) -> bytes:
 def _hint(message: str, settings: Settings) -> str:
     """What to look at when no ChatApi server spoke."""
     where = f"address {settings.address.text}"
-    if settings.address.tls and "handshake" in message.lower():
-        return f"{where}: the TLS handshake failed; does the server speak plain text, or use a certificate of its own?"
-    if "http2 header" in message.lower() or "http status" in message.lower() or "frame" in message.lower():
-        return f"{where}: something answered, but not a ChatApi server; is this its gRPC port?"
-    return f"{where}: no ChatApi server answered; is it running, and is this its gRPC address?"
+    if any(word in message.lower() for word in _OTHER_SPEAKS):
+        return f"{where}: something answered, but no ChatApi server; is this its gRPC port?"
+    if settings.address.tls:
+        return f"{where}: no ChatApi server answered over TLS; is it running, does it speak TLS, is its certificate trusted?"
+    return f"{where}: no ChatApi server answered; is it running, is this its gRPC port, does it want https://?"

@@ -317,7 +317,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def _to_datetime(time: Timestamp) -> datetime:
-    return _EPOCH + timedelta(seconds=time.seconds, microseconds=time.nanos // 1000)
+    # Rounded, not cut: times are kept as doubles, so a microsecond that was sent may come back a little short of itself.
+    return _EPOCH + timedelta(seconds=time.seconds, microseconds=(time.nanos + 500) // 1000)
 
 
 def _user_info(message: pb.UserInfo) -> UserInfo:
