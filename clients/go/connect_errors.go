@@ -21,7 +21,11 @@ func fromConnect(method string, server endpoint, err error) *Error {
 	} else if errors.Is(err, context.Canceled) {
 		e.Code = codes.Canceled
 	}
-	if e.ReasonName == "" {
+	switch {
+	case e.ReasonName != "":
+	case isUnsendable(e.Message):
+		e.Code = codes.InvalidArgument
+	default:
 		e.Message += hint(server, e.Message)
 	}
 	return e

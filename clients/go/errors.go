@@ -56,8 +56,8 @@ func (e *Error) Error() string {
 	}
 	text := fmt.Sprintf("chatapi: %s: %s%s: %s", e.Method, e.Code, reason, e.Message)
 	for _, violation := range e.Fields {
-		// The message of a single violation has it already.
-		if !strings.Contains(e.Message, violation.Description) {
+		// The server's message mostly names them already.
+		if !strings.Contains(e.Message, violation.Field) {
 			text += fmt.Sprintf("; %s: %s", violation.Field, violation.Description)
 		}
 	}
@@ -77,9 +77,8 @@ func (e *Error) Is(target error) bool {
 
 // GRPCStatus makes status.Code and status.FromError work, whatever the transport.
 func (e *Error) GRPCStatus() *status.Status {
-	var transport interface{ GRPCStatus() *status.Status }
-	if errors.As(e.cause, &transport) {
-		return transport.GRPCStatus()
+	if s, ok := status.FromError(e.cause); ok && s.Code() == e.Code {
+		return s // with its details
 	}
 	return status.New(e.Code, e.Message)
 }

@@ -40,6 +40,12 @@ func TestErrorsAreTheSameOnEveryTransport(t *testing.T) {
 				t.Errorf("%+v", failure)
 			}
 
+			_, err = client.GroupStream(ctx, "caf\xe9")
+			wantFailure(t, err, codes.InvalidArgument, "GetStreamByGroupId", "invalid UTF-8")
+			if status.Code(err) != codes.InvalidArgument {
+				t.Errorf("%v", status.Convert(err))
+			}
+
 			_, err = client.GroupStream(ctx, "1", chatapi.OnPlatform("qq"), chatapi.OnAllPlatforms())
 			wantFailure(t, err, codes.InvalidArgument, "platform")
 		})

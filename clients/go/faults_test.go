@@ -174,7 +174,7 @@ func TestPlaintextWhereHTTPSIsGiven(t *testing.T) {
 	_, err := newClient(t, chatapi.WithAddress("https://"+server.HTTP)).Summary(ctx)
 	wantFailure(t, err, codes.Unavailable, server.HTTP+" speaks plaintext")
 	_, err = newClient(t, chatapi.WithAddress("https://"+server.GRPC)).Summary(ctx)
-	wantFailure(t, err, codes.Unavailable, server.GRPC)
+	wantFailure(t, err, codes.Unavailable, server.GRPC, "if it speaks plaintext")
 	_, err = newClient(t, chatapi.WithAddress("https://"+server.HTTP), chatapi.WithConnect(http.DefaultClient)).Summary(ctx)
 	wantFailure(t, err, codes.Unavailable, server.HTTP+" speaks plaintext")
 }

@@ -32,6 +32,8 @@ func fromGRPC(method string, server endpoint, state connectivity.State, err erro
 	}
 	switch {
 	case e.ReasonName != "":
+	case isUnsendable(e.Message):
+		e.Code = codes.InvalidArgument
 	case e.Code == codes.DeadlineExceeded && state != connectivity.Ready:
 		// gRPC tells only that time ran out, when it did so while the client waited to connect again.
 		e.Message = fmt.Sprintf("no connection to %s: %s", server.hostPort(), e.Message)

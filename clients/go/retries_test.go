@@ -68,15 +68,20 @@ func TestReadsOutlastARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.server.Stop()
-	result := make(chan error)
-	go func() {
-		_, err := client.GroupStream(ctx, "1")
-		result <- err
-	}()
+	const inFlight = 100
+	results := make(chan error, inFlight)
+	for range inFlight {
+		go func() {
+			_, err := client.GroupStream(ctx, "1")
+			results <- err
+		}()
+	}
 	time.Sleep(500 * time.Millisecond) // long enough for refused connections
 	server.listen(t, server.address)
-	if err := <-result; err != nil {
-		t.Fatal(err)
+	for range inFlight {
+		if err := <-results; err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

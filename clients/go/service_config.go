@@ -35,8 +35,8 @@ func serviceConfig() string {
 				"retryableStatusCodes": []string{"UNAVAILABLE"},
 			},
 		}},
-		// Many calls that fail at once do not all come back five times.
-		"retryThrottling": map[string]any{"maxTokens": 100, "tokenRatio": 1},
+		// A hundred calls in flight all outlast a restart; when thousands fail, they do not all come back five times.
+		"retryThrottling": map[string]any{"maxTokens": 1000, "tokenRatio": 1}, // gRPC allows no more tokens
 	})
 	if err != nil {
 		panic(err) // strings and numbers only
