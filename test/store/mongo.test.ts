@@ -19,15 +19,10 @@ describe.skipIf(mongodMissing())('MongoDB', () => {
 
   describe('on a standalone server', () => {
     const servers = serversOf(startStandalone)
-    const noSnapshot = 'a standalone server reads no snapshots: streams are as they are when they are read'
     storeContract('a standalone server', {
       capabilities: { watch: false, atomicCommits: false },
       openModule,
       createPlace: async () => place(servers()),
-      exceptions: {
-        'a snapshot stays as of its revision while writers go on between its batches': noSnapshot,
-        'a snapshot is as of when it was taken, not as of its first batch': noSnapshot,
-      },
     })
   })
 })

@@ -40,14 +40,18 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
   }
 }
 
-/** What a standalone server has instead: streams as they are when they are read. */
+/**
+ * What a standalone server has instead, since it reads nothing as of a time: all streams, read in one go before the first
+ * is handed out, so that what is written while they are consumed does not show.
+ */
 export async function readThrough(context: SnapshotContext, signal: AbortSignal | undefined): Promise<Snapshot> {
-  return {
-    revision: BigInt(nextPosition()),
-    cursor: '',
-    approximateCount: await context.collection.estimatedDocumentCount(),
-    batches: batches(context, undefined, signal),
-  }
+  const approximateCount = await context.collection.estimatedDocumentCount()
+  const read = await Array.fromAsync(batches(context, undefined, signal))
+  return { revision: BigInt(nextPosition()), cursor: '', approximateCount, batches: handedOut(read) }
+}
+
+async function* handedOut(read: StoredStream[][]): AsyncGenerator<StoredStream[]> {
+  yield* read
 }
 
 async function* batches(
