@@ -33,12 +33,13 @@ function checkedHandler(
   method: DescMethodUnary,
   handler: MethodImpl<DescMethodUnary>,
 ): MethodImpl<DescMethodUnary> {
-  return async (request: Message, call: HandlerContext) => {
+  return (request: Message, call: HandlerContext) => {
     validate(method.input, request)
     reader.assertReady()
     const { atLeastRevision } = request as Message & { atLeastRevision?: string }
-    if (atLeastRevision) await reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions)
-    return handler(request, call)
+    if (!atLeastRevision) return handler(request, call)
+    const held = reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions)
+    return held.then(() => handler(request, call))
   }
 }
 

@@ -16,6 +16,7 @@ import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import { formatPageToken, parsePageToken } from '../domain/page.ts'
 import type { StreamType } from '../domain/stream.ts'
 import type { Filter, ReadOptions } from '../store/store.ts'
+import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
 import { encodedMessage } from './encoded.ts'
 import { platformOf } from './platform.ts'
@@ -46,17 +47,18 @@ function listMethod<Output extends DescMessage>(
   output: Output,
   type: StreamType | undefined,
 ) {
-  return async (request: ListRequest, call: ReadOptions): Promise<MessageShape<Output>> => {
+  return (request: ListRequest, call: ReadOptions): MessageShape<Output> | Promise<MessageShape<Output>> => {
     const filter: Filter = { platform: platformOf(request), type }
     if (request.pageSize === 0 && request.pageToken === '') {
-      return encodedMessage(output, await complete.answer(filter, call))
+      return after(complete.answer(filter, call), (answer) => encodedMessage(output, answer))
     }
     const asked = [type, filter.platform]
-    const after = request.pageToken === '' ? undefined : parsePageToken(asked, request.pageToken)
+    const start = request.pageToken === '' ? undefined : parsePageToken(asked, request.pageToken)
     const limit = request.pageSize === 0 ? Number.POSITIVE_INFINITY : Math.min(request.pageSize, MAX_PAGE_SIZE)
-    const list = await reader.list({ filter, after, limit, maxBytes: maxMessageBytes - TAIL_BYTES }, call)
-    if (request.pageSize === 0) assertComplete(list, maxMessageBytes)
-    return encodedMessage(output, encodeList(list, list.next ? formatPageToken(asked, list.next) : ''))
+    return after(reader.list({ filter, after: start, limit, maxBytes: maxMessageBytes - TAIL_BYTES }, call), (list) => {
+      if (request.pageSize === 0) assertComplete(list, maxMessageBytes)
+      return encodedMessage(output, encodeList(list, list.next ? formatPageToken(asked, list.next) : ''))
+    })
   }
 }
 
@@ -69,7 +71,7 @@ class CompleteLists {
     this.#context = context
   }
 
-  async answer(filter: Filter, options: ReadOptions): Promise<Uint8Array> {
+  answer(filter: Filter, options: ReadOptions): Uint8Array | Promise<Uint8Array> {
     const { reader, maxMessageBytes } = this.#context
     const key = `${filter.type ?? ''}:${filter.platform === undefined ? '' : `=${filter.platform}`}`
     const version = reader.listVersion(filter)
@@ -85,11 +87,12 @@ class CompleteLists {
       limit: Number.POSITIVE_INFINITY,
       maxBytes: maxMessageBytes - TAIL_BYTES,
     }
-    const list = await reader.list(request, options)
-    assertComplete(list, maxMessageBytes)
-    const answer = encodeList(list, '')
-    if (version !== undefined) this.#keep(key, version, answer)
-    return answer
+    return after(reader.list(request, options), (list) => {
+      assertComplete(list, maxMessageBytes)
+      const answer = encodeList(list, '')
+      if (version !== undefined) this.#keep(key, version, answer)
+      return answer
+    })
   }
 
   #keep(key: string, version: number, answer: Uint8Array): void {

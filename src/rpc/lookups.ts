@@ -6,6 +6,7 @@ import {
   GetStreamByUserIdResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Match } from '../directory/reader.ts'
+import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
 import { encodedMessage } from './encoded.ts'
 import { platformOf } from './platform.ts'
@@ -18,14 +19,14 @@ const OTHER_STREAM_IDS_FIELD = 2
 /** The two lookups by an id of the platform's. */
 export function lookups({ reader }: RpcContext): Lookups {
   return {
-    async getStreamByGroupId(request, call) {
-      const match = await reader.find({ kind: 'group', id: request.groupId }, platformOf(request), call)
-      return encodedMessage(GetStreamByGroupIdResponseSchema, answer(match))
+    getStreamByGroupId(request, call) {
+      const matched = reader.find({ kind: 'group', id: request.groupId }, platformOf(request), call)
+      return after(matched, (match) => encodedMessage(GetStreamByGroupIdResponseSchema, answer(match)))
     },
 
-    async getStreamByUserId(request, call) {
-      const match = await reader.find({ kind: 'private', id: request.userId }, platformOf(request), call)
-      return encodedMessage(GetStreamByUserIdResponseSchema, answer(match))
+    getStreamByUserId(request, call) {
+      const matched = reader.find({ kind: 'private', id: request.userId }, platformOf(request), call)
+      return after(matched, (match) => encodedMessage(GetStreamByUserIdResponseSchema, answer(match)))
     },
   }
 }

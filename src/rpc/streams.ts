@@ -6,6 +6,7 @@ import {
   GetStreamResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { streamNotFound } from '../domain/errors.ts'
+import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
 import { encodedMessage } from './encoded.ts'
 
@@ -16,10 +17,11 @@ const MISSING_STREAM_IDS_FIELD = 2
 /** Streams by their own ids. */
 export function streams({ reader }: RpcContext): Streams {
   return {
-    async getStream({ streamId }, call) {
-      const frame = await reader.get(streamId, call)
-      if (!frame) throw streamNotFound(streamId)
-      return encodedMessage(GetStreamResponseSchema, frame)
+    getStream({ streamId }, call) {
+      return after(reader.get(streamId, call), (frame) => {
+        if (!frame) throw streamNotFound(streamId)
+        return encodedMessage(GetStreamResponseSchema, frame)
+      })
     },
 
     async batchGetStreams({ streamIds }, call) {

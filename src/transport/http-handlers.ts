@@ -1,7 +1,7 @@
-import { create, type DescMessage, type DescMethod, isMessage } from '@bufbuild/protobuf'
+import { create, type DescMethod, isMessage } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type MethodImpl } from '@connectrpc/connect'
 import type { Logger } from 'pino'
-import { encodedMessage, withFields } from '../rpc/encoded.ts'
+import { withFields, writableMessage } from '../rpc/encoded.ts'
 import { toConnectError } from '../rpc/errors.ts'
 import type {
   AnyHandler,
@@ -31,7 +31,7 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
 
   function answerOf(answer: AnyInit, context: HandlerContext): AnyMessage {
     const bytes = encodeAnswer(method.output, answer, maxMessageBytes)
-    if (!wantsJson(context)) return writable(method.output, bytes)
+    if (!wantsJson(context)) return writableMessage(method.output, bytes)
     return withFields(method.output, isMessage(answer) ? answer : create(method.output, answer))
   }
 
@@ -68,14 +68,6 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
 
 export function isAnsweredByStream({ methodKind }: DescMethod): boolean {
   return methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
-}
-
-/**
- * The bytes as a message that `toBinary` writes as they are. Its own fields are there and empty: one without presence that is
- * missing altogether counts as a value that cannot be encoded.
- */
-function writable(schema: DescMessage, bytes: Uint8Array): AnyMessage {
-  return Object.assign(create(schema), { $unknown: encodedMessage(schema, bytes).$unknown ?? [] })
 }
 
 function wantsJson(context: HandlerContext): boolean {

@@ -91,7 +91,7 @@ describe('what leaves', () => {
   ])('of %s that nobody foresaw is logged once and named by an id', (_what, thrown) => {
     const { mapped, lines } = recorded(thrown)
     expect(mapped.code).toBe(Code.Internal)
-    const errorId = infoOf(mapped)?.metadata['error_id']
+    const errorId = infoOf(mapped)?.metadata.error_id
     expect(errorId).toMatch(/^[0-9a-f-]{36}$/)
     expect(mapped.rawMessage).not.toContain('secret')
     expect(lines).toMatchObject([{ error_id: errorId }])
@@ -121,7 +121,7 @@ describe('what leaves', () => {
     const metadata = { stream_id: long, half: 'a\ud800' }
     const found = recorded(new ChatApiError('STREAM_NOT_FOUND', 'a\ud800b', { metadata })).mapped
     expect(found.rawMessage).toBe('a\ufffdb')
-    expect(infoOf(found)?.metadata['half']).toBe('a\ufffd')
-    expect(Buffer.byteLength(infoOf(found)?.metadata['stream_id'] ?? '')).toBeLessThanOrEqual(512)
+    expect(infoOf(found)?.metadata.half).toBe('a\ufffd')
+    expect(Buffer.byteLength(infoOf(found)?.metadata.stream_id ?? '')).toBeLessThanOrEqual(512)
   })
 })

@@ -1,9 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
-import { ChatStreamSchema, GetStreamResponseSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import {
+  ChatStreamSchema,
+  GetAllStreamsResponseSchema,
+  GetStreamResponseSchema,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Stream } from '../../src/domain/stream.ts'
 import { toMessage } from '../../src/rpc/convert.ts'
-import { encodedBytes, encodedMessage, serialize, withFields } from '../../src/rpc/encoded.ts'
+import { encodedBytes, encodedMessage, serialize, withFields, writableMessage } from '../../src/rpc/encoded.ts'
 import { decodeMessage, frames } from '../../src/rpc/frames.ts'
 
 const plain: Stream = {
@@ -54,8 +58,10 @@ describe('an encoded message', () => {
   const message = encodedMessage(GetStreamResponseSchema, frame)
 
   it('is written by protobuf-es as the bytes that it was made of', () => {
-    expect(Buffer.from(toBinary(GetStreamResponseSchema, message))).toEqual(Buffer.from(frame))
-    expect(toBinary(GetStreamResponseSchema, encodedMessage(GetStreamResponseSchema, new Uint8Array()))).toHaveLength(0)
+    const written = (bytes: Uint8Array) =>
+      Buffer.from(toBinary(GetAllStreamsResponseSchema, writableMessage(GetAllStreamsResponseSchema, bytes)))
+    expect(written(frame)).toEqual(Buffer.from(frame))
+    expect(written(new Uint8Array())).toHaveLength(0)
   })
 
   it('is serialised without work', () => {

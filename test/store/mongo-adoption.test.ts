@@ -195,11 +195,11 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       expect(await bot.store.find([{ target: { kind: 'group', id: '5' } }])).toEqual([[listed[0]]])
       expect(await bot.store.count()).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
       expect(await read(bot.store)).toEqual(['int-group-5', 'int-group-6'])
-      expect(bot.skipped.map(({ documentId }) => documentId)).toEqual([String(second['_id'])])
+      expect(bot.skipped.map(({ documentId }) => documentId)).toEqual([String(second._id)])
 
       const watcher = new Watcher(bot.store, await cursorNow(bot.store))
-      await bot.collection.updateOne({ _id: second['_id'] }, { $set: { last_active_time: 2 } })
-      await bot.collection.deleteOne({ _id: first['_id'] })
+      await bot.collection.updateOne({ _id: second._id }, { $set: { last_active_time: 2 } })
+      await bot.collection.deleteOne({ _id: first._id })
       await watcher.until(() => watcher.changes.length >= 2)
       expect(watcher.changes.map(({ after }) => after?.stream.lastActiveTime)).toEqual([1_700_000_100.5, 2])
       const [stored] = await bot.store.get(['int-group-5'])
@@ -223,7 +223,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
           labels: { team: 'blue' },
         }),
       ])
-      const after = await bot.collection.findOne({ _id: document['_id'] }, { promoteValues: false })
+      const after = await bot.collection.findOne({ _id: document._id }, { promoteValues: false })
       expect(after).toEqual({
         ...document,
         group_info: { platform: 'qq', group_id: new Int32(941_657_197), group_name: 'Renamed' },
@@ -282,7 +282,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       const broken = intGroup(1, 1, { stream_id: groupStream('1').streamId, platform: null, note: 'kept' })
       await using bot = await adopted([broken])
       await bot.store.commit([creation(groupStream('1'))])
-      expect(await bot.collection.findOne({})).toMatchObject({ _id: broken['_id'], note: 'kept', platform: 'qq' })
+      expect(await bot.collection.findOne({})).toMatchObject({ _id: broken._id, note: 'kept', platform: 'qq' })
       expect((await bot.store.list({}, undefined, 10)).map(({ stream }) => stream)).toEqual([groupStream('1')])
     })
   })

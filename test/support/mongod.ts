@@ -13,7 +13,7 @@ import { inject } from 'vitest'
 export function mongodMissing(): string | undefined {
   const { missing } = inject('mongod')
   if (missing === undefined) return undefined
-  if (process.env['CI'] === 'true') throw new Error(missing)
+  if (process.env.CI === 'true') throw new Error(missing)
   console.warn(`Tests over a real MongoDB are SKIPPED: ${missing}`)
   return missing
 }
@@ -221,7 +221,7 @@ async function untilPrimary(host: string): Promise<void> {
   try {
     const admin = client.db('admin')
     let hello = await admin.command({ hello: 1 }, exact)
-    while (!hello['isWritablePrimary']) {
+    while (!hello.isWritablePrimary) {
       const { topologyVersion } = hello as { topologyVersion?: Document }
       hello = await admin.command({ hello: 1, topologyVersion, maxAwaitTimeMS: 1_000 }, exact)
     }

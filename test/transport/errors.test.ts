@@ -72,7 +72,7 @@ describe.each(WIRES)('$name', (wire) => {
     expect(error.code).toBe(Code.Internal)
     expect(reasonOf(error)).toBe('ERROR_REASON_INTERNAL')
     expect(JSON.stringify(error)).not.toContain('password')
-    const errorId = error.findDetails(ErrorInfoSchema)[0]?.metadata['error_id']
+    const errorId = error.findDetails(ErrorInfoSchema)[0]?.metadata.error_id
     expect(errorId).toMatch(/^[0-9a-f-]{36}$/)
     expect(logged).toHaveLength(1)
     expect(logged[0]).toMatchObject({ error_id: errorId, err: { message: expect.stringContaining('password') } })

@@ -65,7 +65,7 @@ describe.each(wires)('$name', (wire) => {
       const files = await filesOf({ case: 'fileContainingSymbol', value: symbol })
       expect(files[0]?.name).toBe(FILE)
       const set = create(FileDescriptorSetSchema, { file: files.toReversed() })
-      const method = createFileRegistry(set).getService('chatapi.v1.ChatApi')?.method['getStream']
+      const method = createFileRegistry(set).getService('chatapi.v1.ChatApi')?.method.getStream
       expect(method?.input.typeName).toBe('chatapi.v1.GetStreamRequest')
       expect(files.map(({ name }) => name)).toContain('google/protobuf/timestamp.proto')
     })

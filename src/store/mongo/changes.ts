@@ -32,9 +32,9 @@ export class KnownIds {
   /** Learns from whatever is read, and passes on what was skipped. */
   learning(next: ReadObserver): ReadObserver {
     return {
-      held: (document, streamId) => this.learn(document['_id'], streamId),
+      held: (document, streamId) => this.learn(document._id, streamId),
       skipped: (document, reason) => {
-        this.learn(document['_id'], null)
+        this.learn(document._id, null)
         next.skipped(document, reason)
       },
     }
@@ -60,7 +60,7 @@ export async function changesOf(events: readonly Document[], context: ChangeCont
     if (before !== null && before !== after?.streamId) changes.set(before, undefined)
     if (after) changes.set(after.streamId, after)
   }
-  const time = events[0]?.['clusterTime'] as Timestamp
+  const time = events[0]?.clusterTime as Timestamp
   const unique = context.adopted().unique
   const result: Change[] = []
   for (const [streamId, after] of changes) {
@@ -71,17 +71,17 @@ export async function changesOf(events: readonly Document[], context: ChangeCont
 
 /** The stream that the document was before the event, or null where it was none. */
 function streamIdBefore(event: Document, { adopted, known }: ChangeContext): string | null {
-  const id = event['documentKey']['_id']
-  const image = event['fullDocumentBeforeChange'] as Document | null | undefined
+  const id = event.documentKey._id
+  const image = event.fullDocumentBeforeChange as Document | null | undefined
   if (image) {
     const stored = decode(image)
     return stored instanceof Fault ? null : stored.streamId
   }
-  if (event['operationType'] === 'insert') return null
+  if (event.operationType === 'insert') return null
   const streamId = known.streamIdOf(id)
   if (streamId !== undefined) return streamId
   // An update or replacement of a document that was never seen keeps its stream id: the bot finds documents by it.
-  if (event['operationType'] !== 'delete') return null
+  if (event.operationType !== 'delete') return null
   throw new CursorExpiredError(
     `the document ${idKey(id)} was deleted, and ${adopted().images ? 'its image is gone' : 'no images are kept'}`,
   )
@@ -89,12 +89,12 @@ function streamIdBefore(event: Document, { adopted, known }: ChangeContext): str
 
 async function streamAfter(event: Document, context: ChangeContext): Promise<StoredStream | undefined> {
   const { adopted, known, notices } = context
-  const id = event['documentKey']['_id']
-  if (event['operationType'] === 'delete') {
+  const id = event.documentKey._id
+  if (event.operationType === 'delete') {
     known.forget(id)
     return undefined
   }
-  const document = event['fullDocument'] ?? (await documentAt(event['clusterTime'], id, context))
+  const document = event.fullDocument ?? (await documentAt(event.clusterTime, id, context))
   if (!document) return undefined
   const stored = decode(document)
   if (stored instanceof Fault) notices.skipped(document, stored.reason)

@@ -53,7 +53,7 @@ async function inTransaction(
 
   async function attempt(): Promise<void> {
     if (performance.now() > deadline) throw new StoreUnavailableError('MongoDB does not get a transaction through')
-    const byId = Map.groupBy(await readExact(collection, streamIds, session), (found) => found['stream_id'] as string)
+    const byId = Map.groupBy(await readExact(collection, streamIds, session), (found) => found.stream_id as string)
     const writes = mutations.map((mutation) => planned(mutation, byId.get(streamIdOf(mutation)) ?? [], notices))
     const conflicts = streamIds.filter((_, i) => !writes[i])
     if (conflicts.length > 0) throw new ConflictError(conflicts)
@@ -77,7 +77,7 @@ async function inTransaction(
 function collidingIds(error: unknown, streamIds: readonly string[]): readonly string[] {
   const writeErrors = (error as { writeErrors?: Document | Document[] }).writeErrors
   const first = Array.isArray(writeErrors) ? writeErrors[0] : writeErrors
-  const keyValue = first?.['err']?.['keyValue'] as Document | undefined
-  const named = keyValue && (keyValue['stream_id'] ?? keyValue['_id'])
+  const keyValue = first?.err?.keyValue as Document | undefined
+  const named = keyValue && (keyValue.stream_id ?? keyValue._id)
   return streamIds.includes(named) ? [named] : streamIds
 }

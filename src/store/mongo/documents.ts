@@ -16,11 +16,11 @@ export class Fault {
 export function decode(document: Document): StoredStream | Fault {
   const { stream_id: streamId, position } = document
   if (typeof streamId !== 'string' || streamId === '') return new Fault('stream_id is not a text')
-  const platform = textOf(document['platform'])
+  const platform = textOf(document.platform)
   if (platform === undefined) return new Fault('platform is neither text nor a number')
-  const createTime = timeOf(document['create_time'])
+  const createTime = timeOf(document.create_time)
   if (createTime === undefined) return new Fault('create_time is not a time in seconds')
-  const lastActiveTime = timeOf(document['last_active_time'])
+  const lastActiveTime = timeOf(document.last_active_time)
   if (lastActiveTime === undefined) return new Fault('last_active_time is not a time in seconds')
   const user = decodeInfo(document, 'user_info', 'user_id', platform)
   if (user instanceof Fault) return user
@@ -32,16 +32,16 @@ export function decode(document: Document): StoredStream | Fault {
   const stream: Stream = {
     streamId,
     platform,
-    accountId: textOf(document['account_id']) ?? '',
-    scope: textOf(document['scope']) ?? '',
+    accountId: textOf(document.account_id) ?? '',
+    scope: textOf(document.scope) ?? '',
     ...(user && { userInfo: decodeUser(user) }),
     ...(group && { groupInfo: decodeGroup(group) }),
     createTime,
     lastActiveTime,
-    labels: decodeLabels(document['labels']),
-    aliasIds: Array.isArray(document['alias_ids']) ? document['alias_ids'].filter((id) => typeof id === 'string') : [],
+    labels: decodeLabels(document.labels),
+    aliasIds: Array.isArray(document.alias_ids) ? document.alias_ids.filter((id) => typeof id === 'string') : [],
   }
-  return { position: positionOf(document['_id'], position, createTime), streamId, stream }
+  return { position: positionOf(document._id, position, createTime), streamId, stream }
 }
 
 /**
@@ -53,20 +53,20 @@ export function encode(stream: Stream, position: number, before?: Document): Doc
   const document: Document = {
     ...old,
     stream_id: stream.streamId,
-    platform: kept(old['platform'], stream.platform),
-    user_info: encodeUser(old['user_info'], stream.userInfo),
-    group_info: encodeGroup(old['group_info'], stream.groupInfo),
-    create_time: keptTime(old['create_time'], stream.createTime),
-    last_active_time: keptTime(old['last_active_time'], stream.lastActiveTime),
+    platform: kept(old.platform, stream.platform),
+    user_info: encodeUser(old.user_info, stream.userInfo),
+    group_info: encodeGroup(old.group_info, stream.groupInfo),
+    create_time: keptTime(old.create_time, stream.createTime),
+    last_active_time: keptTime(old.last_active_time, stream.lastActiveTime),
     account_id: stream.accountId,
     scope: stream.scope,
     labels: Object.entries(stream.labels).map(([key, value]) => ({ key, value })),
     alias_ids: stream.aliasIds,
-    position: storedPosition(old['_id'], position),
+    position: storedPosition(old._id, position),
   }
-  if (document['position'] === undefined) delete document['position']
+  if (document.position === undefined) delete document.position
   // MongoDB logs no replacement by equal bytes, and what is not logged has neither a revision nor an event.
-  if (before && sameBytes(before, document)) document['rewrites'] = (numberOf(before['rewrites']) ?? 0) + 1
+  if (before && sameBytes(before, document)) document.rewrites = (numberOf(before.rewrites) ?? 0) + 1
   return document
 }
 
@@ -86,7 +86,7 @@ function decodeInfo(
   const fields = document[field]
   if (fields === null || fields === undefined) return undefined
   if (!isPlainDocument(fields)) return new Fault(`${field} is not a document`)
-  const rawPlatform = fields['platform'] ?? streamPlatform
+  const rawPlatform = fields.platform ?? streamPlatform
   const platform = textOf(rawPlatform)
   if (platform === undefined) return new Fault(`${field}.platform is neither text nor a number`)
   const rawId = fields[idField]
@@ -94,13 +94,13 @@ function decodeInfo(
   const id = textOf(rawId)
   if (id === undefined) return new Fault(`${field}.${idField} is neither text nor a number`)
   // To the bot an empty id is none. A document with an account is ours, and we tell the two apart.
-  if (id === '' && typeof document['account_id'] !== 'string') return undefined
+  if (id === '' && typeof document.account_id !== 'string') return undefined
   return { id, platform, fields }
 }
 
 function decodeUser({ id, platform, fields }: Info): UserInfo {
-  const userNickname = textOf(fields['user_nickname'])
-  const userCardname = textOf(fields['user_cardname'])
+  const userNickname = textOf(fields.user_nickname)
+  const userCardname = textOf(fields.user_cardname)
   return {
     platform,
     userId: id,
@@ -110,7 +110,7 @@ function decodeUser({ id, platform, fields }: Info): UserInfo {
 }
 
 function decodeGroup({ id, platform, fields }: Info): GroupInfo {
-  const groupName = textOf(fields['group_name'])
+  const groupName = textOf(fields.group_name)
   return { platform, groupId: id, ...(groupName !== undefined && { groupName }) }
 }
 
@@ -128,10 +128,10 @@ function encodeUser(before: unknown, user: UserInfo | undefined): Document | nul
   if (!user) return null
   const old = isPlainDocument(before) ? before : {}
   return named(old, {
-    platform: kept(old['platform'], user.platform),
-    user_id: kept(old['user_id'], user.userId),
-    user_nickname: keptName(old['user_nickname'], user.userNickname),
-    user_cardname: keptName(old['user_cardname'], user.userCardname),
+    platform: kept(old.platform, user.platform),
+    user_id: kept(old.user_id, user.userId),
+    user_nickname: keptName(old.user_nickname, user.userNickname),
+    user_cardname: keptName(old.user_cardname, user.userCardname),
   })
 }
 
@@ -139,9 +139,9 @@ function encodeGroup(before: unknown, group: GroupInfo | undefined): Document | 
   if (!group) return null
   const old = isPlainDocument(before) ? before : {}
   return named(old, {
-    platform: kept(old['platform'], group.platform),
-    group_id: kept(old['group_id'], group.groupId),
-    group_name: keptName(old['group_name'], group.groupName),
+    platform: kept(old.platform, group.platform),
+    group_id: kept(old.group_id, group.groupId),
+    group_name: keptName(old.group_name, group.groupName),
   })
 }
 

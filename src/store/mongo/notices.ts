@@ -36,7 +36,7 @@ export class Notices implements ReadObserver {
   }
 
   skipped(document: Document, reason: string): void {
-    const documentId = idKey(document['_id'])
+    const documentId = idKey(document._id)
     if (this.#skipped.has(documentId)) return
     if (this.#skipped.size >= MAX_SKIPPED_TOLD) {
       this.warn(`more than ${MAX_SKIPPED_TOLD} documents are not streams; the others are skipped without a word`)

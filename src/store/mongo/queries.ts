@@ -30,7 +30,7 @@ export function countPipeline(): Document[] {
 
 /** Matches a document while it is exactly what was read, whoever else writes. */
 export function unchanged(document: Document): Document {
-  return { _id: document['_id'], $expr: { $eq: ['$$ROOT', { $literal: document }] } }
+  return { _id: document._id, $expr: { $eq: ['$$ROOT', { $literal: document }] } }
 }
 
 const NUMBERS = ['int', 'long', 'double']

@@ -62,7 +62,7 @@ export function owners(candidates: readonly Held[], observer: ReadObserver): Map
     const other = byId.get(candidate.stored.streamId)
     const [first, second] = other && compareAge(other, candidate) <= 0 ? [other, candidate] : [candidate, other]
     byId.set(candidate.stored.streamId, first)
-    if (second) observer.skipped(second.document, `its stream is held by the document ${idKey(first.document['_id'])}`)
+    if (second) observer.skipped(second.document, `its stream is held by the document ${idKey(first.document._id)}`)
   }
   return byId
 }
@@ -74,10 +74,10 @@ export async function owned(candidates: readonly Held[], reads: Reads): Promise<
   const byId = owners(await readHeld({ stream_id: { $in: streamIds } }, reads), reads.observer)
   return candidates.flatMap(({ stored, document }) => {
     const owner = byId.get(stored.streamId)
-    return owner && idKey(owner.document['_id']) === idKey(document['_id']) ? [stored] : []
+    return owner && idKey(owner.document._id) === idKey(document._id) ? [stored] : []
   })
 }
 
 function compareAge(a: Held, b: Held): number {
-  return comparePlaces(a.stored, b.stored) || compareText(idKey(a.document['_id']), idKey(b.document['_id']))
+  return comparePlaces(a.stored, b.stored) || compareText(idKey(a.document._id), idKey(b.document._id))
 }

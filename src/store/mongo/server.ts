@@ -16,8 +16,8 @@ export interface Server {
 
 export async function serverOf(db: Db): Promise<Server> {
   const hello = await db.command({ hello: 1 })
-  const version = hello['maxWireVersion'] as number
-  const kind = hello['setName'] ? 'replica set' : hello['msg'] === 'isdbgrid' ? 'sharded cluster' : 'standalone'
+  const version = hello.maxWireVersion as number
+  const kind = hello.setName ? 'replica set' : hello.msg === 'isdbgrid' ? 'sharded cluster' : 'standalone'
   if (kind !== 'standalone' && version < WIRE_VERSION_6_0) {
     throw new StoreUnusableError(`the MongoDB ${kind} is older than 6.0`)
   }

@@ -87,12 +87,12 @@ async function* groups(
   for (let batch: Batch = feed.first; ; batch = await feed.next(open ? REST_MS : AWAIT_MS, signal)) {
     answered()
     for (const event of batch.events) {
-      if (ENDINGS.includes(event['operationType'])) {
+      if (ENDINGS.includes(event.operationType)) {
         if (open) yield open
-        throw new CursorExpiredError(`the collection is gone: ${event['operationType']}`)
+        throw new CursorExpiredError(`the collection is gone: ${event.operationType}`)
       }
-      const time = event['clusterTime'] as Timestamp
-      const token = event['_id']['_data'] as string
+      const time = event.clusterTime as Timestamp
+      const token = event._id._data as string
       if (open?.time.equals(time)) {
         open.events.push(event)
         open.token = token
@@ -102,7 +102,7 @@ async function* groups(
       open = { time, events: [event], token }
     }
     const last = batch.events.at(-1)
-    if (open && (!last || (last['txnNumber'] === undefined && !groupsInserts))) {
+    if (open && (!last || (last.txnNumber === undefined && !groupsInserts))) {
       yield open
       open = undefined
     }

@@ -40,7 +40,7 @@ export function planned(mutation: Mutation, documents: readonly Document[], obse
   const before = owner?.document ?? documents[0]
   if (!before) return { kind: 'insert', document: encode(mutation.stream, nextPosition()) }
   // A document that is no stream but has the id of one becomes it, and keeps what else it holds.
-  const position = owner?.stored.position ?? numberOf(before['position']) ?? nextPosition()
+  const position = owner?.stored.position ?? numberOf(before.position) ?? nextPosition()
   return { kind: 'replace', before, document: encode(mutation.stream, position, before) }
 }
 
@@ -49,9 +49,9 @@ export function bulkOperation(write: Write): AnyBulkWriteOperation<Document> {
     case 'insert':
       return { insertOne: { document: write.document } }
     case 'replace':
-      return { replaceOne: { filter: { _id: write.before['_id'] }, replacement: write.document } }
+      return { replaceOne: { filter: { _id: write.before._id }, replacement: write.document } }
     case 'delete':
-      return { deleteMany: { filter: { _id: { $in: write.documents.map((document) => document['_id']) } } } }
+      return { deleteMany: { filter: { _id: { $in: write.documents.map((document) => document._id) } } } }
   }
 }
 
