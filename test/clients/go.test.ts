@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -28,8 +30,13 @@ async function goMissing(): Promise<boolean> {
 }
 
 /** Runs a command at the top of the project, fails with what it printed, and returns what it printed. */
-async function succeed(command: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(command, args, { cwd: root }).catch((error) => {
+function succeed(command: string, ...args: string[]): Promise<string> {
+  return succeedWith({}, command, ...args)
+}
+
+async function succeedWith(environment: Record<string, string>, command: string, ...args: string[]): Promise<string> {
+  const env = { ...process.env, ...environment }
+  const { stdout } = await run(command, args, { cwd: root, env }).catch((error) => {
     throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`)
   })
   return stdout
@@ -98,6 +105,11 @@ describe.skipIf(await goMissing())('the Go client', { timeout: TIMEOUT_MS }, () 
   it('needs what go.mod says, and nothing else', () => succeed('go', 'mod', 'tidy', '-diff'))
 
   it('passes vet', () => succeed('go', 'vet', ...PACKAGES))
+
+  it('compiles with the oldest Go that go.mod allows, tests included', async () => {
+    const oldest = /^go (\S+)$/m.exec(readFileSync(join(root, 'go.mod'), 'utf8'))![1]
+    await succeedWith({ GOTOOLCHAIN: `go${oldest}` }, 'go', 'vet', ...PACKAGES)
+  })
 
   it('passes staticcheck', () => succeed('go', 'run', STATICCHECK, ...PACKAGES))
 

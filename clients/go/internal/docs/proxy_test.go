@@ -38,12 +38,9 @@ func proxy(t *testing.T, version string) string {
 	return folder
 }
 
-// zipModule packs what a tag of the repository would hold of the Go module. Only these folders have Go code.
+// zipModule packs what a tag of the repository would hold: all of it, so that a name which no module may have shows here.
 func zipModule(root, target, prefix string) error {
-	list := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-		"go.mod", "go.sum", "LICENSE", "README.md", "clients/go", "gen/go")
-	list.Dir = root
-	names, err := list.Output()
+	names, err := files(root)
 	if err != nil {
 		return err
 	}
@@ -53,7 +50,10 @@ func zipModule(root, target, prefix string) error {
 	}
 	defer file.Close()
 	archive := zip.NewWriter(file)
-	for _, name := range strings.Split(strings.TrimRight(string(names), "\x00"), "\x00") {
+	for _, name := range names {
+		if info, err := os.Lstat(filepath.Join(root, name)); err != nil || !info.Mode().IsRegular() {
+			continue // deleted and not yet committed, or a link, which modules leave out
+		}
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return err
@@ -67,6 +67,25 @@ func zipModule(root, target, prefix string) error {
 		}
 	}
 	return archive.Close()
+}
+
+// files are those that are committed, and the Go files that are about to be.
+func files(root string) ([]string, error) {
+	var names []string
+	for _, args := range [][]string{{"--cached"}, {"--others", "--exclude-standard", "clients/go", "gen/go"}} {
+		list := exec.Command("git", append([]string{"ls-files", "-z"}, args...)...)
+		list.Dir = root
+		output, err := list.Output()
+		if err != nil {
+			return nil, err
+		}
+		for name := range strings.SplitSeq(string(output), "\x00") {
+			if name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
 }
 
 // environment is that of a user who never installed anything: dependencies come from what this machine has downloaded
