@@ -12,6 +12,7 @@ import yaml
 from google.protobuf import json_format
 
 import chatapi
+from chatapi._methods import METHODS
 from chatapi.v1 import chat_api_pb2 as pb
 
 
@@ -19,6 +20,11 @@ def read(path: Path) -> dict[str, Any]:
     """The file, with its two lists."""
     file = yaml.safe_load(path.read_text())
     return {"given": file.get("given") or [], "cases": file["cases"]}
+
+
+def writes(file: dict[str, Any]) -> bool:
+    """Whether a case changes what is stored."""
+    return any(METHODS[case["call"]].has_side_effects for case in file["cases"])
 
 
 def record_given(client: Any, file: dict[str, Any]) -> None:

@@ -7,17 +7,22 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+import chatapi
+
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = ROOT / "src" / "main.ts"
 NODE = os.environ.get("CHATAPI_TEST_NODE") or str(ROOT / "node_modules" / ".bin" / "node")
-MONGODB = os.environ.get("CHATAPI_TEST_MONGODB", "")
-"""The URL of a replica set, without a database; empty means SQLite."""
+STORE = os.environ.get("CHATAPI_TEST_STORE", "")
+"""A store URL, in which each server puts a name of its own for `DATABASE`; empty means a new SQLite file."""
 
 _READY = re.compile(r"gRPC listening on (\S+)")
+_LOADING_SECONDS = 30.0
+
 # Reads a line that never comes: the end of the pipe tells that the tests are gone, however they went.
 _WATCHDOG = 'read -r _; kill -9 "$1" 2>/dev/null'
 
@@ -28,11 +33,8 @@ class Server:
     def __init__(self, flags: Sequence[str] = ()) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="chatapi-")
         self._flags = list(flags)
-        self.store = (
-            MONGODB.replace("/?", f"/python_{uuid.uuid4().hex}?")
-            if MONGODB
-            else f"sqlite:{self._folder.name}/chatapi.db"
-        )
+        own = f"sqlite:{self._folder.name}/chatapi.db"
+        self.store = STORE.replace("DATABASE", f"python_{uuid.uuid4().hex}") or own
         self.address = "127.0.0.1:0"
         self._process: subprocess.Popen[str] | None = None
         self.start()
@@ -53,8 +55,21 @@ class Server:
             said.append(line)
             if ready := _READY.search(line):
                 self.address = ready[1]
+                self._await_directory()
                 return
         raise RuntimeError(f"the server did not start: {''.join(said)}{Path(self._folder.name, 'log').read_text()}")
+
+    def _await_directory(self) -> None:
+        """A store elsewhere is read after the port is open, and writes are refused until then."""
+        deadline = time.monotonic() + _LOADING_SECONDS
+        with chatapi.Client(self.address) as client:
+            while True:
+                try:
+                    client.get_streams_summary()
+                    return
+                except chatapi.Unavailable as error:
+                    if error.reason != "ERROR_REASON_DIRECTORY_LOADING" or time.monotonic() > deadline:
+                        raise
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends it. Its store stays."""

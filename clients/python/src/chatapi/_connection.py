@@ -38,18 +38,20 @@ class Connection:
 
     def call(self, method: Method, request: Any, timeout: float | None) -> Any:
         """Sends one request and returns what `method.decode` makes of the answer."""
+        seconds = self._settings.timeout if timeout is None else timeout
         with FORK_GATE.call():
-            send = self._senders.get(method) if self._generation == FORK_GATE.generation else None
-            if send is None:
-                send = self._open(method)
-            try:
-                return send(
-                    request,
-                    timeout=self._settings.timeout if timeout is None else timeout,
-                    metadata=self._settings.metadata,
-                )
-            except grpc.RpcError as error:
-                raise to_chat_api_error(error, method.name, request, self._settings) from error
+            if FORK_GATE.unproven:
+                return FORK_GATE.first_call(lambda: self._send(method, request, seconds), seconds)
+            return self._send(method, request, seconds)
+
+    def _send(self, method: Method, request: Any, seconds: float) -> Any:
+        send = self._senders.get(method) if self._generation == FORK_GATE.generation else None
+        if send is None:
+            send = self._open(method)
+        try:
+            return send(request, timeout=seconds, metadata=self._settings.metadata)
+        except grpc.RpcError as error:
+            raise to_chat_api_error(error, method.name, request, self._settings) from error
 
     def _open(self, method: Method) -> Callable[..., Any]:
         with self._lock:

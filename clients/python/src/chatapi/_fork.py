@@ -1,21 +1,27 @@
 """Forks between calls, never within one.
 
-gRPC survives a fork when no call is in flight: the child then opens connections of its own. With a call in flight the
-child hangs or dies. So a fork waits here for the calls that are under way and holds back new ones; a child forked
-in spite of a call gets an error instead of a hang.
+gRPC survives a fork when no call is in flight and no event loop has used it: the child then opens connections of its own.
+Otherwise the child hangs or dies. So a fork waits here for the calls of other threads and holds back new ones, and a child
+that gRPC cannot serve gets an error from its calls.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from .errors import ForkedError
 
 _WAIT_SECONDS = 5.0
 """How long a fork waits for calls under way."""
+
+GRACE_SECONDS = 1.0
+"""By how much the first call of a child may miss its deadline before gRPC counts as lost."""
+
+_Result = TypeVar("_Result")
 
 
 class ForkGate:
@@ -23,12 +29,14 @@ class ForkGate:
 
     generation = 0
     """How many forks this process descends from. What was opened in another generation belongs to an ancestor."""
+    unproven = False
+    """True in a child until a call has come back. Other users of gRPC may have broken it: see `first_call`."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._calls = 0
-        self._coroutine_calls = 0
         self._forking = False
+        self._loops_used = False
         self._broken = False
 
     @contextmanager
@@ -46,19 +54,34 @@ class ForkGate:
                 self._calls -= 1
                 self._changed.notify_all()
 
-    @contextmanager
-    def coroutine_call(self) -> Iterator[None]:
-        """Marks a call in flight on an event loop. A fork does not wait for it: it may come from the same loop."""
+    def coroutine_call(self) -> None:
+        """Notes that an event loop uses gRPC. Its poller never rests, so no child of this process can."""
         self._refuse_if_broken()
-        generation = self.generation
-        with self._changed:
-            self._coroutine_calls += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                if generation == self.generation:
-                    self._coroutine_calls -= 1
+        self._loops_used = True
+
+    def first_call(self, send: Callable[[], _Result], timeout: float) -> _Result:
+        """Sends the first call of a child on a thread that can be given up."""
+        outcome: list[Callable[[], _Result]] = []
+
+        def run() -> None:
+            try:
+                result = send()
+                outcome.append(lambda: result)
+            except BaseException as error:
+                outcome.append(_raising(error))
+
+        thread = threading.Thread(target=run, name="chatapi-first-call", daemon=True)
+        thread.start()
+        thread.join(timeout + GRACE_SECONDS)
+        if not outcome:
+            self.give_up()
+        self.unproven = False
+        return outcome[0]()
+
+    def give_up(self) -> None:
+        """Refuses all further calls of this process."""
+        self._broken = True
+        self._refuse_if_broken()
 
     def before_fork(self) -> None:
         with self._changed:
@@ -71,15 +94,26 @@ class ForkGate:
             self._changed.notify_all()
 
     def after_in_child(self) -> None:
-        self._broken = self._broken or self._calls + self._coroutine_calls > 0
+        self._broken = self._broken or self._loops_used or self._calls > 0
         self._changed = threading.Condition()
-        self._calls = self._coroutine_calls = 0
+        self._calls = 0
         self._forking = False
+        self.unproven = True
         self.generation += 1
 
     def _refuse_if_broken(self) -> None:
         if self._broken:
-            raise ForkedError("this process was forked while calls were in flight; fork between calls, or use spawn")
+            raise ForkedError(
+                "this process was forked where gRPC does not survive it: after calls from coroutines, or while a call was "
+                "in flight; fork earlier, or start processes with the spawn method"
+            )
+
+
+def _raising(error: BaseException) -> Callable[[], _Result]:
+    def fail() -> _Result:
+        raise error
+
+    return fail
 
 
 FORK_GATE = ForkGate()

@@ -52,7 +52,7 @@ __all__ = [
     "get_streams_summary",
 ]
 
-logger = logging.getLogger("chatapi.chat_api")
+_logger = logging.getLogger("chatapi.chat_api")
 
 _Answer = TypeVar("_Answer")
 
@@ -106,7 +106,7 @@ def _ask(question: Callable[[Directory], _Answer], answer_of_failure: _Answer) -
     except Exception as error:
         if not _legacy_errors:
             raise
-        logger.error("answering as if there were nothing, because a call failed: %s", error)
+        _logger.error("answering as if there were nothing, because a call failed: %s", error)
         return answer_of_failure
 
 

@@ -168,4 +168,5 @@ class Unauthenticated(ChatApiError):
 
 
 class ForkedError(RuntimeError):
-    """This process was forked while calls were in flight, which gRPC does not survive. Fork between calls, or spawn."""
+    """This process was forked where gRPC does not survive it: after calls from coroutines, or while one was in flight.
+    Fork earlier, or start processes with the spawn method."""

@@ -11,7 +11,7 @@ import grpc.aio
 
 from .._channel import open_aio_channel
 from .._failure import to_chat_api_error
-from .._fork import FORK_GATE
+from .._fork import FORK_GATE, GRACE_SECONDS
 from .._methods import Method
 from .._settings import Settings
 
@@ -38,16 +38,15 @@ class Connection:
 
     async def call(self, method: Method, request: Any, timeout: float | None) -> Any:
         """Sends one request and returns what `method.decode` makes of the answer."""
-        with FORK_GATE.coroutine_call():
-            send = self._open(method)
-            try:
-                return await send(
-                    request,
-                    timeout=self._settings.timeout if timeout is None else timeout,
-                    metadata=self._settings.metadata,
-                )
-            except grpc.RpcError as error:
-                raise to_chat_api_error(error, method.name, request, self._settings) from error
+        FORK_GATE.coroutine_call()
+        seconds = self._settings.timeout if timeout is None else timeout
+        call = self._open(method)(request, timeout=seconds, metadata=self._settings.metadata)
+        try:
+            if FORK_GATE.unproven:
+                return await _first_call(call, seconds)
+            return await call
+        except grpc.RpcError as error:
+            raise to_chat_api_error(error, method.name, request, self._settings) from error
 
     def _open(self, method: Method) -> Callable[..., Any]:
         if self._closed:
@@ -66,3 +65,12 @@ class Connection:
         if method not in self._senders:
             self._senders[method] = self._channel.unary_unary(method.path, method.encode, method.decode)
         return self._senders[method]
+
+
+async def _first_call(call: Any, seconds: float) -> Any:
+    """Waits for the first call of a forked child, and not for ever: its gRPC may not have survived the fork."""
+    done, _ = await asyncio.wait([asyncio.ensure_future(call)], timeout=seconds + GRACE_SECONDS)
+    if not done:
+        FORK_GATE.give_up()
+    FORK_GATE.unproven = False
+    return done.pop().result()

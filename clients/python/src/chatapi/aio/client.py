@@ -253,7 +253,7 @@ class Client:
 
         Raises:
             ChatApiError: or one of its subclasses.
-            ForkedError: this process was forked in the middle of a call.
+            ForkedError: this process was forked where gRPC does not survive it.
         """
         return await self._connection.call(METHODS[method], request, timeout)
 
