@@ -28,57 +28,52 @@ export interface Server {
 
 /** Opens the store and serves it. Throws, leaving nothing open, where the store or a port cannot be had. */
 export async function startServer(config: ServerConfig, log: Logger): Promise<Server> {
+  const { grpcListen, httpListen, corsOrigins, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
   const store = await openStore(config.store, { log })
   opening.defer(() => store.close())
 
-  const following = new AbortController()
   const health = newHealthStatus()
-  const { reader, follow } = store.capabilities.watch
-    ? startView()
-    : { reader: new DirectReader(store, frames), follow: undefined }
-  opening.defer(async () => {
-    following.abort()
-    await follow
-  })
+  const view = store.capabilities.watch ? new View(store, frames, log) : undefined
+  const reader = view ?? new DirectReader(store, frames)
+  const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes }, health)
+  const shared = { services, log, maxMessageBytes }
 
-  const services = routes(
-    { reader, commands: new Commands(store), log, maxMessageBytes: config.maxMessageBytes },
-    health,
-  )
-  const { maxMessageBytes, corsOrigins } = config
   const listeners: Listener[] = []
-
   async function listen(listener: Listener, address: ListenAddress): Promise<ListenAddress> {
     opening.defer(() => listener.close())
     listeners.push(listener)
     return { ...address, port: await listener.listen(address.host, address.port) }
   }
+  const grpcAddress = grpcListen && (await listen(createGrpcServer(shared), grpcListen))
+  const http = { ...shared, corsOrigins, isHealthy: () => health.isServing }
+  const httpAddress = httpListen && (await listen(createHttpServer(http), httpListen))
 
-  function startView() {
-    const view = new View(store, frames, log)
+  if (view) {
+    const ending = new AbortController()
+    const following = view.follow(ending.signal)
+    opening.defer(() => {
+      ending.abort()
+      return following
+    })
     view.loaded.then(() => health.set('serving'))
-    return { reader: view, follow: view.follow(following.signal) }
+  } else {
+    health.set('serving')
   }
 
-  const grpcAddress =
-    config.grpcListen && (await listen(createGrpcServer({ services, log, maxMessageBytes }), config.grpcListen))
-  const isHealthy = () => health.isServing
-  const httpAddress =
-    config.httpListen &&
-    (await listen(createHttpServer({ services, log, maxMessageBytes, corsOrigins, isHealthy }), config.httpListen))
-  if (!follow) health.set('serving')
-
-  const resources = opening.move()
+  const running = opening.move()
   let stopping: Promise<void> | undefined
-  const stop = () => (stopping ??= resources.disposeAsync())
+  function stop(): Promise<void> {
+    stopping ??= running.disposeAsync()
+    return stopping
+  }
   return {
     grpcAddress,
     httpAddress,
     stop,
     async drain() {
       health.set('not serving')
-      await Promise.all(listeners.map((listener) => listener.drain(config.drainTimeoutMs)))
+      await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
   }

@@ -82,7 +82,7 @@ async function openTarget(config: ImportConfig, opened: AsyncDisposableStack): P
     opened.defer(() => rm(folder, { recursive: true, force: true }))
     url = `sqlite:${join(folder, 'empty.db')}`
   }
-  const store = await openStore(url)
+  const store = await openStore(url, { readOnly: config.dryRun })
   opened.defer(() => store.close())
   return store
 }

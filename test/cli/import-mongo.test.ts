@@ -24,6 +24,12 @@ describe.skipIf(mongodMissing())('with MongoDB as the store', () => {
     expect(await imported(first, '--store', second)).toMatchObject({ read: 60, created: 60 })
   })
 
+  it('a dry run leaves the database as it was, without a collection', async () => {
+    const url = servers.url('dry')
+    expect(await imported(botDatabase('closed'), '--store', url, '--dry-run')).toMatchObject({ created: 60 })
+    expect(await servers.admin.db('dry').listCollections().toArray()).toEqual([])
+  })
+
   it('a collection is not imported into itself', async () => {
     const url = servers.url('own')
     await imported(botDatabase('closed'), '--store', url)

@@ -16,6 +16,12 @@ export interface Adopted {
   readonly images: boolean
 }
 
+/** Takes the collection as it is, making nothing; one that is missing is as good as empty. */
+export async function inspect(db: Db): Promise<Adopted> {
+  const info = await infoOf(db)
+  return { uuid: info?.info?.uuid?.toString('hex') ?? '', images: false, unique: false }
+}
+
 /** Makes the collection and what it lacks, and touches no document. */
 export async function adopt(db: Db, server: Server, notices: Notices): Promise<Adopted> {
   const info = (await infoOf(db)) ?? (await create(db, server))

@@ -1,4 +1,5 @@
 import { type Document, Double } from 'mongodb'
+import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
 import type { GroupInfo, Stream, UserInfo } from '../../domain/stream.ts'
 import type { StoredStream } from '../store.ts'
 import { numberOf, sameBytes, textOf } from './bson-values.ts'
@@ -165,7 +166,7 @@ function keptTime(old: unknown, time: number): unknown {
 
 function timeOf(value: unknown): number | undefined {
   const time = numberOf(value)
-  return time !== undefined && Number.isFinite(time) ? time : undefined
+  return time !== undefined && time >= MIN_TIME && time <= MAX_TIME ? time : undefined
 }
 
 function isPlainDocument(value: unknown): value is Document {

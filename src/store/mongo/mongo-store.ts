@@ -19,7 +19,7 @@ import {
 } from '../store.ts'
 import { unlessAborted } from './aborting.ts'
 import { KnownIds } from './changes.ts'
-import { type Adopted, adopt, COLLECTION } from './collection.ts'
+import { type Adopted, adopt, COLLECTION, inspect } from './collection.ts'
 import { commit } from './commit.ts'
 import { translated, translatedAtOpen, unusableUrl } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
@@ -28,7 +28,10 @@ import { type Server, serverOf } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
 import { watchCommits } from './watch.ts'
 
-export type MongoStoreOptions = NoticeOptions
+export interface MongoStoreOptions extends NoticeOptions {
+  /** Makes no collection and no index where one is missing: for runs that only look. Default: false. */
+  readonly readOnly?: boolean
+}
 
 /** The bot's own name for its database. */
 const DEFAULT_DATABASE = 'MegBot'
@@ -54,7 +57,7 @@ export async function openMongoStore(url: string, options: MongoStoreOptions = {
     await client.connect()
     const db = dbOf(client, database)
     const server = await serverOf(db)
-    const adopted = await adopt(db, server, notices)
+    const adopted = options.readOnly ? await inspect(db) : await adopt(db, server, notices)
     return new MongoStore(url, client, db, server, adopted, notices)
   } catch (error) {
     await client.close().catch(() => {})

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb'
+import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
 import type { Filter, TargetQuery } from '../store.ts'
 import { storedForms } from './bson-values.ts'
 
@@ -44,6 +45,10 @@ function isNumber(path: string): Document {
   return { $and: [isOfType(path, NUMBERS), { $gt: [path, -Infinity] }, { $lt: [path, Infinity] }] }
 }
 
+function isTime(path: string): Document {
+  return { $and: [isOfType(path, NUMBERS), { $gte: [path, MIN_TIME] }, { $lte: [path, MAX_TIME] }] }
+}
+
 function isText(path: string): Document {
   return { $or: [isOfType(path, ['string']), isNumber(path)] }
 }
@@ -67,8 +72,8 @@ const IS_STREAM: Document = {
     isOfType('$stream_id', ['string']),
     { $ne: ['$stream_id', ''] },
     isText('$platform'),
-    isNumber('$create_time'),
-    isNumber('$last_active_time'),
+    isTime('$create_time'),
+    isTime('$last_active_time'),
     isInfo('$user_info', 'user_id'),
     isInfo('$group_info', 'group_id'),
     isOfType('$position', [...NUMBERS, ...NOTHING]),

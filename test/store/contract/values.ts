@@ -144,7 +144,7 @@ export function values(test: Test): void {
       MIN_TIME,
       MAX_TIME,
     ]
-    const streams = times.map((time, i) => groupStream(`${i}`, { createTime: time, lastActiveTime: -time / 3 + 0 }))
+    const streams = times.map((time, i) => groupStream(`${i}`, { createTime: time, lastActiveTime: -time / 5 + 0 }))
     await store.commit(streams.map(creation))
     const stored = await store.get(streams.map(({ streamId }) => streamId))
     expect(stored.map((found) => found?.stream.createTime)).toEqual(times)
