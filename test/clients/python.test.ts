@@ -59,6 +59,11 @@ describe.skipIf(await pythonMissing())('the Python client', { timeout: TIMEOUT_M
     }
   })
 
+  it('is formatted and passes its linter', async () => {
+    await succeed(newest, '-m', 'ruff', 'format', '--no-cache', '--check', 'clients/python')
+    await succeed(newest, '-m', 'ruff', 'check', '--no-cache', 'clients/python')
+  })
+
   // The two wait for servers that restart most of the time, so they share the machine well.
   describe.concurrent('over SQLite', () => {
     it('passes its tests with the newest runtimes', () => pytest('newest runtimes', newest, []))

@@ -2,8 +2,8 @@
 
     python drop_in.py --address 127.0.0.1:50051 --streams 10000
 
-The server holds so many group streams on qq, numbered as bench/streams.ts numbers them. Prints one line of JSON: an object
-with `streams` and `measurements`, each `{"name", "value", "unit"}`; smaller is better. Times are medians.
+The server holds so many group streams on qq, numbered as bench/streams.ts numbers them. Prints one line of JSON: an
+object with `streams` and `measurements`, each `{"name", "value", "unit"}`; smaller is better. Times are medians.
 """
 
 from __future__ import annotations

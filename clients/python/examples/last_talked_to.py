@@ -1,6 +1,6 @@
 """A plugin of MaiBot 0.x that answers "where was I last talked to?", unchanged but for its first three lines.
 
-    python last_talked_to.py
+python last_talked_to.py
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_tools import protoc
 
 request = plugin_pb2.CodeGeneratorRequest.FromString(sys.stdin.buffer.read())
-response = plugin_pb2.CodeGeneratorResponse(
-    supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL
-)
+response = plugin_pb2.CodeGeneratorResponse(supported_features=plugin_pb2.CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL)
 with tempfile.TemporaryDirectory() as folder:
     descriptors = Path(folder, "descriptors.binpb")
     descriptors.write_bytes(FileDescriptorSet(file=request.proto_file).SerializeToString())

@@ -101,7 +101,7 @@ def _at(value: Any, path: str) -> Any:
 
 
 def main() -> int:
-    """Runs `CHATAPI_CASES` against `CHATAPI_ADDRESS`, where what is given is recorded already. A line for each failure."""
+    """Runs `CHATAPI_CASES` against `CHATAPI_ADDRESS`, where what is given is recorded. Prints a line for each fault."""
     failures = 0
     with chatapi.Client() as client:
         for name, faults in run(client, read(Path(os.environ["CHATAPI_CASES"]))):

@@ -42,7 +42,7 @@ class Server:
     def start(self) -> None:
         """Starts it, on the port that it had before."""
         command = [NODE, str(MAIN), "serve", "--store", self.store, "--grpc-listen", self.address]
-        self._log = open(Path(self._folder.name, "log"), "a+")
+        self._log = Path(self._folder.name, "log").open("a")  # noqa: SIM115, closed by `stop`
         self._process = subprocess.Popen(
             [*command, "--http-listen", "off", *self._flags], stdout=subprocess.PIPE, stderr=self._log, text=True
         )

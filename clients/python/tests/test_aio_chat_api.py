@@ -31,7 +31,9 @@ def server() -> Iterator[Server]:
                     account_id="10001",
                     active_time=NOON,
                 ),
-                Activity(platform="qq", user_info=UserInfo(user_id="1787882683", user_nickname="Mai"), active_time=NOON),
+                Activity(
+                    platform="qq", user_info=UserInfo(user_id="1787882683", user_nickname="Mai"), active_time=NOON
+                ),
                 Activity(platform="telegram", group_info=GroupInfo(group_id="5"), active_time=NOON),
             ]
         )

@@ -202,8 +202,10 @@ class TestStream:
         assert stream.group_info is not None
         assert vars(stream.group_info) == {"platform": "qq", "group_id": "941657197", "group_name": "MaiBot"}
         assert vars(stream.user_info) == {
-            **{"platform": "qq", "user_id": "55"},
-            **{"user_nickname": "Speaker", "user_cardname": ""},
+            "platform": "qq",
+            "user_id": "55",
+            "user_nickname": "Speaker",
+            "user_cardname": "",
         }
         assert type(stream.create_time) is type(stream.last_active_time) is float
         assert stream.last_active_time == NOON.timestamp()
@@ -220,8 +222,13 @@ class TestStream:
         assert stream.group_info.group_name is None
         assert set(vars(stream.user_info).values()) == {""}
         assert chat_api.get_stream_info(stream) == {
-            **{"stream_id": stream.stream_id, "platform": "qq", "type": "group"},
-            **{"group_id": "7", "group_name": None, "user_id": "", "user_name": ""},
+            "stream_id": stream.stream_id,
+            "platform": "qq",
+            "type": "group",
+            "group_id": "7",
+            "group_name": None,
+            "user_id": "",
+            "user_name": "",
         }
 
     def test_is_one_object_however_it_is_asked_for(self) -> None:
@@ -290,8 +297,11 @@ class TestStream:
         assert stream.last_active_time == stream.create_time
         assert chat_api.get_stream_type(stream) == "private"
         assert chat_api.get_stream_info(stream) == {
-            **{"stream_id": "id", "platform": "qq", "type": "private"},
-            **{"user_id": "1", "user_name": "Mai"},
+            "stream_id": "id",
+            "platform": "qq",
+            "type": "private",
+            "user_id": "1",
+            "user_name": "Mai",
         }
         assert ChatStream("id", "qq", None).to_dict()["user_info"] is None  # type: ignore[arg-type]
         assert ChatStream("id", "qq", None, data={"create_time": 1.0}).last_active_time == 1.0  # type: ignore[arg-type]

@@ -44,9 +44,7 @@ def test_finds_a_group_with_all_that_is_known_of_it(client: Any) -> None:
     assert stream.stream_id == "a544edeb1a9b73e3e1d77dff36e41264"
     assert (stream.platform, stream.type, stream.account_id, stream.scope) == ("qq", StreamType.GROUP, "", "")
     assert stream.group_info == GroupInfo(platform="qq", group_id="941657197", group_name="MaiBot")
-    assert stream.user_info == UserInfo(
-        platform="qq", user_id="55", user_nickname="Speaker", user_cardname="Card"
-    )
+    assert stream.user_info == UserInfo(platform="qq", user_id="55", user_nickname="Speaker", user_cardname="Card")
     assert stream.create_time == stream.last_active_time == NOON
     assert stream.last_active_time.tzinfo is timezone.utc
     assert stream.display_name == "MaiBot (qq:group:941657197)"

@@ -46,9 +46,7 @@ def test_refuses_a_token_that_cannot_be_sent_and_does_not_repeat_it(token: str, 
     assert token.strip() not in str(caught.value)
 
 
-def test_refuses_a_token_with_a_newline_from_the_environment(
-    make_client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refuses_a_token_with_a_newline_from_the_environment(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATAPI_TOKEN", "secret\n")
     with pytest.raises(ValueError, match="line break"):
         make_client()

@@ -13,7 +13,7 @@ from ._settings import Settings
 from ._version import __version__
 
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-"""The largest answer read. Servers send 4 MiB at most unless they are told otherwise; gRPC's own limit is the same 4."""
+"""The largest answer read. Servers send 4 MiB at most unless they are told otherwise, which is also gRPC's limit."""
 
 # A server that is down is tried again after 0.2, 0.4, 0.8 and 1.6 seconds at most, each a little random: three seconds
 # are enough for a restart, and far below the default deadline. gRPC allows five attempts.
@@ -40,8 +40,8 @@ def _options(settings: Settings) -> list[tuple[str, Any]]:
         ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.primary_user_agent", f"chatapi-python/{__version__}"),
-        # A peer that vanished without a word (a machine gone, a cable pulled) is noticed within 40 seconds, also between
-        # calls; gRPC itself would wait for the operating system to give up.
+        # A peer that vanished without a word (a machine gone, a cable pulled) is noticed within 40 seconds, also
+        # between calls; gRPC itself would wait for the operating system to give up.
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),

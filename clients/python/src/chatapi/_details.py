@@ -10,8 +10,8 @@ from ._private_messages import message_classes
 
 DOMAIN = "chatapi.v1"
 
-# google.rpc.Status and the details that matter here, by what is on the wire. Registering google/rpc/*.proto itself would
-# clash with any other package that brings its copy.
+# google.rpc.Status and the details that matter here, by what is on the wire. Registering google/rpc/*.proto itself
+# would clash with any other package that brings its copy.
 _CLASSES = message_classes(
     "chatapi.private.details",
     {

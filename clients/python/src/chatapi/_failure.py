@@ -66,5 +66,5 @@ def _hint(message: str, settings: Settings) -> str:
     if any(word in message.lower() for word in _OTHER_SPEAKS):
         return f"{where}: something answered, but no ChatApi server; is this its gRPC port?"
     if settings.address.tls:
-        return f"{where}: no ChatApi server answered over TLS; is it running, does it speak TLS, is its certificate trusted?"
+        return f"{where}: no ChatApi server answered over TLS; is it running, does it speak TLS, is it trusted?"
     return f"{where}: no ChatApi server answered; is it running, is this its gRPC port, does it want https://?"

@@ -1,8 +1,8 @@
 """Forks between calls, never within one.
 
-gRPC survives a fork when no call is in flight and no event loop has used it: the child then opens connections of its own.
-Otherwise the child hangs or dies. So a fork waits here for the calls of other threads and holds back new ones, and a child
-that gRPC cannot serve gets an error from its calls.
+gRPC survives a fork when no call is in flight and no event loop has used it: the child then opens connections of its
+own. Otherwise the child hangs or dies. So a fork waits here for the calls of other threads and holds back new ones, and
+a child that gRPC cannot serve gets an error from its calls.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from .errors import ForkedError
 
@@ -104,13 +104,13 @@ class ForkGate:
     def _refuse_if_broken(self) -> None:
         if self._broken:
             raise ForkedError(
-                "this process was forked where gRPC does not survive it: after calls from coroutines, or while a call was "
-                "in flight; fork earlier, or start processes with the spawn method"
+                "this process was forked where gRPC does not survive it: after calls from coroutines, or while a call "
+                "was in flight; fork earlier, or start processes with the spawn method"
             )
 
 
-def _raising(error: BaseException) -> Callable[[], _Result]:
-    def fail() -> _Result:
+def _raising(error: BaseException) -> Callable[[], NoReturn]:
+    def fail() -> NoReturn:
         raise error
 
     return fail
@@ -120,7 +120,7 @@ FORK_GATE = ForkGate()
 
 
 class ForkSafeLock:
-    """A lock that is free in a child, whichever thread of the parent held it. For module globals: it is never dropped."""
+    """A lock that is free in a child, whichever thread of the parent held it. For globals: it is never dropped."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,6 +1,6 @@
 """Message classes that no one else can see.
 
-They live in a descriptor pool of their own, so they cannot clash with what another package registers under the same names.
+They live in a descriptor pool of their own, so they cannot clash with what another package registers by the same name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 _Field = descriptor_pb2.FieldDescriptorProto
 
-_SCALARS = {"string": _Field.TYPE_STRING, "bytes": _Field.TYPE_BYTES, "int32": _Field.TYPE_INT32, "int64": _Field.TYPE_INT64}
+_SCALARS = {
+    "string": _Field.TYPE_STRING,
+    "bytes": _Field.TYPE_BYTES,
+    "int32": _Field.TYPE_INT32,
+    "int64": _Field.TYPE_INT64,
+}
 
 FieldShape = tuple[str, int, str]
 """Name, number, and type: a scalar or another message of the same shapes, `repeated ` before it where it is a list."""

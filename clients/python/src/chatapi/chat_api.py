@@ -13,11 +13,12 @@ Different on purpose, because the original is broken there:
 - A failure raises `chatapi.ChatApiError`, where the original logs it and answers as if there were no streams.
   `configure(legacy_errors=True)` gives that back.
 - `SpecialTypes.ALL_PLATFORMS` works in lookups by id, as the original's documentation says.
-- A chat in which neither a group nor a user is recorded, which the bot itself cannot hold, is in `get_all_streams` only and
-  of the type `"unknown"`.
+- A chat in which neither a group nor a user is recorded, which the bot itself cannot hold, is in `get_all_streams` only
+  and of the type `"unknown"`.
 
 A stream is one object for as long as the process lives. Each call brings the objects that it returns up to date. Works
-from any thread, inside a running event loop (which it blocks meanwhile; `chatapi.aio.chat_api` does not), and after a fork.
+from any thread, inside a running event loop (which it blocks meanwhile; `chatapi.aio.chat_api` does not), and after a
+fork.
 """
 
 from __future__ import annotations
@@ -70,13 +71,13 @@ def configure(
     allow_plaintext_token: bool = False,
     legacy_errors: bool = False,
 ) -> None:
-    """Chooses the server for this module. The arguments are those of `chatapi.Client`; without a call, its defaults hold.
+    """Chooses the server for this module. The arguments are those of `chatapi.Client`, whose defaults hold before.
 
     Streams are new objects from then on.
 
     Args:
-        legacy_errors: failures are logged to `chatapi.chat_api` and answered with `[]`, `None` or zeros, as the original
-            does. A plugin cannot tell them from an empty directory then.
+        legacy_errors: failures are logged to `chatapi.chat_api` and answered with `[]`, `None` or zeros, as the
+            original does. A plugin cannot tell them from an empty directory then.
 
     Raises:
         ValueError: for an address or token that cannot be used.
@@ -226,9 +227,9 @@ def get_stream_type(chat_stream: ChatStream) -> str:
 
 
 def get_stream_info(chat_stream: ChatStream) -> dict[str, Any]:
-    """Returns `stream_id`, `platform`, `type`, and `group_id`, `group_name`, `user_id`, `user_name` where there are such.
+    """Returns the facts of a stream by name. Sends nothing.
 
-    Sends nothing.
+    Always `stream_id`, `platform`, `type`; of a group `group_id`, `group_name`; of a user `user_id`, `user_name`.
 
     Raises:
         ValueError: `chat_stream` is None or otherwise empty.

@@ -71,9 +71,7 @@ class Client:
         Raises:
             ValueError: for an address or token that cannot be used.
         """
-        self._connection = Connection(
-            read_settings(address, token, timeout, root_certificates, allow_plaintext_token)
-        )
+        self._connection = Connection(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
 
     def __enter__(self) -> Client:
         return self
@@ -160,12 +158,10 @@ class Client:
     ) -> FoundStream:
         """Finds the stream of a group by the group's id. Finding none is no error.
 
-            if found := client.get_stream_by_group_id("941657197"):
-                print(found.stream)
+        if found := client.get_stream_by_group_id("941657197"):
+            print(found.stream)
         """
-        request = _requests.about_platform(
-            pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id
-        )
+        request = _requests.about_platform(pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id)
         return _answers.found(self.call("GetStreamByGroupId", request, timeout=timeout))
 
     def get_stream_by_user_id(
@@ -203,9 +199,7 @@ class Client:
         request = pb.GetStreamsSummaryRequest(at_least_revision=at_least_revision)
         return _answers.summary(self.call("GetStreamsSummary", request, timeout=timeout))
 
-    def get_stream(
-        self, stream_id: str, *, at_least_revision: str = "", timeout: float | None = None
-    ) -> ChatStream:
+    def get_stream(self, stream_id: str, *, at_least_revision: str = "", timeout: float | None = None) -> ChatStream:
         """Returns the stream with this id.
 
         Raises:

@@ -317,7 +317,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def _to_datetime(time: Timestamp) -> datetime:
-    # Rounded, not cut: times are kept as doubles, so a microsecond that was sent may come back a little short of itself.
+    # Rounded, not cut: times are kept as doubles, so a microsecond that was sent may come back a little short of it.
     return _EPOCH + timedelta(seconds=time.seconds, microseconds=(time.nanos + 500) // 1000)
 
 

@@ -37,7 +37,7 @@ def install_as_maibot(**settings: Any) -> None:
             raise RuntimeError("a bot is installed here: src.plugin_system or src.chat can be imported already")
         _add_module("src.plugin_system.apis.chat_api", chat_api)
         _add_module("src.chat.message_receive.chat_stream", _chat_stream_module())
-        setattr(sys.modules["src.plugin_system"], "chat_api", chat_api)
+        vars(sys.modules["src.plugin_system"])["chat_api"] = chat_api
     if settings:
         chat_api.configure(**settings)
 

@@ -10,7 +10,6 @@ from .arguments import SpecialTypes
 from .directory import Directory
 from .stream import ChatStream
 
-
 _Answer = TypeVar("_Answer")
 
 

@@ -58,14 +58,14 @@ class ChatMessageContext:
 
 
 class ChatStream:
-    """One chat. Attributes are plain and may be set; what is set stays until the server says something new of the chat."""
+    """One chat. Attributes are plain and may be set; what is set stays until the server says something new of it."""
 
     stream_id: str
     """32 hex digits."""
     platform: str
     """Such as `"qq"`."""
     user_info: UserInfo
-    """The user of a private chat, or whoever spoke last in a group. Never None from the server; `''` where not recorded."""
+    """The user of a private chat, or whoever spoke last in a group. Never None from the server: `''` when unknown."""
     group_info: GroupInfo | None
     """The group; None in a private chat. Its `group_name` may be None."""
     create_time: float

@@ -56,7 +56,7 @@ def configure(
     root_certificates: bytes | None = None,
     allow_plaintext_token: bool = False,
 ) -> None:
-    """Chooses the server for this module. The arguments are those of `chatapi.Client`; without a call, its defaults hold.
+    """Chooses the server for this module. The arguments are those of `chatapi.Client`, whose defaults hold before.
 
     Raises:
         ValueError: for an address or token that cannot be used.
@@ -124,9 +124,9 @@ async def get_stream_type(chat_stream: Session | ChatStream) -> str:
 
 
 async def get_stream_info(chat_stream: Session | ChatStream) -> dict[str, Any]:
-    """Returns `stream_id`, `platform`, `type`, and `group_id`, `group_name`, `user_id`, `user_name` where there are such.
+    """Returns the facts of a stream by name. Sends nothing.
 
-    Sends nothing.
+    Always `stream_id`, `platform`, `type`; of a group `group_id`, `group_name`; of a user `user_id`, `user_name`.
 
     Raises:
         ValueError: `chat_stream` is None or otherwise empty.

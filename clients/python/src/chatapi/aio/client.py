@@ -50,9 +50,7 @@ class Client:
         allow_plaintext_token: bool = False,
     ) -> None:
         """Takes what `chatapi.Client` takes. May be called outside of an event loop."""
-        self._connection = Connection(
-            read_settings(address, token, timeout, root_certificates, allow_plaintext_token)
-        )
+        self._connection = Connection(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
 
     async def __aenter__(self) -> Client:
         return self
@@ -139,12 +137,10 @@ class Client:
     ) -> FoundStream:
         """Finds the stream of a group by the group's id. Finding none is no error.
 
-            if found := client.get_stream_by_group_id("941657197"):
-                print(found.stream)
+        if found := client.get_stream_by_group_id("941657197"):
+            print(found.stream)
         """
-        request = _requests.about_platform(
-            pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id
-        )
+        request = _requests.about_platform(pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id)
         return _answers.found(await self.call("GetStreamByGroupId", request, timeout=timeout))
 
     async def get_stream_by_user_id(
@@ -232,7 +228,9 @@ class Client:
         )
         return _answers.opened(await self.call("OpenStream", request, timeout=timeout))
 
-    async def record_activity(self, activities: Iterable[Activity], *, timeout: float | None = None) -> RecordedActivity:
+    async def record_activity(
+        self, activities: Iterable[Activity], *, timeout: float | None = None
+    ) -> RecordedActivity:
         """Records what the bot saw in up to 1,000 chats, all or nothing.
 
         Never tried again by itself. Sending the same activities twice does no harm where each has its `active_time`.
