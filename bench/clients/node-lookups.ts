@@ -1,6 +1,7 @@
 /**
  * Lookups per second of the Node client: `node bench/clients/node-lookups.ts --address HOST:PORT [--transport grpc]
- * [--streams 10000] [--in-flight 64] [--seconds 5]`. The server holds the streams of bench/streams.ts. Prints one line of JSON.
+ * [--streams 10000] [--in-flight 64] [--seconds 5]`. The server holds the streams of bench/streams.ts. Prints one line
+ * of JSON.
  */
 import { parseArgs } from 'node:util'
 import { createClient } from '../../src/client/node.ts'

@@ -23,8 +23,8 @@ export type { CallOptions, ClientOptions } from './options.ts'
 const HTTP_PORT = 8080
 
 /**
- * Makes a client. Without an address it asks the origin of the page. For another origin, the server must be told to allow
- * that of the page (`--cors-origin`).
+ * Makes a client. Without an address it asks the origin of the page. For another origin, the server must be told to
+ * allow that of the page (`--cors-origin`).
  *
  * Throws a `TypeError` for an address or a token that cannot be one.
  */

@@ -5,10 +5,10 @@ import { ErrorReason } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { ChatApiError, toChatApiError } from './errors.ts'
 import type { CallDefaults, CallOptions } from './options.ts'
 
-/** With the pauses below, about a second and a half: what a server takes to restart. */
+/** With the pauses below, about three seconds: what a server takes to restart. */
 const MAX_ATTEMPTS = 5
-const FIRST_PAUSE_MS = 100
-const MAX_PAUSE_MS = 1_000
+const FIRST_PAUSE_MS = 200
+const MAX_PAUSE_MS = 2_000
 
 /** Makes one call of the service. */
 export type UnaryCall = <I extends DescMethodUnary['input'], O extends DescMethodUnary['output']>(

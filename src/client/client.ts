@@ -34,7 +34,9 @@ export interface ChatApiClient extends Calls, Disposable {
    * Yields the streams of `getAllStreams`, asking for pages on the way (of 1,000, or of `pageSize`).
    *
    * ```ts
-   * for await (const stream of client.allStreams({ specialType: SpecialType.ALL_PLATFORMS })) console.log(stream.streamId)
+   * for await (const stream of client.allStreams({ specialType: SpecialType.ALL_PLATFORMS })) {
+   *   console.log(stream.streamId)
+   * }
    * ```
    */
   allStreams(request?: ListRequest, options?: CallOptions): AsyncGenerator<ChatStream, void, undefined>

@@ -1,11 +1,14 @@
 import { Code, type ConnectError } from '@connectrpc/connect'
 
-/** Says what a platform's error code, such as `ECONNREFUSED`, means for a connection; undefined where it knows no better. */
+/**
+ * Says what a platform's error code, such as `ECONNREFUSED`, means for a connection; undefined where it knows no
+ * better.
+ */
 export type FaultAdvice = (platformCode: string, message: string) => string | undefined
 
 /**
- * Codes by which the runtimes report a connection that broke or never was. A server of ours explains itself in error details,
- * so without those none of these is its answer, and the call is as good as unheard.
+ * Codes by which the runtimes report a connection that broke or never was. A server of ours explains itself in error
+ * details, so without those none of these is its answer, and the call is as good as unheard.
  */
 const CONNECTION_CODES: ReadonlySet<Code> = new Set([Code.Aborted, Code.Canceled, Code.Internal, Code.Unknown])
 

@@ -37,8 +37,8 @@ export function isList(method: DescMethodUnary): method is ListMethod {
 }
 
 /**
- * Answers a list. One without a page size is complete whatever its length: in one answer where it fits, else page by page. What
- * is written meanwhile may then be in it or not.
+ * Answers a list. One without a page size is complete whatever its length: in one answer where it fits, else page by
+ * page. What is written meanwhile may then be in it or not.
  */
 export async function list<M extends ListMethod>(
   call: UnaryCall,

@@ -48,8 +48,8 @@ export interface NodeClientOptions extends ClientOptions {
   /** Answers over so many bytes fail with RESOURCE_EXHAUSTED; 256 MiB by default. */
   readonly maxMessageBytes?: number | undefined
   /**
-   * After so many milliseconds of silence a connection in use, or about to be used again, is tested by a ping, and replaced
-   * where no answer comes within the same time or 10 seconds. 30,000 by default. HTTP/2 only.
+   * After so many milliseconds of silence a connection in use, or about to be used again, is tested by a ping, and
+   * replaced where no answer comes within the same time or 10 seconds. 30,000 by default. HTTP/2 only.
    */
   readonly pingIntervalMs?: number | undefined
   /** PEM texts for `https`: whom to trust in place of the system's authorities, and who the client is. */

@@ -6,22 +6,26 @@ export const DEFAULT_TIMEOUT_MS = 10_000
 /** Where a client finds the service, and how it asks. */
 export interface ClientOptions {
   /**
-   * `host:port`, `http://host:port` or `https://host:port`; TLS by `https`. Without a port it is that of the protocol: 50051
-   * for gRPC and 8080 for the others when there is no scheme, else 80 or 443.
+   * `host:port`, `http://host:port` or `https://host:port`; TLS by `https`. Without a port it is that of the protocol:
+   * 50051 for gRPC and 8080 for the others when there is no scheme, else 80 or 443.
    *
-   * Absent means `CHATAPI_ADDRESS`, else `127.0.0.1:50051` for gRPC and `127.0.0.1:8080` for the others. In a browser it
-   * means the origin of the page.
+   * Absent means `CHATAPI_ADDRESS`, else `127.0.0.1:50051` for gRPC and `127.0.0.1:8080` for the others. In a browser
+   * it means the origin of the page.
    */
   readonly address?: string | undefined
   /**
-   * Sent with every call as `authorization: Bearer …`. Absent means `CHATAPI_TOKEN`, else none; a browser has no environment.
+   * Sent with every call as `authorization: Bearer …`. Absent means `CHATAPI_TOKEN`, else none; a browser has no
+   * environment.
    */
   readonly token?: string | undefined
-  /** Sends the token over a connection without TLS that leaves the machine. `false` by default: that shows it to the network. */
+  /**
+   * Sends the token over a connection without TLS that leaves the machine. `false` by default: that shows it to the
+   * network.
+   */
   readonly allowInsecureToken?: boolean | undefined
   /**
-   * How the wire speaks. Node: `grpc` by default, which the gRPC port takes; the HTTP port takes all three. Browsers: `connect`
-   * by default, or `grpc-web`.
+   * How the wire speaks. Node: `grpc` by default, which the gRPC port takes; the HTTP port takes all three. Browsers:
+   * `connect` by default, or `grpc-web`.
    */
   readonly transport?: 'grpc' | 'connect' | 'grpc-web' | undefined
   /** `binary` by default. JSON is larger and slower, and legible in the network log of a browser. Not for gRPC. */

@@ -52,6 +52,14 @@ describe.each(wires)('over $transport $httpVersion', (wire) => {
     30_000,
   )
 
+  it('answers a lookup that was made while the server restarted', async () => {
+    using client = createClient({ address: addressOf(server), ...wire })
+    await client.getStreamsSummary()
+    await server.kill()
+    const [summary] = await Promise.all([client.getStreamsSummary(), server.restart()])
+    expect(summary).toBeDefined()
+  }, 30_000)
+
   it('reports a call that the server took with it', async () => {
     using client = createClient({ address: addressOf(server), ...wire, retry: false })
     await client.getStreamsSummary()
@@ -78,7 +86,7 @@ describe.each(wires)('over $transport $httpVersion', (wire) => {
   it('says that an HTTP server is not the one that was meant', async () => {
     const web = createServer((_, response) => response.writeHead(404).end('<html>')).listen(0, '127.0.0.1')
     await once(web, 'listening')
-    using client = createClient({ address: localAddress(web), ...wire })
+    using client = createClient({ address: localAddress(web), ...wire, retry: false })
     const { message } = await failureOf(client.getStreamsSummary())
     expect(message).toMatch(/does not speak HTTP\/2; is it the right port|not from a ChatApi server: HTTP 404/)
     web.close()
