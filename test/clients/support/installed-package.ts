@@ -22,14 +22,18 @@ export class InstalledPackage implements AsyncDisposable {
 
   static async install(): Promise<InstalledPackage> {
     const root = await mkdtemp(join(tmpdir(), 'chatapi-package-'))
-    const packed = await output('npm', ['pack', '--json', '--pack-destination', root], { cwd: ROOT })
-    const tarball = join(root, /[\w.-]+\.tgz/.exec(packed)![0])
-    const installed = new InstalledPackage(root, tarball)
-    await mkdir(installed.folder)
-    await installed.write('package.json', JSON.stringify({ name: 'user', private: true, type: 'module' }))
-    const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
-    await output('npm', ['install', ...flags, tarball], { cwd: installed.folder })
-    return installed
+    try {
+      const packed = await output('npm', ['pack', '--json', '--pack-destination', root], { cwd: ROOT })
+      const installed = new InstalledPackage(root, join(root, /[\w.-]+\.tgz/.exec(packed)![0]))
+      await mkdir(installed.folder)
+      await installed.write('package.json', JSON.stringify({ name: 'user', private: true, type: 'module' }))
+      const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
+      await output('npm', ['install', ...flags, installed.tarball], { cwd: installed.folder })
+      return installed
+    } catch (error) {
+      await rm(root, { recursive: true, force: true })
+      throw error
+    }
   }
 
   async write(name: string, text: string): Promise<string> {
