@@ -15,11 +15,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from in_process import serving
 from server import Server
 
 import chatapi
 from chatapi import Activity, GroupInfo, UserInfo, chat_api
 from chatapi.chat_api import ChatManager, ChatStream, SpecialTypes
+from chatapi.v1 import chat_api_pb2 as pb
 
 GROUP_ID = "a544edeb1a9b73e3e1d77dff36e41264"
 USER_ID = "b8f3a2f1a141dab0218071e5af2d3e1e"
@@ -262,12 +264,12 @@ class TestStream:
     @pytest.mark.parametrize("seconds", [1740093219.4837174, 1712345678.0, 1.5, 1740093219.0000002])
     def test_times_are_exact_to_the_last_bit(self, server: Server, seconds: float) -> None:
         whole = int(seconds)
-        activity = chatapi.v1.chat_api_pb2.Activity(platform="times")
+        activity = pb.Activity(platform="times")
         activity.user_info.user_id = repr(seconds)
         activity.active_time.seconds = whole
         activity.active_time.nanos = round((seconds - whole) * 1e9)
         with chatapi.Client(server.address) as client:
-            client.call("RecordActivity", chatapi.v1.chat_api_pb2.RecordActivityRequest(activities=[activity]))
+            client.call("RecordActivity", pb.RecordActivityRequest(activities=[activity]))
         stream = chat_api.get_stream_by_user_id(repr(seconds), "times")
         assert stream is not None
         assert stream.last_active_time == stream.create_time == seconds
@@ -322,6 +324,15 @@ class TestFacts:
         info = chat_api.get_stream_info(group())
         assert list(info) == ["stream_id", "platform", "type", "group_id", "group_name", "user_id", "user_name"]
         assert list(chat_api.get_stream_info(user())) == ["stream_id", "platform", "type", "user_id", "user_name"]
+
+    def test_a_chat_in_which_nothing_is_recorded_is_unknown(self) -> None:
+        stream = pb.ChatStream(stream_id="a", platform="qq", type=pb.STREAM_TYPE_UNKNOWN)
+        answer = pb.GetAllStreamsResponse(streams=[stream]).SerializeToString()
+        with serving({"GetAllStreams": lambda _request, _context: answer}) as address:
+            chat_api.configure(address)
+            (only,) = chat_api.get_all_streams()
+        assert chat_api.get_stream_type(only) == "unknown"
+        assert set(vars(only.user_info).values()) == {""}
 
     def test_counts(self, server: Server) -> None:
         with chatapi.Client(server.address) as client:
