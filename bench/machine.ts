@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Servers have one core, the load has the other, so that neither takes from what is measured of the other. */
 const SERVER_CORE = '0'
-const LOAD_CORE = '1'
+export const LOAD_CORE = '1'
 /** The unit of times in /proc. */
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']))
 

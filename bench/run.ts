@@ -109,7 +109,7 @@ try {
   const scaling = await measureScale(sizes, startOurs, lookupPath, lookupRequests, rounds)
   goals.push(...scaling.goals)
 
-  const clients = await compareClients(options.quick)
+  const clients = await compareClients(startOurs, options.quick)
   goals.push(...clients.goals)
 
   const report: Report = {
