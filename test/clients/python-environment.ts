@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PACKAGE = join(ROOT, 'clients/python')
 const CACHE = join(ROOT, '.cache/python')
-const PYTHON = process.env['PYTHON'] ?? 'python3'
+const PYTHON = process.env.PYTHON ?? 'python3'
 /** Marks an environment that is complete. */
 const READY = 'chatapi-ready'
 
@@ -20,7 +20,7 @@ export async function pythonMissing(): Promise<boolean> {
     return false
   } catch (error) {
     const missing = `no Python 3.10 or later with venv (PYTHON names another one): ${(error as Error).message}`
-    if (process.env['CI'] === 'true') throw new Error(missing)
+    if (process.env.CI === 'true') throw new Error(missing)
     console.warn(`Tests of the Python client are SKIPPED: ${missing}`)
     return true
   }
@@ -61,8 +61,9 @@ export async function install(wheel: string, runtimes: Runtimes): Promise<string
   const python = join(folder, 'bin/python')
   const pip = (...args: string[]) => succeed(python, '-m', 'pip', 'install', '--quiet', ...args)
   if (!(await exists(join(folder, READY)))) {
-    await rm(folder, { recursive: true, force: true })
     await mkdir(CACHE, { recursive: true })
+    const outdated = (await readdir(CACHE)).filter((name) => name.startsWith(`${runtimes}-`))
+    for (const name of outdated) await rm(join(CACHE, name), { recursive: true, force: true })
     await succeed(PYTHON, '-m', 'venv', folder)
     await pip(...requirements.filter((line) => /^\w/.test(line)), wheel)
     await writeFile(join(folder, READY), '')

@@ -84,6 +84,11 @@ class Server:
         self._watchdog.wait()
         self._log.close()
 
+    def send(self, what: signal.Signals) -> None:
+        """Sends it a signal."""
+        assert self._process is not None
+        self._process.send_signal(what)
+
     def close(self) -> None:
         """Ends it and removes its store."""
         self.stop(signal.SIGKILL)

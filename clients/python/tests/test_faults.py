@@ -67,6 +67,16 @@ def test_a_call_waits_for_a_server_that_restarts_meanwhile(make_client: Any, own
         restart.join()
 
 
+def test_survives_a_server_that_freezes(make_client: Any, own_server: Server) -> None:
+    with make_client(own_server.address) as client:
+        client.get_streams_summary()
+        own_server.send(signal.SIGSTOP)
+        with pytest.raises(chatapi.DeadlineExceeded):
+            client.get_streams_summary(timeout=0.5)
+        own_server.send(signal.SIGCONT)
+        assert client.get_streams_summary().total_streams == 0
+
+
 def test_tries_again_only_what_has_no_side_effects(make_client: Any) -> None:
     tried: list[str] = []
 

@@ -23,6 +23,8 @@ _NEWER = message_classes(
         "Any": [("type_url", 1, "string"), ("value", 2, "bytes")],
         "Status": [("code", 1, "int32"), ("details", 3, "repeated Any")],
         "ErrorInfo": [("reason", 1, "string"), ("domain", 2, "string"), ("severity", 999, "string")],
+        "Duration": [("seconds", 1, "int64"), ("nanos", 2, "int32")],
+        "RetryInfo": [("retry_delay", 1, "Duration")],
     },
 )
 
@@ -44,6 +46,8 @@ def refused(_request: bytes, context: Any) -> bytes:
         _NEWER["Any"](type_url="type.googleapis.com/newer.Detail", value=b"\xff"),
         _NEWER["Any"](type_url="type.googleapis.com/google.rpc.ErrorInfo", value=info.SerializeToString()),
     ]
+    retry = _NEWER["RetryInfo"](retry_delay=_NEWER["Duration"](seconds=1, nanos=500_000_000))
+    details.append(_NEWER["Any"](type_url="type.googleapis.com/google.rpc.RetryInfo", value=retry.SerializeToString()))
     status = _NEWER["Status"](code=9, details=details).SerializeToString()
     context.set_trailing_metadata([("grpc-status-details-bin", status)])
     context.abort(grpc.StatusCode.FAILED_PRECONDITION, "tomorrow")
@@ -76,6 +80,7 @@ def test_unknown_reasons_and_details_pass_through(make_client: Any) -> None:
         with pytest.raises(chatapi.FailedPrecondition) as caught:
             client.get_streams_summary()
         assert caught.value.reason == "ERROR_REASON_OF_TOMORROW"
+        assert caught.value.retry_after == 1.5
 
 
 def test_a_call_that_an_older_server_lacks_is_unimplemented(make_client: Any) -> None:
