@@ -15,8 +15,8 @@ import { maskUrl, parseStoreUrl } from './config/store-url.ts'
 import { formatDuration, formatSize, parseDuration, parseSize } from './config/units.ts'
 
 const MAX_DRAIN_MS = 600_000
-/** Below this a request with a full batch of ids no longer fits. */
-const MIN_MESSAGE_BYTES = 65_536
+/** Below this a single stream with the longest names and labels, or a full batch of ids, might not fit. */
+const MIN_MESSAGE_BYTES = 524_288
 /** A message is held in memory whole, several times over while it is decoded. */
 const MAX_MESSAGE_BYTES = 67_108_864
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

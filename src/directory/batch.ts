@@ -2,7 +2,7 @@ import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import type { Mutation } from '../store/store.ts'
 import type { Activity, ActivityResult } from './activity.ts'
-import { chatKey, collision, isChat, isExact, newStreamId } from './chat.ts'
+import { chatKey, collision, isChat, newStreamId } from './chat.ts'
 import { applyActivity, newStream } from './transitions.ts'
 
 /** The streams that a batch touches, as they were read and as its activities change them one after the other. */
@@ -26,6 +26,11 @@ export class Batch {
     return { streamId: next.streamId, outcome: current ? 'updated' : 'created' }
   }
 
+  /** The streams that were touched, as they are now. */
+  streams(streamIds: Iterable<string>): Stream[] {
+    return [...new Set(streamIds)].map((streamId) => this.#current.get(streamId)!)
+  }
+
   mutations(): Mutation[] {
     const mutations: Mutation[] = []
     for (const [streamId, stream] of this.#current) {
@@ -47,14 +52,11 @@ export class Batch {
 
   /** The stream that the activity belongs to; undefined where it makes a new one. */
   #find(activity: Activity): Stream | undefined {
-    const named = this.#current.get(newStreamId(activity)!)
-    if (isExact(activity)) {
-      if (named && !isChat(named, activity)) throw collision(named, activity)
-      return named
-    }
     const streams = (this.#idsByChat.get(chatKey(activity)) ?? []).map((id) => this.#current.get(id)!)
     const [latest] = streams.filter((stream) => isChat(stream, activity)).sort(byRecency)
-    if (!latest && named) throw collision(named, activity)
-    return latest
+    if (latest) return latest
+    const occupant = this.#current.get(newStreamId(activity)!)
+    if (occupant) throw collision(occupant, activity)
+    return undefined
   }
 }

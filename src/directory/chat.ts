@@ -3,13 +3,8 @@ import { describeIdentity, type Identity, identityOf, type Stream, sameIdentity,
 import { deriveStreamId } from '../domain/stream-id.ts'
 import type { Activity } from './activity.ts'
 
-/** A chat as a writer names it: exactly, or leaving the bot's account and scope open. */
+/** A chat as a writer names it: by the id of its stream, or by what it is, the bot's account and scope left open or not. */
 export type Chat = Pick<Activity, 'platform' | 'accountId' | 'scope' | 'userInfo' | 'groupInfo' | 'streamId'>
-
-/** Whether the chat names one identity, and so one id, rather than any account or scope. */
-export function isExact(chat: Chat): boolean {
-  return chat.streamId !== undefined || (chat.accountId !== undefined && chat.scope !== undefined)
-}
 
 /** The identity that a new stream of the chat gets. */
 export function newIdentity(chat: Chat): Identity {
@@ -29,7 +24,7 @@ export function newStreamId(chat: Chat): string | undefined {
 /** Whether the stream is the chat; what the chat leaves open matches anything. */
 export function isChat(stream: Stream, chat: Chat): boolean {
   const wanted = newIdentity(chat)
-  if (isExact(chat)) return stream.streamId === newStreamId(chat) && sameIdentity(identityOf(stream), wanted)
+  if (chat.streamId !== undefined) return stream.streamId === chat.streamId && sameIdentity(identityOf(stream), wanted)
   return sameIdentity(identityOf(stream), {
     ...wanted,
     accountId: chat.accountId ?? stream.accountId,

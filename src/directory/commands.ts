@@ -4,7 +4,7 @@ import { byRecency, type Stream, targetOf } from '../domain/stream.ts'
 import { ConflictError, type Mutation, type ReadOptions, type Store } from '../store/store.ts'
 import type { Activity, ActivityResult } from './activity.ts'
 import { Batch } from './batch.ts'
-import { type Chat, collision, isChat, isExact, newStreamId } from './chat.ts'
+import { type Chat, collision, isChat, newStreamId } from './chat.ts'
 import { checkActivity, checkOpening } from './checks.ts'
 import { newStream } from './transitions.ts'
 
@@ -23,6 +23,8 @@ export interface Opened {
 export interface Recorded {
   /** One for each activity, in their order. */
   readonly results: readonly ActivityResult[]
+  /** The streams of the activities, each once, as they now are. */
+  readonly streams: readonly Stream[]
   /** Undefined when nothing was written. */
   readonly revision: Revision | undefined
 }
@@ -74,7 +76,7 @@ export class Commands {
 
   /** Records a batch of activities, all or none of them. */
   record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded> {
-    return this.#decide(async () => {
+    return this.#decide<Omit<Recorded, 'revision'>>(async () => {
       const batch = new Batch()
       for (const stream of await this.#streamsOf(activities, options)) batch.hold(stream)
       const results = activities.map((activity, index): ActivityResult => {
@@ -86,7 +88,10 @@ export class Commands {
           throw error
         }
       })
-      return { mutations: options.dryRun ? [] : batch.mutations(), result: { results } }
+      const streams = batch.streams(
+        results.flatMap((result) => (result.outcome === 'refused' ? [] : [result.streamId])),
+      )
+      return { mutations: options.dryRun ? [] : batch.mutations(), result: { results, streams } }
     }, options)
   }
 
@@ -115,7 +120,7 @@ export class Commands {
   /** The stored streams that the chats can be, or whose ids their new streams would take. */
   async #streamsOf(chats: readonly Chat[], options: ReadOptions): Promise<Stream[]> {
     const queries = chats.flatMap((chat) => {
-      const target = isExact(chat) ? undefined : targetOf(chat)
+      const target = chat.streamId === undefined ? targetOf(chat) : undefined
       return target ? [{ target, platform: chat.platform }] : []
     })
     const ids = new Set(chats.map(newStreamId).filter((id) => id !== undefined))

@@ -1,5 +1,5 @@
 import type { Revision } from '../domain/revision.ts'
-import type { Target } from '../domain/stream.ts'
+import type { Stream, Target } from '../domain/stream.ts'
 import type { Filter, PlatformCount, ReadOptions, Store } from '../store/store.ts'
 import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
 
@@ -21,9 +21,16 @@ export class DirectReader implements Reader {
   /** What the store has committed is what it answers. */
   async waitFor(_revision: Revision): Promise<void> {}
 
+  async waitForStream(_stream: Stream): Promise<void> {}
+
   async get(streamId: string, options?: ReadOptions): Promise<Frame | undefined> {
-    const [stored] = await this.#store.get([streamId], options)
-    return stored && this.#codec.encode(stored.stream)
+    const [frame] = await this.getMany([streamId], options)
+    return frame
+  }
+
+  async getMany(streamIds: readonly string[], options?: ReadOptions): Promise<(Frame | undefined)[]> {
+    const found = await this.#store.get(streamIds, options)
+    return found.map((stored) => stored && this.#codec.encode(stored.stream))
   }
 
   async find(target: Target, platform: string | undefined, options?: ReadOptions): Promise<Match | undefined> {

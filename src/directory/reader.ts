@@ -42,7 +42,14 @@ export interface Reader {
   assertReady(): void
   /** Returns once the reader holds the revision; throws REVISION_NOT_REACHED after a bounded wait. */
   waitFor(revision: Revision, options?: ReadOptions): Promise<void>
+  /**
+   * Returns once the reader holds a stream that the store has: it, or a later state of it. Throws REVISION_NOT_REACHED
+   * after a bounded wait.
+   */
+  waitForStream(stream: Stream, options?: ReadOptions): Promise<void>
   get(streamId: string, options?: ReadOptions): Frame | undefined | Promise<Frame | undefined>
+  /** The streams with these ids, in the order asked for; undefined where there is none. */
+  getMany(streamIds: readonly string[], options?: ReadOptions): (Frame | undefined)[] | Promise<(Frame | undefined)[]>
   /** The streams of a group or of a private user; undefined where there is none. */
   find(
     target: Target,

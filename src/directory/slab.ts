@@ -1,4 +1,4 @@
-/** One allocation. Larger than any encoded stream, which the limits of its fields keep under 256 KiB. */
+/** One allocation. Larger than any encoded stream, which the limits of its fields keep well under it. */
 const SLAB_BYTES = 1 << 20
 /** Addresses count in units of 4 bytes, so that 32 bits reach 16 GiB. */
 const UNIT_BYTES = 4
@@ -17,6 +17,10 @@ export class Slab {
   readonly #live: number[] = []
   #active = -1
   #used = SLAB_BYTES
+
+  get allocatedBytes(): number {
+    return this.#slabs.filter((slab) => slab !== undefined).length * SLAB_BYTES
+  }
 
   /** Copies the bytes in and tells where they are. */
   store(bytes: Uint8Array): Address {
@@ -60,6 +64,8 @@ export class Slab {
   }
 
   #open(): void {
+    // What was given up while the slab was being filled is given back now; nothing else would come back to it.
+    if (this.#live[this.#active] === 0) this.release(this.#active)
     const reusable = this.#slabs.indexOf(undefined)
     this.#active = reusable === -1 ? this.#slabs.length : reusable
     if (this.#active === MAX_SLABS) throw new RangeError('the directory is larger than 16 GiB; read the store directly')

@@ -59,10 +59,6 @@ export class Table {
     return this.#byId.size
   }
 
-  has(streamId: string): boolean {
-    return this.#byId.has(streamId)
-  }
-
   /** Writes a stream, new or known. Returns false where it is the same as before. */
   put({ stream, streamId, position }: StoredStream): boolean {
     const frame = this.#codec.encode(stream)

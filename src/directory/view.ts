@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
 import type { Revision } from '../domain/revision.ts'
-import type { Target } from '../domain/stream.ts'
+import type { Stream, Target } from '../domain/stream.ts'
 import {
   type Cursor,
   CursorExpiredError,
@@ -10,10 +10,11 @@ import {
   type PlatformCount,
   type ReadOptions,
   type Store,
+  type StoredStream,
 } from '../store/store.ts'
 import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
 import { Table } from './table.ts'
-import { RevisionWaiters } from './waiters.ts'
+import { Waiters } from './waiters.ts'
 
 /** Between two attempts to reach a store that fails. */
 const RETRY_MS = 500
@@ -27,8 +28,10 @@ const LOADING_RETRY_MS = 1_000
 export class View implements Reader {
   readonly #store: Store
   readonly #log: Logger
+  readonly #codec: FrameCodec
   readonly #table: Table
-  readonly #revisions = new RevisionWaiters()
+  readonly #waiters = new Waiters()
+  #revision: Revision = -1n
   readonly #loaded = Promise.withResolvers<void>()
   #isLoaded = false
   #progress = ''
@@ -36,6 +39,7 @@ export class View implements Reader {
   constructor(store: Store, codec: FrameCodec, log: Logger) {
     this.#store = store
     this.#log = log
+    this.#codec = codec
     this.#table = new Table(codec)
   }
 
@@ -51,17 +55,17 @@ export class View implements Reader {
       try {
         cursor ??= await this.#load(signal)
         for await (const event of this.#store.watch(cursor, { signal })) {
-          for (const { streamId, after } of event.changes) {
-            if (after) this.#table.put(after)
-            else this.#table.delete(streamId)
-          }
+          for (const { streamId, after } of event.changes) this.#apply(streamId, after)
           cursor = event.cursor
-          this.#revisions.reach(event.revision)
+          this.#reach(event.revision)
         }
       } catch (error) {
         if (signal.aborted) return
         if (error instanceof CursorExpiredError) cursor = undefined
-        this.#log.warn({ err: error }, cursor ? 'the store is away; resuming' : 'the directory is read anew')
+        this.#log.warn(
+          { err: error },
+          cursor ? 'following the store was interrupted and goes on' : 'the directory is read anew',
+        )
         await delay(RETRY_MS, undefined, { signal }).catch(() => {})
       }
     }
@@ -75,11 +79,19 @@ export class View implements Reader {
   }
 
   waitFor(revision: Revision, options: ReadOptions = {}): Promise<void> {
-    return this.#revisions.wait(revision, options.signal)
+    return this.#waiters.wait(() => revision <= this.#revision, `revision ${revision}`, options.signal)
+  }
+
+  waitForStream(stream: Stream, options: ReadOptions = {}): Promise<void> {
+    return this.#waiters.wait(() => this.#holds(stream), `the stream ${stream.streamId}`, options.signal)
   }
 
   get(streamId: string): Frame | undefined {
     return this.#table.get(streamId)
+  }
+
+  getMany(streamIds: readonly string[]): (Frame | undefined)[] {
+    return streamIds.map((streamId) => this.#table.get(streamId))
   }
 
   find(target: Target, platform: string | undefined): Match | undefined {
@@ -98,6 +110,28 @@ export class View implements Reader {
     return this.#table.count()
   }
 
+  /** A stream that cannot be held is told and left out, lest it keep out all that come after it. */
+  #apply(streamId: string, after: StoredStream | undefined): void {
+    try {
+      if (after) this.#table.put(after)
+      else this.#table.delete(streamId)
+    } catch (error) {
+      this.#log.error({ err: error, stream_id: streamId }, 'a stream cannot be held and is left out')
+      this.#table.delete(streamId)
+    }
+  }
+
+  #reach(revision: Revision): void {
+    this.#revision = revision
+    this.#waiters.check()
+  }
+
+  /** Whether the stream is here, in this state or one of later activity. */
+  #holds(stream: Stream): boolean {
+    const frame = this.#table.get(stream.streamId)
+    return frame !== undefined && this.#codec.decode(frame).lastActiveTime >= stream.lastActiveTime
+  }
+
   /** Brings the table to the state of a snapshot: also one that holds streams of before a gap in the changes. */
   async #load(signal: AbortSignal): Promise<Cursor> {
     const snapshot = await this.#store.snapshot({ signal })
@@ -105,7 +139,7 @@ export class View implements Reader {
     let count = 0
     for await (const batch of snapshot.batches) {
       for (const stored of batch) {
-        this.#table.put(stored)
+        this.#apply(stored.streamId, stored)
         gone.delete(stored.streamId)
       }
       count += batch.length
@@ -113,7 +147,7 @@ export class View implements Reader {
     }
     for (const streamId of gone) this.#table.delete(streamId)
     this.#isLoaded = true
-    this.#revisions.reach(snapshot.revision)
+    this.#reach(snapshot.revision)
     this.#loaded.resolve()
     this.#log.info({ streams: this.#table.size, revision: String(snapshot.revision) }, 'the directory is loaded')
     return snapshot.cursor

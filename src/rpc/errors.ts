@@ -45,6 +45,7 @@ const RUNTIME_MESSAGES: Partial<Readonly<Record<Reason, string>>> = {
 }
 
 const STORE_RETRY_MS = 1000
+const OUTAGE_INTERVAL_MS = 10_000
 
 /**
  * Errors travel in trailers, and common gRPC clients refuse trailers over 8 KiB. The message is in them twice, in percent
@@ -62,11 +63,16 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   if (error instanceof ConnectError) return fromConnectError(error, log)
   if (error instanceof ChatApiError && error.reason !== 'INTERNAL') return fromChatApiError(error)
   if (error instanceof StoreUnavailableError) {
+    tellOutage(error, log)
     return fromChatApiError(
-      new ChatApiError('STORE_UNAVAILABLE', 'the database does not answer', {
-        retryAfterMs: STORE_RETRY_MS,
-        cause: error,
-      }),
+      new ChatApiError(
+        'STORE_UNAVAILABLE',
+        'the database does not answer, or refuses; the log of the server says more',
+        {
+          retryAfterMs: STORE_RETRY_MS,
+          cause: error,
+        },
+      ),
     )
   }
   if (error instanceof StoreClosedError) {
@@ -111,6 +117,16 @@ function fromChatApiError(error: ChatApiError): ConnectError {
     result.details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds), nanos } } })
   }
   return result
+}
+
+/** When each log was last told of an outage, in which every call fails alike. */
+const outagesTold = new WeakMap<Logger, number>()
+
+function tellOutage(error: StoreUnavailableError, log: Logger): void {
+  const now = performance.now()
+  if (now - (outagesTold.get(log) ?? Number.NEGATIVE_INFINITY) < OUTAGE_INTERVAL_MS) return
+  outagesTold.set(log, now)
+  log.warn({ err: error }, 'calls fail, for the store cannot serve them; told at most every 10 s')
 }
 
 function internal(error: unknown, log: Logger): ConnectError {

@@ -26,7 +26,7 @@ type ListRequest = GetAllStreamsRequest | GetGroupStreamsRequest | GetPrivateStr
 
 const NEXT_PAGE_TOKEN_FIELD = 2
 const TOTAL_SIZE_FIELD = 3
-/** What an answer may need beside its streams: the total, and a token with the longest stream id. */
+/** What an answer may need beside its streams: the total, and the longest token. */
 const TAIL_BYTES = 1_024
 /** Complete lists kept encoded, the least recently used leaving first; each is at most one answer large. */
 const MAX_KEPT_LISTS = 8

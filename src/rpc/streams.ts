@@ -24,13 +24,15 @@ export function streams({ reader }: RpcContext): Streams {
       })
     },
 
-    async batchGetStreams({ streamIds }, call) {
+    async batchGetStreams(request, call) {
+      const streamIds = [...new Set(request.streamIds)]
+      const frames = await reader.getMany(streamIds, call)
       const writer = new BinaryWriter()
-      for (const streamId of new Set(streamIds)) {
-        const frame = await reader.get(streamId, call)
+      streamIds.forEach((streamId, index) => {
+        const frame = frames[index]
         if (frame) writer.raw(frame)
         else writer.tag(MISSING_STREAM_IDS_FIELD, WireType.LengthDelimited).string(streamId)
-      }
+      })
       return encodedMessage(BatchGetStreamsResponseSchema, writer.finish())
     },
   }

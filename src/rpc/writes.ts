@@ -9,6 +9,7 @@ import {
 import type { Activity, Outcome } from '../directory/activity.ts'
 import { ChatApiError, invalidFields } from '../domain/errors.ts'
 import { formatRevision, type Revision } from '../domain/revision.ts'
+import type { Stream } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
 import type { RpcContext } from './context.ts'
 import { fromGroupInfo, fromTimestamp, fromUserInfo, toMessage } from './convert.ts'
@@ -26,16 +27,23 @@ const outcomeMessages: Readonly<Record<Outcome, OutcomeMessage>> = {
 
 /** The calls that bring streams in. */
 export function writes({ commands, reader, log }: RpcContext): Writes {
-  /** Lets the caller read what it wrote. The write itself is done: it does not fail where the view is late. */
-  async function settled(revision: Revision | undefined, options: ReadOptions): Promise<string> {
-    if (revision === undefined) return ''
+  /**
+   * Lets the caller read what it wrote, or was told to be there already. The write itself is done: it does not fail where
+   * the view is late.
+   */
+  async function settled(
+    revision: Revision | undefined,
+    streams: readonly Stream[],
+    options: ReadOptions,
+  ): Promise<string> {
     try {
-      await reader.waitFor(revision, options)
+      if (revision !== undefined) await reader.waitFor(revision, options)
+      else await Promise.all(streams.map((stream) => reader.waitForStream(stream, options)))
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error
       log.warn({ err: error }, 'a write is durable and not visible here yet')
     }
-    return formatRevision(revision)
+    return revision === undefined ? '' : formatRevision(revision)
   }
 
   return {
@@ -56,7 +64,7 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
         stream: toMessage(opened.stream),
         created: opened.created,
         otherStreamIds: [...opened.otherStreamIds],
-        revision: await settled(opened.revision, call),
+        revision: await settled(opened.revision, [opened.stream], call),
       })
     },
 
@@ -65,13 +73,13 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
       const activities = request.activities.map((activity, index) =>
         fromActivity(activity, now, `activities[${index}]`),
       )
-      const { results, revision } = await commands.record(activities, call)
+      const { results, streams, revision } = await commands.record(activities, call)
       return {
         results: results.map((result) => {
           if (result.outcome === 'refused') throw result.error
           return { streamId: result.streamId, outcome: outcomeMessages[result.outcome] }
         }),
-        revision: await settled(revision, call),
+        revision: await settled(revision, streams, call),
       }
     },
   }

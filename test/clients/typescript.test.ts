@@ -50,7 +50,7 @@ describe('a list', () => {
   })
 
   it('is complete where one answer cannot hold it', async () => {
-    await using small = await Server.start({ store: server.store, flags: ['--max-message-bytes', '64KiB'] })
+    await using small = await Server.start({ store: server.store, flags: ['--max-message-bytes', '512KiB'] })
     using smallClient = createClient({ address: small.grpc })
     const refusal = await failureOf(smallClient.getAllStreams({ pageSize: 0, pageToken: 'x' }))
     expect(refusal.reason).toBe(ErrorReason.PAGE_TOKEN_INVALID)

@@ -33,7 +33,7 @@ describe('the configuration of serve', () => {
       CHATAPI_HTTP_LISTEN: '127.0.0.1:4321',
       CHATAPI_STORE: '',
       CHATAPI_INSECURE_LISTEN: '1',
-      CHATAPI_MAX_MESSAGE_BYTES: '65536',
+      CHATAPI_MAX_MESSAGE_BYTES: '524288',
       CHATAPI_DRAIN_TIMEOUT: '500ms',
     }
     expect(readServeConfig({ 'http-listen': ['127.0.0.1:9'] }, environment)).toMatchObject({
@@ -41,7 +41,7 @@ describe('the configuration of serve', () => {
       grpcListen: { host: '127.0.0.1', port: 1234 },
       httpListen: { host: '127.0.0.1', port: 9 },
       insecureListen: true,
-      maxMessageBytes: 65_536,
+      maxMessageBytes: 524_288,
       drainTimeoutMs: 500,
     })
   })
@@ -113,7 +113,7 @@ describe('the configuration of serve', () => {
     expect(faultsOf({ store: ['sqlite:a', 'sqlite:b'] })).toEqual(['--store: is given more than once'])
   })
 
-  it.each(['64KiB', '65536', '65536B', '64MiB'])('takes %s as the largest message', (size) => {
+  it.each(['512KiB', '524288', '524288B', '64MiB'])('takes %s as the largest message', (size) => {
     expect(faultsOf({ 'max-message-bytes': [size] })).toEqual([])
   })
 

@@ -62,6 +62,13 @@ describe('opening a chat', () => {
     expect(await commands.open({ ...inGroup('1'), accountId: '10001' })).toMatchObject({ created: false })
   })
 
+  it('with an account and a scope finds the chat also where its stream has an id of its own', async () => {
+    await recordOne({ ...inGroup('1'), streamId: 'legacy', activeTime: 5 })
+    const exact = { ...inGroup('1'), accountId: '', scope: '' }
+    expect(await commands.open(exact)).toMatchObject({ created: false, stream: { streamId: 'legacy' } })
+    expect(await recordOne({ ...exact, activeTime: 6 })).toEqual({ outcome: 'updated', streamId: 'legacy' })
+  })
+
   it('returns the most recently active of several and names the others', async () => {
     await recordOne({ ...inGroup('1'), accountId: 'a', scope: '', activeTime: 5 })
     const latest = await recordOne({ ...inGroup('1'), accountId: 'b', scope: '', activeTime: 9 })

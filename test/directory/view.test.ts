@@ -85,6 +85,28 @@ describe('the view', () => {
     expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])
   })
 
+  it('leaves out a stream that it cannot hold, and goes on with the others', async () => {
+    const store = await openTestStore()
+    const view = follow(store)
+    await view.loaded
+    const commands = new Commands(store)
+    const huge = {
+      streamId: 'huge',
+      platform: 'qq',
+      accountId: '',
+      scope: '',
+      userInfo: { platform: 'qq', userId: 'huge', userNickname: 'x'.repeat(2 ** 21) },
+      createTime: 1,
+      lastActiveTime: 1,
+      labels: {},
+      aliasIds: [],
+    }
+    await store.commit([{ kind: 'put', stream: huge, expect: null }])
+    const { revision } = await commands.record([activity('2')])
+    await view.waitFor(revision!)
+    expect(['huge', '2'].map((id) => found(view, id))).toEqual([false, true])
+  })
+
   it('stops waiting for a revision when the caller does', async () => {
     const view = follow(await openTestStore())
     await view.loaded

@@ -16,6 +16,25 @@ describe('a page token', () => {
     },
   )
 
+  it('stays well within what the contract takes, also for the longest stream ids', () => {
+    const longest = formatPageToken(['group', 'p'.repeat(256)], {
+      position: Number.MAX_SAFE_INTEGER,
+      streamId: '\u0001'.repeat(255),
+    })
+    expect(longest.length).toBeLessThan(400)
+  })
+
+  it('gives back a stream id with the separator in it', () => {
+    const dotted = { position: 1, streamId: 'a.b..c' }
+    expect(parsePageToken(['x'], formatPageToken(['x'], dotted))).toEqual(dotted)
+  })
+
+  it('is refused when its place is none, though its digest is right', () => {
+    expect(() => parsePageToken(['x'], formatPageToken(['x'], { position: Number.NaN, streamId: 'a' }))).toThrow(
+      expect.objectContaining({ reason: 'PAGE_TOKEN_INVALID' }),
+    )
+  })
+
   it.each(['x', 'AAAA', 'null', '{}', `${token}A`, token.slice(0, -2), token.toUpperCase(), '💥', '%%%'])(
     'is refused as invalid when it is %j',
     (text) => {

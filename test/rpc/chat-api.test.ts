@@ -249,6 +249,26 @@ describe('reading at a revision', () => {
 })
 
 describe('two servers of one store', () => {
+  it('show a chat on the server that was told of it, also where the other one created it', async () => {
+    const first = await startService()
+    const second = await startService({ storeUrl: first.storeUrl })
+    const [a, b] = [first, second].map((service) => clientOf(wires['gRPC on the gRPC port']!(service))) as [
+      ChatApiClient,
+      ChatApiClient,
+    ]
+    for (let i = 0; i < 30; i++) {
+      await a.openStream({ platform: 'qq', groupId: String(i) })
+      const { stream, created } = await b.openStream({ platform: 'qq', groupId: String(i) })
+      expect(created).toBe(false)
+      expect((await b.getStream({ streamId: stream!.streamId })).stream).toEqual(stream)
+      const activity = { ...inGroup(String(i), 'seen'), ...at(2_000_000_000) }
+      await a.recordActivity({ activities: [activity] })
+      const { results } = await b.recordActivity({ activities: [activity] })
+      expect(results[0]?.outcome).toBe(Outcome.UNCHANGED)
+      expect((await b.getStreamByGroupId({ groupId: String(i) })).stream?.groupInfo?.groupName).toBe('seen')
+    }
+  })
+
   it('read each other’s writes, and take each other’s page tokens', async () => {
     const first = await startService()
     const second = await startService({ storeUrl: first.storeUrl })

@@ -74,7 +74,8 @@ describe('what leaves', () => {
     expect(mapped.code).toBe(code)
     expect(infoOf(mapped)?.reason).toBe(`ERROR_REASON_${reason}`)
     expect(mapped.rawMessage).not.toContain('secret')
-    expect(lines).toEqual([])
+    // Of an outage the log is told, as a warning; of everything else the caller is told enough.
+    expect(lines.map(({ level }) => level)).toEqual(reason === 'STORE_UNAVAILABLE' ? [40] : [])
   })
 
   test('tells when to retry', () => {
