@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import type { DescMethod } from '@bufbuild/protobuf'
 import { type MethodDefinition, Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
@@ -11,11 +11,12 @@ import {
   type ServiceBinding,
   type UnaryHandler,
 } from '../rpc/service-binding.ts'
+import { Connections } from './connections.ts'
 import { bidi, clientStream, serverStream, unary } from './grpc-handlers.ts'
 import { type GrpcInFlight, GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'
 import { explainRuntimeErrors, explainUnknownMethods } from './grpc-runtime-errors.ts'
 import { FLUSH_MS, InFlight, shuttingDown } from './in-flight.ts'
-import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
+import { type Listener, listenOn } from './listener.ts'
 
 export interface GrpcServerOptions {
   readonly services: readonly ServiceBinding[]
@@ -51,11 +52,9 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
   for (const binding of options.services) register(server, binding, options, inFlight)
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const sockets = new Set<Socket>()
+  const connections = new Connections(prefaceTimeoutMs)
   const listener = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    whenProtocolKnown(socket, prefaceTimeoutMs, (_socket, protocol) => {
+    connections.add(socket, (protocol) => {
       if (protocol === 'http2') injector.injectConnection(socket)
       else socket.destroy()
     })
@@ -67,18 +66,22 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
     async drain(deadlineMs) {
       if (!listener.listening) return
       listener.close()
+      connections.destroySilent()
       injector.drain(deadlineMs + FLUSH_MS)
       // Who watches the health shall see that it ends before the watch does.
       await new Promise(setImmediate)
       inFlight.streams.endAll(shuttingDown())
-      const timer = setTimeout(() => inFlight.calls.endAll(shuttingDown()), deadlineMs)
+      const endTimer = setTimeout(() => inFlight.calls.endAll(shuttingDown()), deadlineMs)
+      // The injector ends its sessions then, which waits for clients to read what was sent to them.
+      const destroyTimer = setTimeout(() => connections.destroyAll(), deadlineMs + FLUSH_MS)
       await closed
-      clearTimeout(timer)
+      clearTimeout(endTimer)
+      clearTimeout(destroyTimer)
     },
     async close() {
-      if (!listener.listening && sockets.size === 0) return
+      if (!listener.listening && connections.size === 0) return
       listener.close()
-      for (const socket of sockets) socket.destroy()
+      connections.destroyAll()
       await closed
     },
   }

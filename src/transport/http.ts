@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import { constants, createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
+import { Connections } from './connections.ts'
 import { type AnswerOptions, createAnswer } from './http-answer.ts'
 import { FLUSH_MS, shuttingDown } from './in-flight.ts'
-import { type Listener, listenOn, whenProtocolKnown } from './listener.ts'
+import { type Listener, listenOn } from './listener.ts'
 
 export interface HttpServerOptions extends AnswerOptions {
   /** How long a client may take to send the head of a request. Default: 10 s. */
@@ -59,12 +60,10 @@ export function createHttpServer(options: HttpServerOptions): Listener {
 
   // The HTTP/1.1 server does the listening, for one that is only handed sockets never checks its timeouts.
   const serveHttp1 = http1.listeners('connection')[0] as (socket: Socket) => void
-  const sockets = new Set<Socket>()
+  const connections = new Connections(headersTimeoutMs)
   http1.removeAllListeners('connection')
   http1.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    whenProtocolKnown(socket, headersTimeoutMs, (_socket, protocol) => {
+    connections.add(socket, (protocol) => {
       if (protocol === 'http1') return serveHttp1.call(http1, socket)
       // Servers of HTTP/1.1 let clients close their side early. In HTTP/2 that is a client that is gone, and its calls with it.
       socket.allowHalfOpen = false
@@ -74,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): Listener {
   const destroyAll = () => {
     // Sessions first: one that loses its socket leaves calls that nobody ends.
     for (const session of sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL)
-    for (const socket of sockets) socket.destroy()
+    connections.destroyAll()
   }
   const closed = new Promise<void>((resolve) => http1.once('close', resolve))
 
@@ -83,6 +82,7 @@ export function createHttpServer(options: HttpServerOptions): Listener {
     async drain(deadlineMs) {
       if (!http1.listening) return
       http1.close()
+      connections.destroySilent()
       for (const session of sessions) session.close()
       // Who watches the health shall see that it ends before the watch does.
       await new Promise(setImmediate)
@@ -94,7 +94,7 @@ export function createHttpServer(options: HttpServerOptions): Listener {
       clearTimeout(destroyTimer)
     },
     async close() {
-      if (!http1.listening && sockets.size === 0) return
+      if (!http1.listening && connections.size === 0) return
       http1.close()
       destroyAll()
       await closed

@@ -4,12 +4,17 @@ import { connect, type Socket } from 'node:net'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
+import { encodedMessage } from '../../src/rpc/encoded.ts'
 import { bind } from '../../src/rpc/service-binding.ts'
-import { Kinds } from './kinds.ts'
-import { clientOf, LISTENERS, prepare, start, WIRES } from './wires.ts'
+import { BlobSchema, Kinds } from './kinds.ts'
+import { greedyCalls } from './raw.ts'
+import { clientOf, LISTENERS, MAX_MESSAGE_BYTES, prepare, start, WIRES } from './wires.ts'
 
 /** Long enough that no test waits for it. */
 const NEVER_MS = 3_600_000
+
+/** Their answers together are more than the system keeps for a connection whose client does not read. */
+const GREEDY_CALLS = 8
 
 const HALF_A_REQUEST =
   'POST /test.v1.Kinds/Unary HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"te'
@@ -112,6 +117,44 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     await listener.close()
     const [error] = await once(connect(port, '127.0.0.1'), 'error')
     expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['half of the preface of HTTP/2', 'PRI * HT'],
+  ])('a drain does not wait for a client that has said %s', async (_what, bytes) => {
+    const { listener, port, url } = await start(name, [], { headersTimeoutMs: NEVER_MS, prefaceTimeoutMs: NEVER_MS })
+    const silent = open(port)
+    await once(silent, 'connect')
+    const closed = once(silent, 'close')
+    if (bytes) await new Promise((resolve) => silent.write(bytes, resolve))
+    // Connections are accepted one after the other, so that the silent one is known to the listener by now.
+    const later = connectHttp2(url)
+    later.on('error', () => {})
+    await once(later, 'remoteSettings')
+    silent.resume()
+    await listener.drain(NEVER_MS)
+    await closed
+  })
+
+  test('a drain does not wait longer for a client that reads nothing than for a call', async () => {
+    const answer = encodedMessage(BlobSchema, Buffer.alloc(MAX_MESSAGE_BYTES))
+    const answered = Promise.withResolvers<void>()
+    let calls = 0
+    const services = [
+      bind(Kinds, {
+        unary() {
+          calls += 1
+          if (calls === GREEDY_CALLS) setImmediate(answered.resolve)
+          return answer
+        },
+      }),
+    ]
+    const { listener, port } = await start(name, services)
+    const socket = open(port)
+    socket.write(greedyCalls('/test.v1.Kinds/Unary', GREEDY_CALLS))
+    await answered.promise
+    await listener.drain(1)
   })
 
   test('closes at once amid calls', async () => {
