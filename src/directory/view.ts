@@ -16,8 +16,9 @@ import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './read
 import { Table } from './table.ts'
 import { Waiters } from './waiters.ts'
 
-/** Between two attempts to reach a store that fails. */
-const RETRY_MS = 500
+/** Before the first attempt to reach a store that fails; each further one waits twice as long, up to the longest. */
+const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 30_000
 /** What a caller is told to wait while the directory loads. */
 const LOADING_RETRY_MS = 1_000
 
@@ -51,12 +52,14 @@ export class View implements Reader {
   /** Follows the store until the signal is aborted. Start, resume and recovery are the same: a snapshot, then changes. */
   async follow(signal: AbortSignal): Promise<void> {
     let cursor: Cursor | undefined
+    let retryMs = FIRST_RETRY_MS
     while (!signal.aborted) {
       try {
         cursor ??= await this.#load(signal)
         for await (const event of this.#store.watch(cursor, { signal })) {
           for (const { streamId, after } of event.changes) this.#apply(streamId, after)
           cursor = event.cursor
+          retryMs = FIRST_RETRY_MS
           this.#reach(event.revision)
         }
       } catch (error) {
@@ -66,7 +69,8 @@ export class View implements Reader {
           { err: error },
           cursor ? 'following the store was interrupted and goes on' : 'the directory is read anew',
         )
-        await delay(RETRY_MS, undefined, { signal }).catch(() => {})
+        await delay(retryMs, undefined, { signal }).catch(() => {})
+        retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
       }
     }
   }

@@ -1,18 +1,21 @@
 import { type DescMessage, fromBinary, fromJson, type JsonValue, type MessageShape } from '@bufbuild/protobuf'
 import { ChatApiError } from '../domain/errors.ts'
+import { assertFewFields, assertFewValues } from './field-count.ts'
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Throws a MALFORMED_REQUEST that says what is wrong with the bytes. */
+/** Throws a MALFORMED_REQUEST that says what is wrong with the bytes, or MESSAGE_TOO_LARGE for too many fields. */
 export function decodeBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
+    assertFewFields(schema, bytes)
     return fromBinary(schema, bytes)
   } catch (error) {
+    if (error instanceof ChatApiError) throw error
     throw malformed(`the request is not a valid ${schema.typeName} in protobuf`, error)
   }
 }
 
-/** Throws a MALFORMED_REQUEST that names the field. */
+/** Throws a MALFORMED_REQUEST that names the field, or MESSAGE_TOO_LARGE for too many fields. */
 export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   let value: JsonValue
   try {
@@ -20,6 +23,7 @@ export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8A
   } catch (error) {
     throw malformed('the request is not valid JSON', error)
   }
+  assertFewValues(value)
   try {
     return fromJson(schema, value, { ignoreUnknownFields: false })
   } catch (error) {

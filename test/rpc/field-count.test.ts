@@ -1,0 +1,58 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { describe, expect, it } from 'vitest'
+import { OpenStreamRequestSchema, RecordActivityRequestSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { decodeBinary, decodeJson } from '../../src/rpc/decode.ts'
+import { validate } from '../../src/rpc/validate.ts'
+
+const tooLarge = expect.objectContaining({ reason: 'MESSAGE_TOO_LARGE' })
+const json = (value: unknown) => Buffer.from(JSON.stringify(value))
+
+describe('a request of very many fields is refused before anything is made of it', () => {
+  it('where they are items of a list', () => {
+    const bytes = Buffer.alloc(4 * 2 ** 20, Buffer.from([0x0a, 0x00]))
+    expect(() => decodeBinary(RecordActivityRequestSchema, bytes)).toThrow(tooLarge)
+    const activities = Array.from({ length: 100_001 }, () => ({}))
+    expect(() => decodeJson(RecordActivityRequestSchema, json({ activities }))).toThrow(tooLarge)
+  })
+
+  it('where they are within a message of it', () => {
+    const many = Buffer.alloc(300_000, Buffer.from([0x10, 0x00]))
+    const activity = Buffer.concat([Buffer.from([0x0a, 0xe0, 0xa7, 0x12]), many])
+    expect(() => decodeBinary(RecordActivityRequestSchema, activity)).toThrow(tooLarge)
+  })
+
+  it('where they are entries of a map, or unknown', () => {
+    const labels = Object.fromEntries(Array.from({ length: 100_001 }, (_, index) => [`${index}`, '']))
+    expect(() =>
+      decodeBinary(
+        OpenStreamRequestSchema,
+        toBinary(OpenStreamRequestSchema, create(OpenStreamRequestSchema, { labels })),
+      ),
+    ).toThrow(tooLarge)
+    expect(() => decodeJson(OpenStreamRequestSchema, json({ labels }))).toThrow(tooLarge)
+    const unknown = Buffer.alloc(330_000, Buffer.from([0xa0, 0x06, 0x00]))
+    expect(() => decodeBinary(OpenStreamRequestSchema, unknown)).toThrow(tooLarge)
+  })
+})
+
+it('a full batch of activities with every field is taken', () => {
+  const activities = Array.from({ length: 1_000 }, (_, index) => ({
+    platform: 'qq',
+    accountId: 'account',
+    scope: 'scope',
+    userInfo: { platform: 'qq', userId: `${index}`, userNickname: 'n'.repeat(1_000), userCardname: 'c'.repeat(1_000) },
+    groupInfo: { platform: 'qq', groupId: `${index}`, groupName: 'g'.repeat(1_000) },
+    activeTime: { seconds: 1n, nanos: 1 },
+  }))
+  const request = create(RecordActivityRequestSchema, { activities })
+  const decoded = decodeBinary(RecordActivityRequestSchema, toBinary(RecordActivityRequestSchema, request))
+  validate(RecordActivityRequestSchema, decoded)
+  expect(decoded.activities).toHaveLength(1_000)
+})
+
+it('a list that is too long is refused with its first fault only', () => {
+  const request = create(RecordActivityRequestSchema, { activities: Array.from({ length: 50_000 }, () => ({})) })
+  expect(() => validate(RecordActivityRequestSchema, request)).toThrow(
+    expect.objectContaining({ reason: 'INVALID_FIELD', violations: [expect.anything()] }),
+  )
+})
