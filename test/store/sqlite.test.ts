@@ -248,6 +248,17 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(await (await open()).count()).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
     })
 
+    it('takes no write once its file was removed, since nobody would ever read it', async () => {
+      const store = await open()
+      await store.commit([creation(groupStream('a'))])
+      rmSync(path)
+      const late = store.commit([creation(groupStream('b'))])
+      await expect(late).rejects.toMatchObject({
+        name: 'StoreUnavailableError',
+        message: expect.stringContaining('was removed or replaced'),
+      })
+    })
+
     it('keeps a commit that the engine cannot write from harming those beside it', async () => {
       const store = await open()
       const broken = { ...groupStream('broken'), platform: Symbol('no text') as unknown as string }

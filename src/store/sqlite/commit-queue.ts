@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Revision } from '../../domain/revision.ts'
 import { ConflictError, type Mutation, StoreClosedError } from '../store.ts'
-import { failureInUse, SQLITE_BUSY, sqliteCode } from './failures.ts'
+import { failureInUse, fileReplaced, SQLITE_BUSY, sqliteCode } from './failures.ts'
 import type { CommitWriter } from './writer.ts'
 
 /**
@@ -24,6 +24,8 @@ interface CommitQueueOptions {
   readonly path: string
   /** How long commits wait for the write lock before they fail. */
   readonly lockTimeoutMs: number
+  /** Whether what is written can be read again by whoever opens the path. */
+  readonly isInPlace: () => boolean
   /** Called after each transaction that wrote something. */
   readonly onCommit: () => void
 }
@@ -95,7 +97,13 @@ export class CommitQueue {
     }
     this.#blockedSince = undefined
     this.#retryMs = FIRST_RETRY_MS
-    this.#commitAll(this.#takeBatch())
+    if (this.#options.isInPlace()) {
+      this.#commitAll(this.#takeBatch())
+    } else {
+      this.#db.exec('ROLLBACK')
+      const failure = fileReplaced(this.#options.path)
+      for (const { reject } of this.#waiting.splice(0)) reject(failure)
+    }
     return true
   }
 

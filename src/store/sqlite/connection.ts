@@ -24,6 +24,8 @@ export interface Connections {
   /** Waits for no lock, so that the event loop does not either. */
   readonly writer: DatabaseSync
   readonly reader: DatabaseSync
+  /** Whether the path still names the file that is open. */
+  isInPlace(): boolean
   close(): void
 }
 
@@ -36,15 +38,16 @@ export function openConnections(path: string): Connections {
     refuseForeignFile(path)
     writer = openWriter(path)
     const reader = openReader(path)
-    const release = registerFile(path)
+    const file = registerFile(path)
     const opened = writer
     return {
       writer,
       reader,
+      isInPlace: file.isInPlace,
       close() {
         reader.close()
         opened.close()
-        release()
+        file.release()
       },
     }
   } catch (error) {

@@ -35,6 +35,11 @@ export function failureAtOpening(path: string, error: unknown): unknown {
   return advice ? new StoreUnusableError(messageFor(path, advice, error), { cause: error }) : error
 }
 
+/** The file was removed, or another was put in its place: what is written to it would be lost. */
+export function fileReplaced(path: string): StoreUnavailableError {
+  return new StoreUnavailableError(`${path} was removed or replaced while it was open; nothing is written, start again`)
+}
+
 function adviceFor(error: unknown): string | undefined {
   const code = sqliteCode(error)
   return code === undefined ? undefined : ADVICE[code]

@@ -82,14 +82,28 @@ export function newerSchema(path: string, version: number): StoreUnusableError {
   )
 }
 
-/** Notes that this process has the file open, until the returned function is called. */
-export function registerFile(path: string): () => void {
-  const { dev, ino } = statSync(path)
-  const key = `${dev}:${ino}`
+/** A database file that this process has open. */
+export interface OpenFile {
+  /** Whether the path still names the file: a file that was removed takes writes that nobody will ever read. */
+  isInPlace(): boolean
+  release(): void
+}
+
+/** Notes that this process has the file open, until it is released. */
+export function registerFile(path: string): OpenFile {
+  const key = fileKey(path) as string
   openFiles.set(key, (openFiles.get(key) ?? 0) + 1)
-  return () => {
-    const left = (openFiles.get(key) ?? 1) - 1
-    if (left > 0) openFiles.set(key, left)
-    else openFiles.delete(key)
+  return {
+    isInPlace: () => fileKey(path) === key,
+    release() {
+      const left = (openFiles.get(key) ?? 1) - 1
+      if (left > 0) openFiles.set(key, left)
+      else openFiles.delete(key)
+    },
   }
+}
+
+function fileKey(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
 }

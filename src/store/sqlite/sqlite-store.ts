@@ -78,6 +78,7 @@ class SqliteStore implements Store {
     this.#queue = new CommitQueue(writer, new CommitWriter(writer, options.logLimit), {
       path,
       lockTimeoutMs: options.lockTimeoutMs,
+      isInPlace: () => connections.isInPlace(),
       onCommit: () => this.#bell.ring(),
     })
   }
