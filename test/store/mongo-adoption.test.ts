@@ -5,7 +5,7 @@ import type { Stream } from '../../src/domain/stream.ts'
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts'
 import type { SkippedDocument } from '../../src/store/mongo/notices.ts'
 import { ConflictError, CursorExpiredError, type Store, StoreUnusableError } from '../../src/store/store.ts'
-import { intGroup, intUser, NO_STREAMS, objectId } from '../support/maibot-collection.ts'
+import { AT_LIMITS, intGroup, intUser, NO_STREAMS, OVER_LIMITS, objectId } from '../support/maibot-collection.ts'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
 import { creation, deletion, groupStream, update } from '../support/streams.ts'
 import { cursorNow, Watcher } from './watcher.ts'
@@ -135,6 +135,41 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
           { platform: 'qq', type: 'private', count: 1 },
         ]),
       )
+    })
+
+    it('skips what has a field over a limit, tells which and by how much, and goes on', async () => {
+      await using bot = await adopted([intGroup(1, 999), ...Object.values(OVER_LIMITS), AT_LIMITS, intUser(60, 2)])
+      const streamIds = ['int-group-999', AT_LIMITS.stream_id, 'int-user-2']
+      const listed = []
+      for (let page = await bot.store.list({}, undefined, 1); page.length > 0; ) {
+        listed.push(...page)
+        page = await bot.store.list({}, page.at(-1), 1)
+      }
+      expect(listed.map(({ streamId }) => streamId)).toEqual(streamIds)
+      expect(bot.skipped.map(({ reason }) => reason)).toEqual(Object.keys(OVER_LIMITS))
+      expect(await read(bot.store)).toEqual(streamIds)
+      expect(new Set(await bot.store.count())).toEqual(
+        new Set([
+          { platform: 'qq', type: 'group', count: 1 },
+          { platform: AT_LIMITS.platform, type: 'group', count: 1 },
+          { platform: 'qq', type: 'private', count: 1 },
+        ]),
+      )
+      const over = Object.values(OVER_LIMITS)
+      expect(await bot.store.get(over.map(({ stream_id }) => stream_id))).toEqual(over.map(() => undefined))
+      expect(await bot.store.find([{ target: { kind: 'group', id: '11' } }])).toEqual([[]])
+      expect((await bot.store.list({ type: 'group' }, undefined, 9)).map(({ streamId }) => streamId)).toEqual(
+        streamIds.slice(0, 2),
+      )
+    })
+
+    it('makes a stream within the limits of a document over them by a commit under its id', async () => {
+      const { streamId } = groupStream('1')
+      await using bot = await adopted([
+        intGroup(1, 1, { stream_id: streamId, group_info: { group_id: '1', group_name: 'g'.repeat(2_000_000) } }),
+      ])
+      await bot.store.commit([creation(groupStream('1'))])
+      expect((await bot.store.get([streamId]))[0]?.stream).toEqual(groupStream('1'))
     })
 
     it('tells of no more than a hundred skipped documents', async () => {
@@ -330,6 +365,18 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       ])
     })
 
+    it('that put a field over a limit, or back under it, are told as a removal and as the stream', async () => {
+      await using bot = await adopted([intGroup(1, 1), intGroup(2, 2)])
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await botRenames(bot.collection)
+      await watcher.until(() => watcher.changes.length >= 3)
+      await watcher.stop()
+      expect(watcher.changes.map(summary)).toEqual(RENAMED)
+      expect(bot.skipped.map(({ reason }) => reason)).toEqual([
+        'group_info.group_name has 2000000 bytes, over the limit of 16384',
+      ])
+    })
+
     it('of one transaction are one event', async () => {
       await using bot = await adopted([intGroup(1, 1)])
       const watcher = new Watcher(bot.store, await cursorNow(bot.store))
@@ -382,6 +429,16 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await watcher.until(() => watcher.changes.length >= 5)
       await watcher.stop()
       expect(watcher.changes.map(summary)).toEqual(WRITTEN)
+    })
+
+    it('tells of a field put over a limit as of a removal', async () => {
+      await using bot = await adopted([intGroup(1, 1), intGroup(2, 2)], { user: BOT })
+      await read(bot.store)
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await botRenames(bot.collection)
+      await watcher.until(() => watcher.changes.length >= 3)
+      await watcher.stop()
+      expect(watcher.changes.map(summary)).toEqual(RENAMED)
     })
 
     it('asks for a new snapshot where a deletion cannot be told', async () => {
@@ -437,6 +494,17 @@ async function botWrites(collection: Collection): Promise<void> {
 }
 
 const WRITTEN = ['int-user-77 1700000000', 'int-group-1 1', 'int-group-1 2', 'int-user-77 3.5', 'int-user-77 gone']
+
+/** A name that no stream can hold, activity under it, the old name again, and activity in another chat. */
+async function botRenames(collection: Collection): Promise<void> {
+  const set = (streamId: string, fields: Document) => collection.updateOne({ stream_id: streamId }, { $set: fields })
+  await set('int-group-1', { 'group_info.group_name': 'g'.repeat(2_000_000) })
+  await set('int-group-1', { last_active_time: 1 })
+  await set('int-group-1', { 'group_info.group_name': 'Group 1' })
+  await set('int-group-2', { last_active_time: 2 })
+}
+
+const RENAMED = ['int-group-1 gone', 'int-group-1 1', 'int-group-2 2']
 
 function summary({ streamId, after }: { streamId: string; after: { stream: Stream } | undefined }): string {
   return `${streamId} ${after ? after.stream.lastActiveTime : 'gone'}`

@@ -3,6 +3,7 @@ import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
 import type { GroupInfo, Stream, UserInfo } from '../../domain/stream.ts'
 import type { StoredStream } from '../store.ts'
 import { numberOf, sameBytes, textOf } from './bson-values.ts'
+import { type LabelPair, overLimit } from './limits.ts'
 import { positionOf, storedPosition } from './positions.ts'
 
 /** Why a document is not a stream. */
@@ -30,6 +31,10 @@ export function decode(document: Document): StoredStream | Fault {
   if (position !== undefined && position !== null && numberOf(position) === undefined) {
     return new Fault('position is not a number')
   }
+  const labels = labelPairs(document.labels)
+  const aliasIds = Array.isArray(document.alias_ids) ? document.alias_ids.filter((id) => typeof id === 'string') : []
+  const over = overLimit(document, labels, aliasIds)
+  if (over !== undefined) return new Fault(over)
   const stream: Stream = {
     streamId,
     platform,
@@ -39,8 +44,8 @@ export function decode(document: Document): StoredStream | Fault {
     ...(group && { groupInfo: decodeGroup(group) }),
     createTime,
     lastActiveTime,
-    labels: decodeLabels(document.labels),
-    aliasIds: Array.isArray(document.alias_ids) ? document.alias_ids.filter((id) => typeof id === 'string') : [],
+    labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
+    aliasIds,
   }
   return { position: positionOf(document._id, position, createTime), streamId, stream }
 }
@@ -116,13 +121,9 @@ function decodeGroup({ id, platform, fields }: Info): GroupInfo {
 }
 
 /** Pairs, since a field of a document can be named neither `$ref` nor anything with a NUL without harm. */
-function decodeLabels(labels: unknown): Record<string, string> {
-  if (!Array.isArray(labels)) return {}
-  return Object.fromEntries(
-    labels.flatMap((label) =>
-      typeof label?.key === 'string' && typeof label.value === 'string' ? [[label.key, label.value]] : [],
-    ),
-  )
+function labelPairs(labels: unknown): LabelPair[] {
+  if (!Array.isArray(labels)) return []
+  return labels.filter((label) => typeof label?.key === 'string' && typeof label.value === 'string')
 }
 
 function encodeUser(before: unknown, user: UserInfo | undefined): Document | null {

@@ -2,6 +2,7 @@ import type { Document } from 'mongodb'
 import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
 import type { Filter, TargetQuery } from '../store.ts'
 import { storedForms } from './bson-values.ts'
+import { IS_WITHIN_LIMITS } from './limits.ts'
 
 /** Documents that may name this target; a look at the decoded stream tells whether they do. */
 export function targetFilter({ target, platform }: TargetQuery): Document {
@@ -77,6 +78,7 @@ const IS_STREAM: Document = {
     isInfo('$user_info', 'user_id'),
     isInfo('$group_info', 'group_id'),
     isOfType('$position', [...NUMBERS, ...NOTHING]),
+    IS_WITHIN_LIMITS,
   ],
 }
 
