@@ -441,6 +441,15 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       expect(watcher.changes.map(summary)).toEqual(RENAMED)
     })
 
+    it('asks for a new snapshot where it cannot tell whether a document over a limit was a stream', async () => {
+      await using bot = await adopted([intGroup(1, 1), intGroup(2, 2)], { user: BOT })
+      const cursor = await cursorNow(bot.store)
+      await botRenames(bot.collection)
+      const again = await bot.open()
+      expect(await new Watcher(again, cursor).failure).toBeInstanceOf(CursorExpiredError)
+      await again.close()
+    })
+
     it('asks for a new snapshot where a deletion cannot be told', async () => {
       await using bot = await adopted([intGroup(1, 1)], { user: BOT })
       const cursor = await cursorNow(bot.store)

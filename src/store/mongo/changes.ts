@@ -56,8 +56,8 @@ export async function changesOf(events: readonly Document[], context: ChangeCont
   const changes = new Map<string, StoredStream | undefined>()
   for (const event of events) {
     const before = streamIdBefore(event, context)
-    const after = await streamAfter(event, context)
-    if (before !== null && before !== after?.streamId) changes.set(before, undefined)
+    const after = await streamAfter(event, before, context)
+    if (typeof before === 'string' && before !== after?.streamId) changes.set(before, undefined)
     if (after) changes.set(after.streamId, after)
   }
   const time = events[0]?.clusterTime as Timestamp
@@ -69,38 +69,48 @@ export async function changesOf(events: readonly Document[], context: ChangeCont
   return result
 }
 
-/** The stream that the document was before the event, or null where it was none. */
-function streamIdBefore(event: Document, { adopted, known }: ChangeContext): string | null {
-  const id = event.documentKey._id
+/** The stream that the document was before the event, null where it was none, and undefined where nothing tells. */
+function streamIdBefore(event: Document, { known }: ChangeContext): string | null | undefined {
   const image = event.fullDocumentBeforeChange as Document | null | undefined
   if (image) {
     const stored = decode(image)
     return stored instanceof Fault ? null : stored.streamId
   }
   if (event.operationType === 'insert') return null
-  const streamId = known.streamIdOf(id)
-  if (streamId !== undefined) return streamId
-  // An update or replacement of a document that was never seen keeps its stream id: the bot finds documents by it.
-  if (event.operationType !== 'delete') return null
-  throw new CursorExpiredError(
-    `the document ${idKey(id)} was deleted, and ${adopted().images ? 'its image is gone' : 'no images are kept'}`,
-  )
+  return known.streamIdOf(event.documentKey._id)
 }
 
-async function streamAfter(event: Document, context: ChangeContext): Promise<StoredStream | undefined> {
+async function streamAfter(
+  event: Document,
+  before: string | null | undefined,
+  context: ChangeContext,
+): Promise<StoredStream | undefined> {
   const { adopted, known, notices } = context
   const id = event.documentKey._id
   if (event.operationType === 'delete') {
+    if (before === undefined) throw untold(id, 'was deleted', context)
     known.forget(id)
     return undefined
   }
   const document = event.fullDocument ?? (await documentAt(event.clusterTime, id, context))
   if (!document) return undefined
   const stored = decode(document)
-  if (stored instanceof Fault) notices.skipped(document, stored.reason)
+  if (stored instanceof Fault) {
+    notices.skipped(document, stored.reason)
+    if (before === undefined) throw untold(id, 'is no stream now', context)
+  }
   const streamId = stored instanceof Fault ? null : stored.streamId
   if (!adopted().images) known.learn(id, streamId)
   return stored instanceof Fault ? undefined : stored
+}
+
+/**
+ * For a document that was never seen and holds no stream any more. One that holds a stream has kept its stream id: the bot
+ * finds documents by it.
+ */
+function untold(id: unknown, what: string, { adopted }: ChangeContext): CursorExpiredError {
+  const why = adopted().images ? 'its image is gone' : 'no images are kept'
+  return new CursorExpiredError(`the document ${idKey(id)} ${what}, and ${why}`)
 }
 
 /** Where no images are kept, an update tells only what it set. */
