@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { ServiceBinding } from '../rpc/service-binding.ts'
 import { answerCors } from './cors.ts'
 import { createRoutes, type Route, type Shutdown } from './http-routes.ts'
+import { timeArrival } from './request-timer.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse
@@ -15,6 +16,8 @@ export interface AnswerOptions {
   readonly log: Logger
   /** The largest request read and the largest answer sent, in bytes of the binary form. */
   readonly maxMessageBytes: number
+  /** How long a client may take to send a whole request, streams excepted. Default: 30 s. */
+  readonly requestTimeoutMs?: number
   /** Origins of other sites whose pages may call, as in `https://console.example`; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[]
   /** What `/healthz` says. Default: always healthy. */
@@ -22,6 +25,8 @@ export interface AnswerOptions {
   /** Answers other paths, such as pages and metrics; returns false for those that it does not know. */
   readonly pages?: (request: HttpRequest, response: HttpResponse) => boolean
 }
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
 
 const PROBLEMS: Readonly<Record<number, string>> = {
   405: 'this path does not take this HTTP method',
@@ -35,14 +40,18 @@ export function createAnswer(
   shutdown: Shutdown,
 ): (request: HttpRequest, response: HttpResponse) => void {
   const { log, corsOrigins = [], isHealthy = () => true, pages = () => false } = options
+  const { requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
   const routeOf = createRoutes(options.services, options, shutdown)
   return (request, response) => {
     if (answerCors(corsOrigins, request, response as ServerResponse)) return
     const method = request.method ?? 'GET'
     const path = (request.url ?? '/').split('?', 1)[0] as string
     const route = routeOf(method, path, request.headers['content-type'] ?? '')
+    const late = route?.takesStream ? undefined : timeArrival(request, requestTimeoutMs)
+    // Nobody else reads what such a request brings along, and what is not read does not end.
+    if (!route || method === 'GET') request.resume()
     if (route) {
-      call(route, request, response).catch((error) => report(error, path, response, log))
+      call(route, request, response, late).catch((error) => report(error, path, response, log))
     } else if (path === '/healthz') {
       const healthy = isHealthy()
       send(response, healthy ? 200 : 503, { status: healthy ? 'serving' : 'not serving' })
@@ -52,8 +61,14 @@ export function createAnswer(
   }
 }
 
-async function call(route: Route, request: HttpRequest, response: HttpResponse): Promise<void> {
-  const answer = await route(universalRequestFromNodeRequest(request, response as ServerResponse, undefined, undefined))
+async function call(
+  route: Route,
+  request: HttpRequest,
+  response: HttpResponse,
+  late: AbortSignal | undefined,
+): Promise<void> {
+  const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, undefined)
+  const answer = await route.answer(universal, late)
   if (answer.body === undefined && answer.status >= 400) refuse(answer, response)
   else await universalResponseToNodeResponse(answer, response as ServerResponse)
 }
@@ -74,9 +89,14 @@ function send(response: HttpResponse, status: number, body: object): void {
 
 /** Errors of calls are answers; what comes here is a client that went away, or a fault of ours. */
 function report(error: unknown, path: string, response: HttpResponse, log: Logger): void {
-  const isGone = 'stream' in response ? (response.stream?.destroyed ?? true) : response.destroyed
-  if (isGone) return
+  if (isGone(response)) return
   log.error({ err: error, path }, 'an answer could not be sent')
   if (response.headersSent) response.end()
   else send(response, 500, { code: 'internal', message: 'internal error' })
+}
+
+/** A stream of HTTP/2 that its client has closed takes no more, though it is not destroyed yet. */
+function isGone(response: HttpResponse): boolean {
+  if (!('stream' in response)) return response.destroyed
+  return !response.stream || response.stream.closed || response.stream.destroyed
 }

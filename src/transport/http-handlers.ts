@@ -13,6 +13,7 @@ import type {
   UnaryHandler,
 } from '../rpc/service-binding.ts'
 import { encodeAnswer } from './answer.ts'
+import { orAborted } from './or-aborted.ts'
 
 export interface HttpHandlerOptions {
   readonly log: Logger
@@ -53,7 +54,13 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
       for (;;) {
         const { done, value } = await orAborted(answers.next(), context.signal)
         if (done) return
-        yield answerOf(value, context)
+        const answer = answerOf(value, context)
+        try {
+          yield answer
+        } catch (error) {
+          // What is thrown in here is that the answer could not be written, for the client is gone.
+          throw cancelled(error)
+        }
       }
     } catch (error) {
       throw toConnectError(endedBy(error, context), log)
@@ -77,15 +84,9 @@ function wantsJson(context: HandlerContext): boolean {
 /** Clients reset streams with all sorts of codes when they have waited enough; none of them is a fault of the server. */
 function endedBy(error: unknown, { signal }: HandlerContext): unknown {
   if (error !== signal.reason || !(error instanceof ConnectError) || error.code === Code.DeadlineExceeded) return error
-  return new ConnectError('the call was cancelled', Code.Canceled, undefined, undefined, error)
+  return cancelled(error)
 }
 
-/** Settles like `pending`, but does not outlast the signal: connect-node itself waits for handlers without end. */
-function orAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    pending.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
-  })
+function cancelled(cause: unknown): ConnectError {
+  return new ConnectError('the call was cancelled', Code.Canceled, undefined, undefined, cause)
 }

@@ -15,6 +15,7 @@ import { ChatApiError } from '../domain/errors.ts'
 import { decodeBinary, decodeJson } from '../rpc/decode.ts'
 import { toConnectError } from '../rpc/errors.ts'
 import { requestTooLarge } from './answer.ts'
+import { orAborted } from './or-aborted.ts'
 
 export interface RequestLimits {
   readonly log: Logger
@@ -33,11 +34,14 @@ const JSON_FORMAT = /[/+]json\b/i
  * The request with a body that fails with the errors of the contract. connect-node has no place to say what becomes of a
  * request that it cannot read, but what a body throws reaches the client whole. So every message is read here first, and
  * connect-node gets those that it can read, without compression.
+ *
+ * @param late once aborted, what is still to come fails with its reason
  */
 export function checkedRequest(
   request: UniversalServerRequest,
   method: DescMethod,
   limits: RequestLimits,
+  late: AbortSignal | undefined,
 ): UniversalServerRequest {
   const contentType = request.header.get('content-type') ?? ''
   const check = JSON_FORMAT.test(contentType)
@@ -47,7 +51,8 @@ export function checkedRequest(
   const isCompressed = takeGzip(request.header)
   // connect-node takes the length at its word, and this one is of the compressed bytes.
   if (isCompressed) request.header.delete('content-length')
-  const body = request.body as AsyncIterable<Uint8Array>
+  const arriving = request.body as AsyncIterable<Uint8Array>
+  const body = late ? unlessAborted(arriving, late) : arriving
   const checked = UNFRAMED.test(contentType)
     ? oneMessage(body, contentLength, isCompressed, check, limits)
     : messages(body, isCompressed, check, limits)
@@ -83,6 +88,21 @@ function checkQuery(context: HandlerContext, { log, maxMessageBytes }: RequestLi
     else decodeBinary(context.method.input, bytes)
   } catch (error) {
     throw toConnectError(error, log)
+  }
+}
+
+/** The same bytes, but those that come after the signal is aborted are not waited for. */
+async function* unlessAborted(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const { done, value } = await orAborted(chunks.next(), signal)
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Not awaited: what does not come does not end either.
+    void chunks.return?.().then(undefined, () => undefined)
   }
 }
 

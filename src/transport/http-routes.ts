@@ -17,7 +17,12 @@ export interface Shutdown {
   readonly streams: AbortSignal
 }
 
-export type Route = (request: UniversalServerRequest) => Promise<UniversalServerResponse>
+export interface Route {
+  /** Whether the requests are a stream, which may have no end of its own. */
+  readonly takesStream: boolean
+  /** @param late once aborted, a request that is still to come fails with its reason */
+  answer(request: UniversalServerRequest, late: AbortSignal | undefined): Promise<UniversalServerResponse>
+}
 
 /** Finds what answers a path, in Connect, gRPC and gRPC-Web, in protobuf and JSON; undefined where no call is meant. */
 export function createRoutes(
@@ -32,10 +37,7 @@ export function createRoutes(
   })
   for (const binding of services) addMethods(router, binding, limits, shutdown)
   const routes = new Map<string, Route>(
-    router.handlers.map((handler) => [
-      handler.requestPath,
-      (request) => handler(request.method === 'GET' ? request : checkedRequest(request, handler.method, limits)),
-    ]),
+    router.handlers.map((handler) => [handler.requestPath, routeTo(handler, limits)]),
   )
   const unknown = unknownMethods(limits)
   return (method, path, contentType) => {
@@ -43,6 +45,15 @@ export function createRoutes(
     if (known) return known
     if (method !== 'POST' || !METHOD_PATH.test(path) || !RPC_CONTENT_TYPE.test(contentType)) return undefined
     return CONNECT_STREAM.test(contentType) ? unknown.stream : unknown.single
+  }
+}
+
+function routeTo(handler: UniversalHandler, limits: RequestLimits): Route {
+  const { method } = handler
+  return {
+    takesStream: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
+    answer: (request, late) =>
+      handler(request.method === 'GET' ? request : checkedRequest(request, method, limits, late)),
   }
 }
 
@@ -55,7 +66,7 @@ function addMethods(router: ConnectRouter, binding: ServiceBinding, limits: Requ
 }
 
 /** Refuses a call in its own protocol, before its body is read. Any method of the right kind lends its form. */
-function unknownMethods({ log }: RequestLimits): { single: UniversalHandler; stream: UniversalHandler } {
+function unknownMethods({ log }: RequestLimits): { single: Route; stream: Route } {
   const router = createConnectRouter({
     acceptCompression: [],
     requestGate: ({ url }) => {
@@ -65,6 +76,6 @@ function unknownMethods({ log }: RequestLimits): { single: UniversalHandler; str
   })
   router.rpc(Health.method.check, () => ({}))
   router.rpc(Health.method.watch, async function* () {})
-  const [single, stream] = router.handlers as [UniversalHandler, UniversalHandler]
-  return { single, stream }
+  const [single, stream] = router.handlers.map((handler) => ({ takesStream: false, answer: handler }))
+  return { single: single as Route, stream: stream as Route }
 }

@@ -9,12 +9,9 @@ import { type Listener, listenOn } from './listener.ts'
 export interface HttpServerOptions extends AnswerOptions {
   /** How long a client may take to send the head of a request. Default: 10 s. */
   readonly headersTimeoutMs?: number
-  /** How long a client may take to send a whole request, streams excepted. Default: 30 s. */
-  readonly requestTimeoutMs?: number
 }
 
 const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
-const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
 /** An HTTP/2 connection without calls is closed after this; clients connect again unasked. */
 const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
 /** Bounds what the answers to a client that reads none of them take up; more calls of one connection wait in the client. */
@@ -22,13 +19,14 @@ const MAX_CONCURRENT_STREAMS = 128
 
 /** Serves Connect, gRPC-Web and gRPC, over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
 export function createHttpServer(options: HttpServerOptions): Listener {
-  const { headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
+  const { headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS } = options
   const shutdown = { calls: new AbortController(), streams: new AbortController() }
   const answer = createAnswer(options, { calls: shutdown.calls.signal, streams: shutdown.streams.signal })
   const http1 = createServer(
     {
       headersTimeout: headersTimeoutMs,
-      requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+      // Timed where it is known whether the requests are a stream, which takes as long as it likes.
+      requestTimeout: 0,
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 5000),
     },
     (request, response) => {
@@ -45,11 +43,7 @@ export function createHttpServer(options: HttpServerOptions): Listener {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
       settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
     },
-    (request, response) => {
-      const timer = setTimeout(() => request.stream.close(), requestTimeoutMs)
-      request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
-      answer(request, response)
-    },
+    answer,
   )
   const sessions = new Set<ServerHttp2Session>()
   http2.on('session', (session) => {

@@ -7,7 +7,7 @@ import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { encodedMessage } from '../../src/rpc/encoded.ts'
 import { bind } from '../../src/rpc/service-binding.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
-import { greedyCalls } from './raw.ts'
+import { connectFailure, framed, greedyCalls } from './raw.ts'
 import { clientOf, LISTENERS, MAX_MESSAGE_BYTES, prepare, start, WIRES } from './wires.ts'
 
 /** Long enough that no test waits for it. */
@@ -241,15 +241,24 @@ describe.each(LISTENERS)('the %s listener', (name) => {
   })
 })
 
-test('cuts off a client that does not finish its request, over either HTTP', async () => {
-  const { port, url } = await start('http', [bind(Kinds, { unary: () => ({}) })], {
-    headersTimeoutMs: 50,
-    requestTimeoutMs: 50,
-  })
+/** One for each way in which a request can arrive. */
+const ARRIVALS = WIRES.filter(({ name }) => ['gRPC over HTTP', 'Connect, HTTP/1.1', 'Connect, HTTP/2'].includes(name))
+const GETS = WIRES.filter(({ name }) => name.startsWith('GET'))
+
+/** Sends half of a request and no more, and resolves with how it failed once the connection is cut off. */
+async function failureOfHalf(port: number): Promise<{ status: string; reason: string | undefined }> {
   const socket = open(port)
-  const closed = once(socket, 'close')
-  socket.resume().write(HALF_A_REQUEST)
-  await closed
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).write(HALF_A_REQUEST)
+  await once(socket, 'close')
+  const [head = '', body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n')
+  const failure = connectFailure({ headers: {}, trailers: {}, body: Buffer.from(body) })
+  return { status: head.split(' ')[1] ?? '', reason: failure.info?.reason }
+}
+
+test('tells a client that does not finish its request so, and cuts it off, over either HTTP', async () => {
+  const { port, url } = await start('http', [bind(Kinds, { unary: () => ({}) })], { requestTimeoutMs: 50 })
+  expect(await failureOfHalf(port)).toEqual({ status: '504', reason: 'ERROR_REASON_DEADLINE_EXCEEDED' })
 
   const session = connectHttp2(url)
   onTestFinished(() => session.destroy())
@@ -257,8 +266,120 @@ test('cuts off a client that does not finish its request, over either HTTP', asy
   const headers = { ':method': 'POST', ':path': '/test.v1.Kinds/Unary', 'content-type': 'application/json' }
   const stream = session.request(headers)
   stream.on('error', () => {})
-  stream.resume().write('{"te')
+  let body = ''
+  stream.on('data', (chunk: Buffer) => {
+    body += chunk
+  })
+  stream.write('{"te')
   await once(stream, 'close')
+  const failure = connectFailure({ headers: {}, trailers: {}, body: Buffer.from(body) })
+  expect(failure).toMatchObject({
+    message: 'the request did not arrive whole within 50 ms',
+    info: { reason: 'ERROR_REASON_DEADLINE_EXCEEDED' },
+  })
+})
+
+test('cuts off a client that sends without end what nobody asked for', async () => {
+  const { port } = await start('http', [], { requestTimeoutMs: 50 })
+  for (const method of ['GET', 'POST']) {
+    const socket = open(port)
+    const closed = once(socket, 'close')
+    socket.resume().write(`${method} /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf`)
+    await closed
+  }
+})
+
+test.each(ARRIVALS)('leaves a stream of requests all the time it takes: $name', async (wire) => {
+  const begun = Promise.withResolvers<void>()
+  const services = [
+    bind(Kinds, {
+      unary: () => ({}),
+      async clientStream(requests) {
+        let text = ''
+        for await (const request of requests) {
+          text += request.text
+          begun.resolve()
+        }
+        return { text }
+      },
+      async *bidi(requests) {
+        for await (const request of requests) yield request
+      },
+    }),
+  ]
+  const { port, url, logged } = await start('http', services, { requestTimeoutMs: 50 })
+  const client = clientOf(Kinds, wire, url)
+  async function* slow(begins: Promise<unknown>) {
+    yield { text: 'a' }
+    await begins
+    // Begun later and cut off by now, so a timer of this call would have ended it, too.
+    await failureOfHalf(port)
+    yield { text: 'b' }
+  }
+  expect((await client.clientStream(slow(begun.promise))).text).toBe('ab')
+  if (wire.httpVersion === '2') {
+    const echoed = Promise.withResolvers<void>()
+    const texts: string[] = []
+    for await (const { text } of client.bidi(slow(echoed.promise))) {
+      texts.push(text)
+      echoed.resolve()
+    }
+    expect(texts).toEqual(['a', 'b'])
+  }
+  expect(logged).toEqual([])
+})
+
+test.each([...ARRIVALS, ...GETS])('leaves a handler all the time it takes: $name', async (wire) => {
+  let port = 0
+  const services = [
+    bind(Kinds, {
+      unary: () => ({}),
+      async get() {
+        await failureOfHalf(port)
+        return { text: 'late' }
+      },
+    }),
+  ]
+  const server = await start('http', services, { requestTimeoutMs: 50 })
+  port = server.port
+  expect((await clientOf(Kinds, wire, server.url).get({})).text).toBe('late')
+})
+
+test.each([
+  ['is done with', 0],
+  ['takes back', 8],
+])('a stream that a client %s while it is written is no fault of the server', async (_what, code) => {
+  const ended = Promise.withResolvers<void>()
+  const chunk = encodedMessage(BlobSchema, Buffer.alloc(64 * 1024))
+  const services = [
+    bind(Kinds, {
+      unary: () => ({}),
+      async *serverStream() {
+        try {
+          for (;;) yield chunk
+        } finally {
+          ended.resolve()
+        }
+      },
+    }),
+  ]
+  const { listener, url, logged } = await start('http', services)
+  const session = connectHttp2(url)
+  onTestFinished(() => session.destroy())
+  session.on('error', () => {})
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/test.v1.Kinds/ServerStream',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
+  stream.on('error', () => {})
+  stream.end(framed(Buffer.alloc(0)))
+  await once(stream, 'data')
+  stream.close(code)
+  await ended.promise
+  await listener.drain(NEVER_MS)
+  expect(logged).toEqual([])
 })
 
 test('a client that goes away amid its request is no fault of the server', async () => {
