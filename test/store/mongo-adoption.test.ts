@@ -377,6 +377,15 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       ])
     })
 
+    it('to documents of which two do not fit into one event are told as others are', async () => {
+      await using bot = await adopted([intGroup(1, 1), intGroup(2, 2)])
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await botRenames(bot.collection, 9_000_000)
+      await watcher.until(() => watcher.changes.length >= 3)
+      await watcher.stop()
+      expect(watcher.changes.map(summary)).toEqual(RENAMED)
+    })
+
     it('of one transaction are one event', async () => {
       await using bot = await adopted([intGroup(1, 1)])
       const watcher = new Watcher(bot.store, await cursorNow(bot.store))
@@ -505,9 +514,9 @@ async function botWrites(collection: Collection): Promise<void> {
 const WRITTEN = ['int-user-77 1700000000', 'int-group-1 1', 'int-group-1 2', 'int-user-77 3.5', 'int-user-77 gone']
 
 /** A name that no stream can hold, activity under it, the old name again, and activity in another chat. */
-async function botRenames(collection: Collection): Promise<void> {
+async function botRenames(collection: Collection, length = 2_000_000): Promise<void> {
   const set = (streamId: string, fields: Document) => collection.updateOne({ stream_id: streamId }, { $set: fields })
-  await set('int-group-1', { 'group_info.group_name': 'g'.repeat(2_000_000) })
+  await set('int-group-1', { 'group_info.group_name': 'g'.repeat(length) })
   await set('int-group-1', { last_active_time: 1 })
   await set('int-group-1', { 'group_info.group_name': 'Group 1' })
   await set('int-group-2', { last_active_time: 2 })

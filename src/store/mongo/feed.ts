@@ -1,7 +1,20 @@
 import type { ClientSession, Db, Document, Long, MongoClient } from 'mongodb'
 import { COLLECTION } from './collection.ts'
 import type { Start } from './cursors.ts'
+import { reduced } from './queries.ts'
 import { READ_OPTIONS } from './reading.ts'
+
+/** What the two images of an event may come to before the first is reduced. With all else an event has room for 16 MB. */
+const MAX_IMAGES_BYTES = 8_000_000
+
+const BEFORE = 'fullDocumentBeforeChange'
+const IMAGES_BYTES = { $add: [{ $bsonSize: `$${BEFORE}` }, { $bsonSize: '$fullDocument' }] }
+
+/** The server fails a change stream at an event over 16 MB, to which a large document would come that is changed. */
+const FITTING: readonly Document[] = [
+  { $unset: 'updateDescription' },
+  { $set: { [BEFORE]: { $cond: [{ $gt: [IMAGES_BYTES, MAX_IMAGES_BYTES] }, reduced(BEFORE), `$${BEFORE}`] } } },
+]
 
 export interface Batch {
   readonly events: readonly Document[]
@@ -42,7 +55,7 @@ export class Feed {
     }
     const command = {
       aggregate: COLLECTION,
-      pipeline: [{ $changeStream: stage }],
+      pipeline: [{ $changeStream: stage }, ...FITTING],
       cursor: {},
       readConcern: { level: 'majority' },
     }

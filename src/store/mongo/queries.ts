@@ -30,6 +30,12 @@ export function countPipeline(): Document[] {
   ]
 }
 
+/** A small document instead of the one in this field: `decode` finds the same stream id in it, or none as well. */
+export function reduced(field: string): Document {
+  const stream = { stream_id: `$${field}.stream_id`, platform: '', create_time: 0, last_active_time: 0 }
+  return { $cond: [inField(field, IS_STREAM), stream, {}] }
+}
+
 /** Matches a document while it is exactly what was read, whoever else writes. */
 export function unchanged(document: Document): Document {
   return { _id: document._id, $expr: { $eq: ['$$ROOT', { $literal: document }] } }
@@ -65,6 +71,14 @@ function isInfo(path: string, id: string): Document {
 function isRecorded(id: string): Document {
   const isOurs = isOfType('$account_id', ['string'])
   return { $and: [{ $not: isOfType(id, NOTHING) }, { $or: [{ $ne: [id, ''] }, isOurs] }] }
+}
+
+/** The expression about a field instead of the whole document. Paths begin with one `$`, variables with two. */
+function inField(field: string, expression: unknown): unknown {
+  if (typeof expression === 'string') return expression.replace(/^\$(?!\$)/, () => `$${field}.`)
+  if (Array.isArray(expression)) return expression.map((part) => inField(field, part))
+  if (typeof expression !== 'object' || expression === null) return expression
+  return Object.fromEntries(Object.entries(expression).map(([key, value]) => [key, inField(field, value)]))
 }
 
 /** What `decode` accepts. */
