@@ -18,6 +18,7 @@ export async function openStore(url: string, { log, readOnly = false }: OpenOpti
   }
   const { openMongoStore } = await import('./mongo/mongo-store.ts')
   return openMongoStore(location.url, {
+    database: location.database,
     readOnly,
     onSkipped: ({ documentId, reason }) => log?.warn({ documentId, reason }, 'a document is no stream and is skipped'),
     onWarning: (message) => log?.warn(message),

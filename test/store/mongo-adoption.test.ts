@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Stream } from '../../src/domain/stream.ts'
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts'
 import type { SkippedDocument } from '../../src/store/mongo/notices.ts'
+import { openStore } from '../../src/store/open.ts'
 import { ConflictError, CursorExpiredError, type Store, StoreUnusableError } from '../../src/store/store.ts'
 import { AT_LIMITS, intGroup, intUser, NO_STREAMS, OVER_LIMITS, objectId } from '../support/maibot-collection.ts'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
@@ -483,6 +484,22 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       )
       expect(error).toBeInstanceOf(StoreUnusableError)
       expect(error.message).not.toContain('s3cret')
+    })
+
+    it('serves the database that it is told, whatever else the URL names', async () => {
+      const database = `t${randomUUID().slice(0, 8)}`
+      const store = await openMongoStore(servers.url('elsewhere', ROOT), { database })
+      await store.commit([creation(groupStream('1'))])
+      await store.close()
+      expect(await servers.admin.db(database).collection('chat_streams').countDocuments()).toBe(1)
+    })
+
+    it('serves the database that the store URL names', async () => {
+      const database = `t${randomUUID().slice(0, 8)}`
+      const store = await openStore(servers.url(database, ROOT))
+      await store.commit([creation(groupStream('1'))])
+      await store.close()
+      expect(await servers.admin.db(database).collection('chat_streams').countDocuments()).toBe(1)
     })
 
     it('refuses a view of that name', async () => {

@@ -29,12 +29,11 @@ import { readThrough, takeSnapshot } from './snapshot.ts'
 import { watchCommits } from './watch.ts'
 
 export interface MongoStoreOptions extends NoticeOptions {
+  /** The database that holds the streams. Default: the one of the URL, as the driver reads it. */
+  readonly database?: string
   /** Makes no collection and no index where one is missing: for runs that only look. Default: false. */
   readonly readOnly?: boolean
 }
-
-/** The bot's own name for its database. */
-const DEFAULT_DATABASE = 'MegBot'
 
 /** Outlasts an election with the server's own settings, so that a call made during one succeeds. */
 const SELECTION_TIMEOUT_MS = 15_000
@@ -42,20 +41,18 @@ const SELECTION_TIMEOUT_MS = 15_000
 /** The watch asks again by itself, and the sooner it does the sooner it goes on after an election. */
 const WATCH_SELECTION_TIMEOUT_MS = 500
 
-/** Opens the chats of a bot's database, `mongodb://…/DATABASE`, as they are. */
+/** Opens the chats of a bot's database as they are. */
 export async function openMongoStore(url: string, options: MongoStoreOptions = {}): Promise<Store> {
   const notices = new Notices(options)
   let client: MongoClient
-  let database: string
   try {
-    database = databaseOf(url)
     client = new MongoClient(url, clientOptions(url))
   } catch (error) {
     throw unusableUrl(error)
   }
   try {
     await client.connect()
-    const db = dbOf(client, database)
+    const db = dbOf(client, options.database)
     const server = await serverOf(db)
     const adopted = options.readOnly ? await inspect(db) : await adopt(db, server, notices)
     return new MongoStore(url, client, db, server, adopted, notices)
@@ -70,13 +67,8 @@ function clientOptions(url: string): MongoClientOptions {
   return { appName: 'chatapi', ...(!ownTimeout && { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS }) }
 }
 
-function databaseOf(url: string): string {
-  const path = /^mongodb(?:\+srv)?:\/\/[^/]*\/([^?]*)/.exec(url)?.[1]
-  return path ? decodeURIComponent(path) : DEFAULT_DATABASE
-}
-
 /** Acknowledged is what a majority has in its journal; what a majority has is never rolled back. */
-function dbOf(client: MongoClient, name: string): Db {
+function dbOf(client: MongoClient, name: string | undefined): Db {
   return client.db(name, {
     readPreference: 'primary',
     readConcern: new ReadConcern('majority'),
