@@ -1,6 +1,5 @@
-import { type Collection, type Db, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
+import type { Collection, Db, MongoClient } from 'mongodb'
 import type { Revision } from '../../domain/revision.ts'
-
 import {
   type Capabilities,
   type CommitEvent,
@@ -19,12 +18,13 @@ import {
 } from '../store.ts'
 import { unlessAborted } from './aborting.ts'
 import { KnownIds } from './changes.ts'
+import { clientOf, dbOf, watchClientOf } from './client.ts'
 import { type Adopted, adopt, COLLECTION, inspect } from './collection.ts'
 import { commit } from './commit.ts'
-import { translated, translatedAtOpen, unusableUrl } from './errors.ts'
+import { translated, translatedAtOpen } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
 import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
-import { type Server, serverOf } from './server.ts'
+import { type Server, serverOf, watchUnsupported } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
 import { watchCommits } from './watch.ts'
 
@@ -35,21 +35,10 @@ export interface MongoStoreOptions extends NoticeOptions {
   readonly readOnly?: boolean
 }
 
-/** Outlasts an election with the server's own settings, so that a call made during one succeeds. */
-const SELECTION_TIMEOUT_MS = 15_000
-
-/** The watch asks again by itself, and the sooner it does the sooner it goes on after an election. */
-const WATCH_SELECTION_TIMEOUT_MS = 500
-
 /** Opens the chats of a bot's database as they are. */
 export async function openMongoStore(url: string, options: MongoStoreOptions = {}): Promise<Store> {
   const notices = new Notices(options)
-  let client: MongoClient
-  try {
-    client = new MongoClient(url, clientOptions(url))
-  } catch (error) {
-    throw unusableUrl(error)
-  }
+  const client = clientOf(url)
   try {
     await client.connect()
     const db = dbOf(client, options.database)
@@ -60,20 +49,6 @@ export async function openMongoStore(url: string, options: MongoStoreOptions = {
     await client.close().catch(() => {})
     throw translatedAtOpen(error)
   }
-}
-
-function clientOptions(url: string): MongoClientOptions {
-  const ownTimeout = /[?&]serverSelectionTimeoutMS=/i.test(url)
-  return { appName: 'chatapi', ...(!ownTimeout && { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS }) }
-}
-
-/** Acknowledged is what a majority has in its journal; what a majority has is never rolled back. */
-function dbOf(client: MongoClient, name: string | undefined): Db {
-  return client.db(name, {
-    readPreference: 'primary',
-    readConcern: new ReadConcern('majority'),
-    writeConcern: { w: 'majority', journal: true },
-  })
 }
 
 class MongoStore implements Store {
@@ -175,10 +150,7 @@ class MongoStore implements Store {
   }
 
   #watching(): MongoClient {
-    this.#watchClient ??= new MongoClient(this.#url, {
-      ...clientOptions(this.#url),
-      serverSelectionTimeoutMS: WATCH_SELECTION_TIMEOUT_MS,
-    })
+    this.#watchClient ??= watchClientOf(this.#url)
     return this.#watchClient
   }
 
@@ -216,13 +188,4 @@ class MongoStore implements Store {
     if (signal?.aborted) return signal.reason
     return translated(error)
   }
-}
-
-function watchUnsupported({ kind }: Server): string {
-  if (kind === 'sharded cluster') return 'MongoDB is a sharded cluster, on which this version does not watch'
-  return (
-    'MongoDB runs as a standalone server, which has no change streams. To make it a replica set of one member: start mongod ' +
-    'with --replSet rs0 (in its configuration file, replication.replSetName: rs0), run rs.initiate() once in mongosh, and ' +
-    'start ChatApi again. The data and the clients of the bot stay as they are'
-  )
 }
