@@ -7,7 +7,7 @@ import { headersOf } from './grpc-metadata.ts'
 export interface GrpcCall
   extends Pick<
     ServerUnaryCall<unknown, unknown>,
-    'cancelled' | 'metadata' | 'getDeadline' | 'getHost' | 'getPath' | 'sendMetadata'
+    'cancelled' | 'metadata' | 'getDeadline' | 'getHost' | 'getPath' | 'getPeer' | 'sendMetadata'
   > {
   /** Emitted when the call is over, however it ended. */
   once(event: 'cancelled', listener: () => void): unknown

@@ -7,6 +7,7 @@ import { encodeAnswer } from './answer.ts'
 import type { GrpcCall, GrpcContext } from './grpc-context.ts'
 import { metadataOf, statusOf } from './grpc-metadata.ts'
 import type { InFlight } from './in-flight.ts'
+import { MIN_COUNTED_BYTES, type UnsentAnswers } from './unsent.ts'
 
 export interface GrpcMethodOptions {
   readonly log: Logger
@@ -14,6 +15,7 @@ export interface GrpcMethodOptions {
 }
 
 export interface GrpcInFlight {
+  readonly unsent: UnsentAnswers
   /** Calls that take one message or many and are answered once. */
   readonly calls: InFlight
   /** Calls that are answered by a stream, which may have no end of its own. */
@@ -43,6 +45,7 @@ export class GrpcMethod {
 
   answer(answer: AnyInit, context: GrpcContext, call: GrpcCall, respond: Respond): void {
     const bytes = this.encode(answer)
+    if (bytes.byteLength >= MIN_COUNTED_BYTES) this.#countUnsent(call, bytes.byteLength)
     if (context.setHeader) call.sendMetadata(metadataOf(context.setHeader))
     respond(null, bytes, context.setTrailer && metadataOf(context.setTrailer))
   }
@@ -50,6 +53,12 @@ export class GrpcMethod {
   fail(error: unknown, context: GrpcContext, call: GrpcCall, respond: Respond): void {
     if (context.setHeader && !call.cancelled) call.sendMetadata(metadataOf(context.setHeader))
     respond(this.status(error, context))
+  }
+
+  #countUnsent(call: GrpcCall, bytes: number): void {
+    if (call.cancelled) return
+    // Emitted when the call is over, however it ended, and so when the answer has left.
+    call.once('cancelled', this.inFlight.unsent.take(call.getPeer(), bytes))
   }
 
   status(error: unknown, context: GrpcContext) {

@@ -18,6 +18,7 @@ export async function sendStream(
   start: () => AsyncIterable<AnyInit>,
 ): Promise<void> {
   const room = new Room(call)
+  const peer = call.getPeer()
   let iterator: AsyncIterator<AnyInit> | undefined
   let isOver = false
   const end = (error: unknown) => {
@@ -35,8 +36,13 @@ export async function sendStream(
       const result = await next
       if (result.done || isOver || call.cancelled) break
       const bytes = shared.encode(result.value)
-      call.write(bytes, room.take(bytes.byteLength))
-      if (room.isFull) await room.free()
+      const release = shared.inFlight.unsent.take(peer, bytes.byteLength)
+      try {
+        call.write(bytes, room.take(bytes.byteLength))
+        if (room.isFull) await room.free()
+      } finally {
+        release()
+      }
       if (isOver || call.cancelled) break
       next = iterator.next()
     }

@@ -17,6 +17,7 @@ import { type GrpcInFlight, GrpcMethod, type GrpcMethodOptions } from './grpc-me
 import { explainRuntimeErrors, explainUnknownMethods } from './grpc-runtime-errors.ts'
 import { FLUSH_MS, InFlight, shuttingDown } from './in-flight.ts'
 import { type Listener, listenOn } from './listener.ts'
+import { UnsentAnswers } from './unsent.ts'
 
 export interface GrpcServerOptions {
   readonly services: readonly ServiceBinding[]
@@ -31,7 +32,7 @@ const DEFAULT_PREFACE_TIMEOUT_MS = 10_000
 /** A connection whose client answers no ping is gone, or stalled, and what waits for it is released. */
 const KEEPALIVE_TIME_MS = 60_000
 const KEEPALIVE_TIMEOUT_MS = 20_000
-/** Bounds what the answers to a client that reads none of them take up; more calls of one connection wait in the client. */
+/** More calls of one connection wait in the client. */
 const MAX_CONCURRENT_STREAMS = 128
 
 /** Serves gRPC over HTTP/2 without TLS. */
@@ -48,7 +49,7 @@ export function createGrpcServer(options: GrpcServerOptions): Listener {
     interceptors: [explainRuntimeErrors(options)],
   })
   explainUnknownMethods(server, log)
-  const inFlight = { calls: new InFlight(), streams: new InFlight() }
+  const inFlight = { calls: new InFlight(), streams: new InFlight(), unsent: new UnsentAnswers() }
   for (const binding of options.services) register(server, binding, options, inFlight)
 
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { createContextValues } from '@connectrpc/connect'
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
 import type { ServiceBinding } from '../rpc/service-binding.ts'
 import { answerCors } from './cors.ts'
+import { type Room, roomKey } from './http-handlers.ts'
 import { createRoutes, type Route, type Shutdown } from './http-routes.ts'
 import { timeArrival } from './request-timer.ts'
+import { UnsentAnswers } from './unsent.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 export type HttpResponse = ServerResponse | Http2ServerResponse
@@ -41,6 +44,7 @@ export function createAnswer(
 ): (request: HttpRequest, response: HttpResponse) => void {
   const { log, corsOrigins = [], isHealthy = () => true, pages = () => false } = options
   const { requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
+  const unsent = new UnsentAnswers()
   const routeOf = createRoutes(options.services, options, shutdown)
   return (request, response) => {
     if (answerCors(corsOrigins, request, response as ServerResponse)) return
@@ -51,7 +55,7 @@ export function createAnswer(
     // Nobody else reads what such a request brings along, and what is not read does not end.
     if (!route || method === 'GET') request.resume()
     if (route) {
-      call(route, request, response, late).catch((error) => report(error, path, response, log))
+      call(route, unsent, request, response, late).catch((error) => report(error, path, response, log))
     } else if (path === '/healthz') {
       const healthy = isHealthy()
       send(response, healthy ? 200 : 503, { status: healthy ? 'serving' : 'not serving' })
@@ -63,14 +67,27 @@ export function createAnswer(
 
 async function call(
   route: Route,
+  unsent: UnsentAnswers,
   request: HttpRequest,
   response: HttpResponse,
   late: AbortSignal | undefined,
 ): Promise<void> {
-  const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, undefined)
+  const values = createContextValues().set(roomKey, roomOf(unsent, request, response))
+  const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, values)
   const answer = await route.answer(universal, late)
   if (answer.body === undefined && answer.status >= 400) refuse(answer, response)
   else await universalResponseToNodeResponse(answer, response as ServerResponse)
+}
+
+function roomOf(unsent: UnsentAnswers, request: HttpRequest, response: HttpResponse): Room {
+  const connection = 'stream' in request ? request.stream.session : request.socket
+  return {
+    take: (bytes) => unsent.take(connection, bytes),
+    takeUntilSent(bytes) {
+      // One that is closed already says so no more.
+      if (!isGone(response)) response.once('close', unsent.take(connection, bytes))
+    },
+  }
 }
 
 /** connect-node refuses what is no call at all by a bare status; curl users deserve a sentence. */
@@ -95,8 +112,8 @@ function report(error: unknown, path: string, response: HttpResponse, log: Logge
   else send(response, 500, { code: 'internal', message: 'internal error' })
 }
 
-/** A stream of HTTP/2 that its client has closed takes no more, though it is not destroyed yet. */
+/** Whoever is gone takes no more, though the response is not destroyed yet. */
 function isGone(response: HttpResponse): boolean {
-  if (!('stream' in response)) return response.destroyed
+  if (!('stream' in response)) return response.destroyed || response.socket?.destroyed === true
   return !response.stream || response.stream.closed || response.stream.destroyed
 }

@@ -1,5 +1,5 @@
 import { create, type DescMethod, isMessage } from '@bufbuild/protobuf'
-import { Code, ConnectError, type HandlerContext, type MethodImpl } from '@connectrpc/connect'
+import { Code, ConnectError, createContextKey, type HandlerContext, type MethodImpl } from '@connectrpc/connect'
 import type { Logger } from 'pino'
 import { withFields, writableMessage } from '../rpc/encoded.ts'
 import { toConnectError } from '../rpc/errors.ts'
@@ -20,6 +20,16 @@ export interface HttpHandlerOptions {
   readonly maxMessageBytes: number
 }
 
+/** Where the answers to one call go. Throws where the connection has too much unsent to take more. */
+export interface Room {
+  /** Returns what is to be called once so many bytes are sent. */
+  take(bytes: number): () => void
+  /** Takes room that is free again when the response is closed. */
+  takeUntilSent(bytes: number): void
+}
+
+export const roomKey = createContextKey<Room | undefined>(undefined)
+
 type AnyRequest = AnyMessage & AsyncIterable<AnyMessage>
 
 /**
@@ -30,8 +40,9 @@ type AnyRequest = AnyMessage & AsyncIterable<AnyMessage>
 export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHandlerOptions): MethodImpl<DescMethod> {
   const { log, maxMessageBytes } = options
 
-  function answerOf(answer: AnyInit, context: HandlerContext): AnyMessage {
+  function answerOf(answer: AnyInit, context: HandlerContext, take: (bytes: number) => void): AnyMessage {
     const bytes = encodeAnswer(method.output, answer, maxMessageBytes)
+    take(bytes.byteLength)
     if (!wantsJson(context)) return writableMessage(method.output, bytes)
     return withFields(method.output, isMessage(answer) ? answer : create(method.output, answer))
   }
@@ -39,8 +50,9 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
   async function single(request: AnyRequest, context: HandlerContext): Promise<AnyMessage> {
     const call = handler as UnaryHandler & ClientStreamHandler
     try {
-      const answer = call(request, context)
-      return answerOf(answer instanceof Promise ? await orAborted(answer, context.signal) : answer, context)
+      const called = call(request, context)
+      const answer = called instanceof Promise ? await orAborted(called, context.signal) : called
+      return answerOf(answer, context, (bytes) => context.values.get(roomKey)?.takeUntilSent(bytes))
     } catch (error) {
       throw toConnectError(endedBy(error, context), log)
     }
@@ -48,23 +60,29 @@ export function guarded(method: DescMethod, handler: AnyHandler, options: HttpHa
 
   async function* stream(request: AnyRequest, context: HandlerContext): AsyncGenerator<AnyMessage> {
     const call = handler as ServerStreamHandler & BidiHandler
+    const room = context.values.get(roomKey)
+    let release: (() => void) | undefined
     let answers: AsyncIterator<AnyInit> | undefined
     try {
       answers = call(request, context)[Symbol.asyncIterator]()
       for (;;) {
         const { done, value } = await orAborted(answers.next(), context.signal)
         if (done) return
-        const answer = answerOf(value, context)
+        const answer = answerOf(value, context, (bytes) => {
+          release = room?.take(bytes)
+        })
         try {
           yield answer
         } catch (error) {
           // What is thrown in here is that the answer could not be written, for the client is gone.
           throw cancelled(error)
         }
+        release?.()
       }
     } catch (error) {
       throw toConnectError(endedBy(error, context), log)
     } finally {
+      release?.()
       // Not awaited: a handler that is still at work ends when it notices.
       answers?.return?.().then(undefined, () => undefined)
     }

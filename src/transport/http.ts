@@ -9,17 +9,25 @@ import { type Listener, listenOn } from './listener.ts'
 export interface HttpServerOptions extends AnswerOptions {
   /** How long a client may take to send the head of a request. Default: 10 s. */
   readonly headersTimeoutMs?: number
+  /** How long after which an HTTP/2 client has to show that it still reads. Default: 60 s. */
+  readonly keepaliveTimeMs?: number
+  /** How long it may take to; one of HTTP/1.1 may take nothing for both together. Default: 20 s. */
+  readonly keepaliveTimeoutMs?: number
 }
 
 const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
+/** As on the gRPC port: a client that answers no ping is gone, or stalled, and what waits for it is released. */
+const KEEPALIVE_TIME_MS = 60_000
+const KEEPALIVE_TIMEOUT_MS = 20_000
 /** An HTTP/2 connection without calls is closed after this; clients connect again unasked. */
 const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
-/** Bounds what the answers to a client that reads none of them take up; more calls of one connection wait in the client. */
+/** More calls of one connection wait in the client. */
 const MAX_CONCURRENT_STREAMS = 128
 
 /** Serves Connect, gRPC-Web and gRPC, over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
 export function createHttpServer(options: HttpServerOptions): Listener {
   const { headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS } = options
+  const { keepaliveTimeMs = KEEPALIVE_TIME_MS, keepaliveTimeoutMs = KEEPALIVE_TIMEOUT_MS } = options
   const shutdown = { calls: new AbortController(), streams: new AbortController() }
   const answer = createAnswer(options, { calls: shutdown.calls.signal, streams: shutdown.streams.signal })
   const http1 = createServer(
@@ -33,6 +41,10 @@ export function createHttpServer(options: HttpServerOptions): Listener {
       response.once('close', () => {
         // A connection that becomes idle while the server closes is not closed by it.
         if (!http1.listening) setImmediate(() => http1.closeIdleConnections())
+      })
+      response.setTimeout(keepaliveTimeMs + keepaliveTimeoutMs, () => {
+        // Nothing happens on a connection whose handler takes long, too; but then nothing waits to be sent.
+        if (request.socket.writableLength > 0) request.socket.destroy()
       })
       answer(request, response)
     },
@@ -50,6 +62,7 @@ export function createHttpServer(options: HttpServerOptions): Listener {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
     watchIdleness(session, headersTimeoutMs)
+    keepAlive(session, keepaliveTimeMs, keepaliveTimeoutMs)
   })
 
   // The HTTP/1.1 server does the listening, for one that is only handed sockets never checks its timeouts.
@@ -110,5 +123,22 @@ function watchIdleness(session: ServerHttp2Session, firstCallTimeoutMs: number):
   })
   session.setTimeout(IDLE_SESSION_TIMEOUT_MS, () => {
     if (calls === 0) session.close()
+  })
+}
+
+/** Cuts off a client that answers no ping. */
+function keepAlive(session: ServerHttp2Session, timeMs: number, timeoutMs: number): void {
+  let timeout: NodeJS.Timeout | undefined
+  const interval = setInterval(() => {
+    if (timeout || session.destroyed) return
+    timeout = setTimeout(() => session.destroy(undefined, constants.NGHTTP2_CANCEL), timeoutMs)
+    session.ping(() => {
+      clearTimeout(timeout)
+      timeout = undefined
+    })
+  }, timeMs)
+  session.once('close', () => {
+    clearInterval(interval)
+    clearTimeout(timeout)
   })
 }

@@ -241,6 +241,45 @@ describe.each(LISTENERS)('the %s listener', (name) => {
   })
 })
 
+test.each([
+  ['HTTP/2', greedyCalls('/test.v1.Kinds/ServerStream', 1)],
+  [
+    'HTTP/1.1',
+    Buffer.concat([
+      Buffer.from(
+        'POST /test.v1.Kinds/ServerStream HTTP/1.1\r\nhost: a\r\ncontent-type: application/connect+proto\r\n',
+      ),
+      Buffer.from('content-length: 5\r\n\r\n'),
+      framed(Buffer.alloc(0)),
+    ]),
+  ],
+])(
+  'cuts off a client that reads nothing of its answers, and none that has nothing to read, over %s',
+  async (_version, bytes) => {
+    const stalled = Promise.withResolvers<AbortSignal>()
+    const chunk = encodedMessage(BlobSchema, Buffer.alloc(1024 * 1024))
+    const services = [
+      bind(Kinds, {
+        async *serverStream(_request, { signal }) {
+          stalled.resolve(signal)
+          for (;;) yield chunk
+        },
+        async get() {
+          const signal = await stalled.promise
+          if (!signal.aborted) await once(signal, 'abort')
+          return { text: 'quiet' }
+        },
+      }),
+    ]
+    const { port, url, logged } = await start('http', services, { keepaliveTimeMs: 50, keepaliveTimeoutMs: 500 })
+    const quiet = ARRIVALS.map((wire) => clientOf(Kinds, wire, url).get({}))
+    const socket = open(port)
+    socket.write(bytes)
+    for (const call of quiet) expect((await call).text).toBe('quiet')
+    expect(logged).toEqual([])
+  },
+)
+
 /** One for each way in which a request can arrive. */
 const ARRIVALS = WIRES.filter(({ name }) => ['gRPC over HTTP', 'Connect, HTTP/1.1', 'Connect, HTTP/2'].includes(name))
 const GETS = WIRES.filter(({ name }) => name.startsWith('GET'))

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2'
 import { create, toBinary } from '@bufbuild/protobuf'
+import { Code } from '@connectrpc/connect'
 import { Client, credentials } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodedMessage } from '../../src/rpc/encoded.ts'
 import { bind } from '../../src/rpc/service-binding.ts'
+import { MAX_UNSENT_BYTES } from '../../src/transport/unsent.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
-import { framed } from './raw.ts'
-import { clientOf, LISTENERS, start, WIRES } from './wires.ts'
+import { framed, grpcFailure } from './raw.ts'
+import { clientOf, LISTENERS, MAX_MESSAGE_BYTES, start, WIRES } from './wires.ts'
 
 /** A list of 10,000 streams. */
 const LIST_BYTES = 1_600_000
@@ -42,6 +44,43 @@ describe.each(LISTENERS)('the %s listener', (name) => {
       })
     const sizes = await Promise.all(Array.from({ length: LISTS }, call))
     expect(sizes).toEqual(Array(LISTS).fill(list.byteLength))
+  })
+
+  test('refuses an answer while too much is unread on its connection, and on no other', async () => {
+    const largest = toBinary(BlobSchema, create(BlobSchema, { text: 'x'.repeat(MAX_MESSAGE_BYTES - 5) }))
+    const services = [bind(Kinds, { unary: () => encodedMessage(BlobSchema, largest), get: () => ({}) })]
+    const { url } = await start(name, services)
+    const reader = session(url)
+    const call = async () => {
+      const stream = reader.request({
+        ':method': 'POST',
+        ':path': '/test.v1.Kinds/Unary',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      })
+      stream.end(framed(Buffer.alloc(0)))
+      const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+      return { stream, headers }
+    }
+    const unread = await Promise.all(Array.from({ length: MAX_UNSENT_BYTES / largest.byteLength }, call))
+    expect(unread.map(({ headers }) => headers['grpc-status'])).toEqual(unread.map(() => undefined))
+
+    const refused = await call()
+    const trailers = new Promise<IncomingHttpHeaders>((resolve) => refused.stream.once('trailers', resolve).resume())
+    const head = refused.headers['grpc-status'] === undefined ? await trailers : refused.headers
+    const failure = grpcFailure({ headers: head, trailers: {}, body: Buffer.alloc(0) })
+    expect(failure).toMatchObject({
+      code: Code.ResourceExhausted,
+      message: expect.stringContaining('too much is unread on this connection'),
+      info: { reason: 'ERROR_REASON_MESSAGE_TOO_LARGE' },
+    })
+    const wire = WIRES.find((candidate) => candidate.listener === name)
+    if (!wire) throw new Error('no wire')
+    expect((await clientOf(Kinds, wire, url).unary({})).text).toHaveLength(MAX_MESSAGE_BYTES - 5)
+
+    await Promise.all(unread.map(({ stream }) => once(stream.resume(), 'close')))
+    const again = await call()
+    expect(again.headers['grpc-status']).toBeUndefined()
   })
 
   test('works on so many calls of one connection at once and no more', async () => {
