@@ -93,7 +93,14 @@ describe('the package, installed into an empty folder', () => {
   }, 60_000)
 
   it('satisfies arethetypeswrong', async () => {
-    const output = await installed.run('attw', [installed.tarball, '--profile', 'esm-only', '--no-emoji'])
+    const output = await installed.run('attw', [
+      installed.tarball,
+      '--profile',
+      'esm-only',
+      '--no-emoji',
+      '--format',
+      'ascii',
+    ])
     expect(output.match(/bundler: OK/g)).toHaveLength(3)
     expect(output.match(/node16 \(from ESM\): OK/g)).toHaveLength(3)
   }, 60_000)
