@@ -4,9 +4,11 @@ import { createContextValues } from '@connectrpc/connect'
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
+import { ChatApiError } from '../domain/errors.ts'
 import type { ServiceBinding } from '../rpc/service-binding.ts'
 import { answerCors } from './cors.ts'
 import { type Room, roomKey } from './http-handlers.ts'
+import { refusal } from './http-refusal.ts'
 import { createRoutes, type Route, type Shutdown } from './http-routes.ts'
 import { timeArrival } from './request-timer.ts'
 import { UnsentAnswers } from './unsent.ts'
@@ -55,7 +57,7 @@ export function createAnswer(
     // Nobody else reads what such a request brings along, and what is not read does not end.
     if (!route || method === 'GET') request.resume()
     if (route) {
-      call(route, unsent, request, response, late).catch((error) => report(error, path, response, log))
+      call(route, unsent, request, response, late, log).catch((error) => report(error, path, response, log))
     } else if (path === '/healthz') {
       const healthy = isHealthy()
       send(response, healthy ? 200 : 503, { status: healthy ? 'serving' : 'not serving' })
@@ -71,12 +73,12 @@ async function call(
   request: HttpRequest,
   response: HttpResponse,
   late: AbortSignal | undefined,
+  log: Logger,
 ): Promise<void> {
   const values = createContextValues().set(roomKey, roomOf(unsent, request, response))
   const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, values)
   const answer = await route.answer(universal, late)
-  if (answer.body === undefined && answer.status >= 400) refuse(answer, response)
-  else await universalResponseToNodeResponse(answer, response as ServerResponse)
+  await universalResponseToNodeResponse(explained(answer, log), response as ServerResponse)
 }
 
 function roomOf(unsent: UnsentAnswers, request: HttpRequest, response: HttpResponse): Room {
@@ -90,10 +92,11 @@ function roomOf(unsent: UnsentAnswers, request: HttpRequest, response: HttpRespo
   }
 }
 
-/** connect-node refuses what is no call at all by a bare status; curl users deserve a sentence. */
-function refuse(answer: UniversalServerResponse, response: HttpResponse): void {
-  for (const [name, value] of answer.header ?? []) response.setHeader(name, value)
-  send(response, answer.status, { code: 'invalid_argument', message: PROBLEMS[answer.status] ?? '' })
+/** connect-node refuses what is no call at all by a bare status; the contract has more to say. */
+function explained(answer: UniversalServerResponse, log: Logger): UniversalServerResponse {
+  if (answer.body !== undefined || answer.status < 400) return answer
+  const error = new ChatApiError('MALFORMED_REQUEST', PROBLEMS[answer.status] ?? `refused with status ${answer.status}`)
+  return refusal(answer.status, error, log, answer.header)
 }
 
 function send(response: HttpResponse, status: number, body: object): void {

@@ -15,6 +15,7 @@ import { ChatApiError } from '../domain/errors.ts'
 import { decodeBinary, decodeJson } from '../rpc/decode.ts'
 import { toConnectError } from '../rpc/errors.ts'
 import { requestTooLarge } from './answer.ts'
+import { messageOf } from './http-query.ts'
 import { orAborted } from './or-aborted.ts'
 
 export interface RequestLimits {
@@ -77,12 +78,11 @@ export function checkHead(context: HandlerContext, limits: RequestLimits): void 
 }
 
 function checkQuery(context: HandlerContext, { log, maxMessageBytes }: RequestLimits): void {
-  const query = new URL(context.url).searchParams
-  const text = query.get('message') ?? ''
+  const { search, searchParams: query } = new URL(context.url)
   const compression = query.get('compression')
   try {
     if (compression && compression !== 'identity') throw unknownCompression(compression)
-    const bytes = Buffer.from(text, query.get('base64') === '1' ? 'base64url' : 'utf8')
+    const bytes = messageOf(search)
     if (bytes.length > maxMessageBytes) throw requestTooLarge(maxMessageBytes)
     if (query.get('encoding') === 'json') decodeJson(context.method.input, bytes)
     else decodeBinary(context.method.input, bytes)

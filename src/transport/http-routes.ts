@@ -4,6 +4,7 @@ import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { toConnectError } from '../rpc/errors.ts'
 import { handlerOf, type ServiceBinding } from '../rpc/service-binding.ts'
 import { guarded, isAnsweredByStream } from './http-handlers.ts'
+import { refusal } from './http-refusal.ts'
 import { checkedRequest, checkHead, type RequestLimits } from './http-request.ts'
 
 /** The path of a call, known or not. */
@@ -43,7 +44,8 @@ export function createRoutes(
   return (method, path, contentType) => {
     const known = routes.get(path)
     if (known) return known
-    if (method !== 'POST' || !METHOD_PATH.test(path) || !RPC_CONTENT_TYPE.test(contentType)) return undefined
+    if (!METHOD_PATH.test(path)) return undefined
+    if (method !== 'POST' || !RPC_CONTENT_TYPE.test(contentType)) return unknown.plain
     return CONNECT_STREAM.test(contentType) ? unknown.stream : unknown.single
   }
 }
@@ -65,17 +67,24 @@ function addMethods(router: ConnectRouter, binding: ServiceBinding, limits: Requ
   }
 }
 
-/** Refuses a call in its own protocol, before its body is read. Any method of the right kind lends its form. */
-function unknownMethods({ log }: RequestLimits): { single: Route; stream: Route } {
+/**
+ * Refuses a call in its own protocol, where it has one, before its body is read. Any method of the right kind lends its
+ * form.
+ */
+function unknownMethods({ log }: RequestLimits): { single: Route; stream: Route; plain: Route } {
   const router = createConnectRouter({
     acceptCompression: [],
     requestGate: ({ url }) => {
-      const error = new ConnectError(`the service has no method ${new URL(url).pathname}`, Code.Unimplemented)
-      throw toConnectError(error, log)
+      throw toConnectError(unknownMethod(url), log)
     },
   })
   router.rpc(Health.method.check, () => ({}))
   router.rpc(Health.method.watch, async function* () {})
   const [single, stream] = router.handlers.map((handler) => ({ takesStream: false, answer: handler }))
-  return { single: single as Route, stream: stream as Route }
+  const plain: Route = { takesStream: false, answer: async ({ url }) => refusal(501, unknownMethod(url), log) }
+  return { single: single as Route, stream: stream as Route, plain }
+}
+
+function unknownMethod(url: string): ConnectError {
+  return new ConnectError(`the service has no method ${new URL(url).pathname}`, Code.Unimplemented)
 }

@@ -118,8 +118,7 @@ describe.each(WIRES)('$name', (wire) => {
       () => collect(clientOf(Kinds, wire, url).serverStream({})),
       () => clientOf(Absent, wire, url).unary({}),
     ]
-    // A GET of an unknown method is a page that does not exist.
-    for (const call of wire.name.startsWith('GET') ? calls.slice(1) : calls) {
+    for (const call of calls) {
       const error = await failureOf(call())
       expect(error.code).toBe(Code.Unimplemented)
       expect(reasonOf(error)).toBe('ERROR_REASON_UNKNOWN_METHOD')
@@ -268,8 +267,72 @@ describe.each([
     const { url } = await serveKinds()
     const answer = await post(url, '/test.v1.Kinds/Unary', { 'content-type': 'text/plain' }, Buffer.from('{}'))
     expect(answer.headers[':status']).toBe(415)
-    expect(connectFailure(answer).message).toContain('application/json')
+    expect(connectFailure(answer)).toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('application/json'),
+      info: { reason: 'ERROR_REASON_MALFORMED_REQUEST', domain: 'chatapi.v1' },
+    })
   })
+
+  test.each(['text/plain', 'application/json'])(
+    'refuses an unknown method whatever is sent, as in %s',
+    async (type) => {
+      const { url } = await serveKinds()
+      const answer = await post(url, '/test.v1.Kinds/Nothing', { 'content-type': type }, Buffer.from('{}'))
+      expect(answer.headers[':status']).toBe(501)
+      expect(connectFailure(answer)).toMatchObject({
+        code: 'unimplemented',
+        message: 'the service has no method /test.v1.Kinds/Nothing',
+        info: { reason: 'ERROR_REASON_UNKNOWN_METHOD' },
+      })
+    },
+  )
+})
+
+async function httpFailure(response: Response) {
+  const body = Buffer.from(await response.arrayBuffer())
+  return { status: response.status, ...connectFailure({ headers: {}, trailers: {}, body }) }
+}
+
+test('refuses another HTTP method with the details of the contract', async () => {
+  const { url } = await start('http', [bind(Kinds, { unary: () => ({}) })])
+  const response = await fetch(`${url}/test.v1.Kinds/Unary`)
+  expect(await httpFailure(response)).toMatchObject({
+    status: 405,
+    code: 'invalid_argument',
+    info: { reason: 'ERROR_REASON_MALFORMED_REQUEST' },
+  })
+  expect(await httpFailure(await fetch(`${url}/test.v1.Kinds/Nothing`))).toMatchObject({
+    status: 501,
+    code: 'unimplemented',
+    info: { reason: 'ERROR_REASON_UNKNOWN_METHOD' },
+  })
+})
+
+test.each([
+  ['text that is not UTF-8', 'encoding=json&message=%7B%22text%22%3A%22%FF%22%7D', 'utf-8'],
+  ['a percent sign without a number', 'encoding=json&message=%7B%22text%22%3A%22%zz%22%7D', '%zz'],
+  ['a percent sign at the end', 'encoding=json&message=%7B%7D%', '%'],
+  ['what is not in base64', 'encoding=json&base64=1&message=e30*', 'base64'],
+])('refuses a GET with %s', async (_what, query, hint) => {
+  const { url } = await start('http', [bind(Kinds, { get: (request) => request })])
+  expect(await httpFailure(await fetch(`${url}/test.v1.Kinds/Get?connect=v1&${query}`))).toMatchObject({
+    status: 400,
+    code: 'invalid_argument',
+    message: expect.stringContaining(hint),
+    info: { reason: 'ERROR_REASON_MALFORMED_REQUEST' },
+  })
+})
+
+test.each([
+  'message=%7B%22text%22%3A%22%C3%A4+%2B%22%7D',
+  'message=%7B"text":"ä+%2B"}',
+  `base64=1&message=${Buffer.from('{"text":"ä +"}').toString('base64url')}`,
+  `base64=1&message=${encodeURIComponent(Buffer.from('{"text":"ä +"}').toString('base64'))}`,
+])('reads a GET with %s', async (query) => {
+  const { url } = await start('http', [bind(Kinds, { get: (request) => request })])
+  const response = await fetch(`${url}/test.v1.Kinds/Get?connect=v1&encoding=json&${query}`)
+  expect(await response.json()).toEqual({ text: 'ä +' })
 })
 
 test('refuses a malformed GET', async () => {
