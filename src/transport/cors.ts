@@ -17,9 +17,11 @@ export function answerCors(
   request: Pick<IncomingMessage, 'method' | 'headers'>,
   response: Pick<ServerResponse, 'setHeader' | 'writeHead' | 'end'>,
 ): boolean {
-  const origin = request.headers.origin
-  if (origin === undefined || origins.length === 0) return false
+  if (origins.length === 0) return false
+  // Also where no origin is named: a cache would give that answer to the pages of one that is.
   response.setHeader('vary', 'Origin')
+  const origin = request.headers.origin
+  if (origin === undefined) return false
   const isAllowed = origins.includes('*') || origins.includes(origin)
   if (isAllowed) {
     response.setHeader('access-control-allow-origin', origin)

@@ -50,6 +50,13 @@ test('lets pages of listed origins call, with what they have to send', async () 
   expect(call.headers.get('vary')).toContain('Origin')
 })
 
+test('tells caches that answers differ by origin, also where none is named', async () => {
+  const { url } = await start('http', services, { corsOrigins: ['https://a.example'] })
+  expect((await fetch(`${url}/test.v1.Kinds/Unary`, post)).headers.get('vary')).toContain('Origin')
+  const { url: closed } = await start('http', services)
+  expect((await fetch(`${closed}/test.v1.Kinds/Unary`, post)).headers.get('vary')).toBeNull()
+})
+
 test('allows nothing to other origins, and nothing to any by default', async () => {
   for (const corsOrigins of [['https://a.example'], []]) {
     const { url } = await start('http', services, { corsOrigins })
