@@ -12,14 +12,16 @@ import chatapi
 from chatapi import Activity, GroupInfo, chat_api
 
 COUNT = 1500
+NAME = "group " * 80
+"""Long enough that so many groups have more than 512 KiB."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with Server(["--max-message-bytes", "64KiB"]) as server, chatapi.Client(server.address) as client:
+    with Server(["--max-message-bytes", "512KiB"]) as server, chatapi.Client(server.address) as client:
         for start in range(0, COUNT, 100):
             client.record_activity(
-                Activity(platform="qq", group_info=GroupInfo(group_id=str(number), group_name=f"Group {number}"))
+                Activity(platform="qq", group_info=GroupInfo(group_id=str(number), group_name=NAME))
                 for number in range(start, start + 100)
             )
         yield server
