@@ -26,11 +26,14 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** Opens the store and serves it. Throws, leaving nothing open, where the store or a port cannot be had. */
-export async function startServer(config: ServerConfig, log: Logger): Promise<Server> {
+/**
+ * Opens the store and serves it. Throws, leaving nothing open, where the store or a port cannot be had, and with the reason
+ * of the signal where that is aborted before the store is open.
+ */
+export async function startServer(config: ServerConfig, log: Logger, signal?: AbortSignal): Promise<Server> {
   const { grpcListen, httpListen, corsOrigins, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
-  const store = await openStore(config.store, { log })
+  const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
 
   const health = newHealthStatus()

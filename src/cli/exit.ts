@@ -2,6 +2,14 @@ import { ConfigError } from '../config/settings.ts'
 
 export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
 
+/** Once a command is over nothing is left to do; should something keep the process alive all the same, it ends. */
+const EXIT_GRACE_MS = 1_000
+
+/** Ends the process with this code also where a connection that is still being made keeps it alive. */
+export function endSoon(exitCode: number): void {
+  setTimeout(() => process.exit(exitCode), EXIT_GRACE_MS).unref()
+}
+
 /** Failures whose message is meant for the person at the terminal. */
 const EXPECTED = new Set([
   'SourceError',

@@ -10,7 +10,7 @@ import { type ImportReport, importRows, type Tally } from '../importers/import-r
 import { type Source, SourceError } from '../importers/source.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { complain, ExitCode, explain } from './exit.ts'
+import { complain, ExitCode, endSoon, explain } from './exit.ts'
 import { formatJson, formatReport, type ImportRun } from './import-report.ts'
 import { startProgress } from './progress.ts'
 import { onStopSignal } from './signals.ts'
@@ -24,13 +24,16 @@ export async function runImport(sourceName: string, config: ImportConfig): Promi
   const stopping = new AbortController()
   using _signals = onStopSignal((signal) => stopping.abort(new SourceError(`ended by ${signal}; nothing was imported`)))
   await using opened = new AsyncDisposableStack()
+  opened.defer(() => {
+    if (stopping.signal.aborted) endSoon(ExitCode.failed)
+  })
 
   const source = await openSource(sourceName, { signal: stopping.signal })
   opened.defer(() => source.close())
   if (await source.isWithin(parseStoreUrl(config.store))) {
     throw new SourceError(`${maskUrl(sourceName)} is the store itself; name another --store to import into`)
   }
-  const store = await openTarget(config, opened)
+  const store = await openTarget(config, opened, stopping.signal)
 
   const startedAt = performance.now()
   const report = await importWithProgress(source, store, config, stopping.signal)
@@ -74,7 +77,7 @@ async function importWithProgress(
 }
 
 /** The store to write to. A dry run into one that does not exist yet leaves it so. */
-async function openTarget(config: ImportConfig, opened: AsyncDisposableStack): Promise<Store> {
+async function openTarget(config: ImportConfig, opened: AsyncDisposableStack, signal: AbortSignal): Promise<Store> {
   const location = parseStoreUrl(config.store)
   let url = config.store
   if (config.dryRun && location.engine === 'sqlite' && !existsSync(location.path)) {
@@ -82,7 +85,7 @@ async function openTarget(config: ImportConfig, opened: AsyncDisposableStack): P
     opened.defer(() => rm(folder, { recursive: true, force: true }))
     url = `sqlite:${join(folder, 'empty.db')}`
   }
-  const store = await openStore(url, { readOnly: config.dryRun })
+  const store = await openStore(url, { readOnly: config.dryRun, signal })
   opened.defer(() => store.close())
   return store
 }

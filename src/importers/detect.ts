@@ -13,7 +13,7 @@ const MAX_TABLES_NAMED = 5
 export async function openSource(name: string, { signal }: DetectOptions = {}): Promise<Source> {
   if (isMongoUrl(name)) {
     const { readMaibotMongo } = await import('./maibot-mongo.ts')
-    return readMaibotMongo(name)
+    return readMaibotMongo(name, signal)
   }
   const { openSqliteFile } = await import('./sqlite-file.ts')
   const file = await openSqliteFile(name.replace(/^sqlite:/, ''), signal)

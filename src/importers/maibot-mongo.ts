@@ -32,8 +32,8 @@ interface InfoDocument {
 const SELECTION_TIMEOUT_MS = 5_000
 
 /** The collection `chat_streams` of MaiBot 0.5.13 to 0.6. */
-export async function readMaibotMongo(url: string): Promise<Source> {
-  const client = await connect(url)
+export async function readMaibotMongo(url: string, signal?: AbortSignal): Promise<Source> {
+  const client = await connect(url, signal)
   try {
     const database = client.db(mongoDatabase(url) ?? DEFAULT_DATABASE)
     const uuid = await collectionUuid(client, database.databaseName)
@@ -56,16 +56,25 @@ export async function readMaibotMongo(url: string): Promise<Source> {
   }
 }
 
-async function connect(url: string): Promise<MongoClient> {
+async function connect(url: string, signal?: AbortSignal): Promise<MongoClient> {
   const options: MongoClientOptions = { appName: 'chatapi-import', useBigInt64: true }
   if (!/[?&]serverSelectionTimeoutMS=/i.test(url)) options.serverSelectionTimeoutMS = SELECTION_TIMEOUT_MS
   let client: MongoClient | undefined
+  const aborted = Promise.withResolvers<never>()
+  const abandon = () => aborted.reject(signal?.reason)
+  signal?.addEventListener('abort', abandon)
   try {
     client = new MongoClient(url, options)
-    return await client.connect()
+    return await Promise.race([client.connect(), aborted.promise])
   } catch (error) {
-    await client?.close()
+    const closing = client?.close()
+    // A client amid its first words to a server may take as long to close as to connect.
+    if (signal?.aborted) closing?.catch(() => {})
+    else await closing
+    signal?.throwIfAborted()
     throw explain(url, error)
+  } finally {
+    signal?.removeEventListener('abort', abandon)
   }
 }
 
@@ -91,7 +100,7 @@ async function targetUuid(target: StoreLocation): Promise<string | undefined> {
 
 async function* readDocuments(collection: Collection<StreamDocument>, signal?: AbortSignal): AsyncGenerator<SourceRow> {
   const projection = { stream_id: 1, platform: 1, user_info: 1, group_info: 1, create_time: 1, last_active_time: 1 }
-  for await (const document of collection.find({}, { projection }).sort({ _id: 1 })) {
+  for await (const document of collection.find({}, { projection, ...(signal && { signal }) }).sort({ _id: 1 })) {
     signal?.throwIfAborted()
     yield readDocument(document)
   }

@@ -7,10 +7,30 @@ export interface OpenOptions {
   readonly log?: Logger
   /** Makes nothing that the store lacks: for runs that only look. Default: false. */
   readonly readOnly?: boolean
+  /** Once aborted, opening fails with its reason, and what is opened nevertheless is closed. */
+  readonly signal?: AbortSignal
 }
 
 /** Opens the store that a URL names, and loads no engine but its own. */
-export async function openStore(url: string, { log, readOnly = false }: OpenOptions = {}): Promise<Store> {
+export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const opening = openEngine(url, options)
+  return signal ? unlessAborted(opening, signal) : opening
+}
+
+function unlessAborted(opening: Promise<Store>, signal: AbortSignal): Promise<Store> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => {
+      reject(signal.reason)
+      opening.then((store) => store.close()).catch(() => {})
+    }
+    signal.addEventListener('abort', abandon, { once: true })
+    opening.then(resolve, reject).then(() => signal.removeEventListener('abort', abandon))
+  })
+}
+
+async function openEngine(url: string, { log, readOnly = false }: OpenOptions): Promise<Store> {
   const location = parseStoreUrl(url)
   if (location.engine === 'sqlite') {
     const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 
@@ -66,4 +67,16 @@ export function run(
   cwd?: string,
 ): Promise<Outcome> {
   return start(args, environment, cwd).ended
+}
+
+/** A MongoDB that takes connections and says nothing; `called` resolves at the first. */
+export async function silentDatabase(): Promise<{ url: string; called: Promise<unknown> }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+  }).listen(0, '127.0.0.1')
+  const called = once(server, 'connection')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return { url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}`, called }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { botDatabase, looseDatabase, newFolder, stateOf } from '../importers/scene.ts'
-import { run, start } from './command.ts'
+import { run, silentDatabase, start } from './command.ts'
 
 function newStoreUrl(): string {
   return `sqlite:${join(newFolder(), 'new', 'chatapi.db')}`
@@ -138,4 +138,19 @@ it('finishes when whoever reads its report has left', async () => {
   importing.child.stdout?.destroy()
   expect((await importing.ended).code).toBe(0)
   expect((await run(['import', botDatabase('closed'), '--json', '--store', store])).stdout).toMatch(/"unchanged":60/)
+})
+
+it.each(['source', 'store'])('ends at SIGINT while it waits for a database, the %s', async (which) => {
+  const { url, called } = await silentDatabase()
+  const silent = `${url}/MegBot?serverSelectionTimeoutMS=600000`
+  const own = `sqlite:${join(newFolder(), 'own.db')}`
+  const [source, store] = which === 'source' ? [silent, own] : [botDatabase('closed'), silent]
+  const importing = start(['import', source, '--store', store])
+  await called
+  importing.child.kill('SIGINT')
+  expect(await importing.ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'chatapi: ended by SIGINT; nothing was imported\n',
+  })
 })

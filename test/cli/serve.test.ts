@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { botDatabase, newFolder } from '../importers/scene.ts'
-import { type Running, run, start } from './command.ts'
+import { type Running, run, silentDatabase, start } from './command.ts'
 
 function newStoreUrl(): string {
   return `sqlite:${join(newFolder(), 'data', 'chatapi.db')}`
@@ -62,6 +62,16 @@ it('waits for a call in flight, and ends at once at a second signal', async () =
   await server.says('draining')
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(1)
+})
+
+it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s while it waits for its database', async (signal) => {
+  const { url, called } = await silentDatabase()
+  // Longer than a test may take.
+  const server = start(['serve', '--store', `${url}/MegBot?serverSelectionTimeoutMS=600000`, ...FREE])
+  await called
+  server.child.kill(signal)
+  const { code, stdout } = await server.ended
+  expect([code, stdout]).toEqual([0, ''])
 })
 
 it('says in one line that a port is in use', async () => {
