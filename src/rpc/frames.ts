@@ -1,10 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { type ChatStream, ChatStreamSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Frame, FrameCodec } from '../directory/reader.ts'
 import { etagOf } from '../domain/etag.ts'
 import { displayName, type Stream, streamType } from '../domain/stream.ts'
 import { fromMessage, splitTime, toTypeMessage } from './convert.ts'
+import { FrameWriter } from './frame-writer.ts'
 
 /** The number that `stream` and `streams` have in every answer, which is what lets one frame serve all of them. */
 export const STREAM_FIELD = 1
@@ -25,20 +26,21 @@ const field = {
   etag: 13,
 } as const
 
-/** Shared: `finish` resets it, and its buffer then serves the next frame. Nothing that is written can fail half-way. */
-const writer = new BinaryWriter()
+/** Shared: `finish` starts it anew. Nothing that is written can fail half-way. */
+const writer = new FrameWriter()
 
 /**
  * A frame is a `ChatStream` as field 1 of an answer: its tag, its length, its bytes.
  *
- * Frames are written by hand, field by field: loading a directory encodes every stream, and protobuf-es' reflective writer
- * takes several times as long. test/rpc/frames.test.ts holds the bytes equal to those of the reflective writer.
+ * Frames are written by hand, field by field, since loading a directory encodes every stream.
+ * test/rpc/frames.test.ts holds the bytes equal to those that protobuf-es writes.
  */
 export const frames: FrameCodec = {
   encode(stream) {
-    writer.tag(STREAM_FIELD, WireType.LengthDelimited).fork()
+    const start = writer.begin(STREAM_FIELD)
     writeStream(stream)
-    return writer.join().finish()
+    writer.end(start)
+    return writer.finish()
   },
 
   decode(frame) {
@@ -69,57 +71,50 @@ function writeStream(stream: Stream): void {
   writeText(field.streamId, stream.streamId)
   writeText(field.platform, stream.platform)
   if (userInfo) {
-    writer.tag(field.userInfo, WireType.LengthDelimited).fork()
+    const start = writer.begin(field.userInfo)
     writeText(1, userInfo.platform)
     writeText(2, userInfo.userId)
     writeOptionalText(3, userInfo.userNickname)
     writeOptionalText(4, userInfo.userCardname)
-    writer.join()
+    writer.end(start)
   }
   if (groupInfo) {
-    writer.tag(field.groupInfo, WireType.LengthDelimited).fork()
+    const start = writer.begin(field.groupInfo)
     writeText(1, groupInfo.platform)
     writeText(2, groupInfo.groupId)
     writeOptionalText(3, groupInfo.groupName)
-    writer.join()
+    writer.end(start)
   }
   writeTime(field.createTime, stream.createTime)
   writeTime(field.lastActiveTime, stream.lastActiveTime)
   writeText(field.accountId, stream.accountId)
   writeText(field.scope, stream.scope)
-  writer.tag(field.type, WireType.Varint).int32(toTypeMessage(streamType(stream)))
+  writer.integer(field.type, toTypeMessage(streamType(stream)))
   writeText(field.displayName, displayName(stream))
   for (const key in labels) {
-    writer.tag(field.labels, WireType.LengthDelimited).fork()
-    writeOptionalText(1, key)
+    const start = writer.begin(field.labels)
+    writer.text(1, key)
     writeOptionalText(2, labels[key])
-    writer.join()
+    writer.end(start)
   }
-  for (const aliasId of stream.aliasIds) writeOptionalText(field.aliasIds, aliasId)
+  for (const aliasId of stream.aliasIds) writer.text(field.aliasIds, aliasId)
   writeText(field.etag, etagOf(stream))
 }
 
 /** A field without presence: empty is absent. */
 function writeText(no: number, text: string): void {
-  if (text !== '') writer.tag(no, WireType.LengthDelimited).string(text)
+  if (text !== '') writer.text(no, text)
 }
 
 /** A field with presence. */
 function writeOptionalText(no: number, text: string | undefined): void {
-  if (text !== undefined) writer.tag(no, WireType.LengthDelimited).string(text)
+  if (text !== undefined) writer.text(no, text)
 }
 
 function writeTime(no: number, time: number): void {
   const { seconds, nanos } = splitTime(time)
-  writer.tag(no, WireType.LengthDelimited).fork()
-  if (seconds !== 0) writeInt64(1, seconds)
-  if (nanos !== 0) writer.tag(2, WireType.Varint).int32(nanos)
-  writer.join()
-}
-
-function writeInt64(no: number, value: number): void {
-  writer.tag(no, WireType.Varint)
-  // The same bytes, without a detour through BigInt.
-  if (value >= 0 && value < 2 ** 32) writer.uint32(value)
-  else writer.int64(value)
+  const start = writer.begin(no)
+  if (seconds !== 0) writer.integer(1, seconds)
+  if (nanos !== 0) writer.integer(2, nanos)
+  writer.end(start)
 }

@@ -35,6 +35,13 @@ const streams: Record<string, Stream> = {
   'a private chat without names': { ...plain, groupInfo: undefined, userInfo: { platform: 'qq', userId: '7' } },
   'a stream of neither': { ...plain, groupInfo: undefined },
   'names of 10 kB': { ...plain, groupInfo: { platform: 'qq', groupId: '1', groupName: '名'.repeat(3_413) } },
+  'texts of 127, 128 and 16,384 bytes': {
+    ...plain,
+    accountId: 'a'.repeat(127),
+    scope: 's'.repeat(128),
+    labels: { long: 'l'.repeat(16_384) },
+  },
+  'more than the writer has room for at first': { ...plain, labels: { long: '名'.repeat(200_000) } },
   'times before 1970': { ...plain, createTime: -1.5, lastActiveTime: -62135596800 },
   'the last second of the year 9999': { ...plain, lastActiveTime: 253402300799 },
   'a time at the epoch': { ...plain, createTime: 0, lastActiveTime: 0 },
