@@ -8,7 +8,7 @@ import type { LoadPlan, LoadResult } from './load.ts'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Servers have one core, the load has the other, so that neither takes from what is measured of the other. */
-const SERVER_CORE = '0'
+export const SERVER_CORE = '0'
 export const LOAD_CORE = '1'
 /** The unit of times in /proc. */
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']))

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { findMongod } from '../test/support/mongod-binary.ts'
+import { SERVER_CORE } from './machine.ts'
 import { groupStream } from './streams.ts'
 
 /** Starts a mongod with so many streams in the shape and under the indexes of the bot. */
@@ -15,7 +16,8 @@ export async function startMongod(folder: string, count: number): Promise<AsyncD
   const data = join(folder, 'mongod')
   await mkdir(data)
   const args = ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--quiet']
-  const child = spawn(path, args, { stdio: 'ignore' })
+  // It is a part of the server that asks it, and shares its core.
+  const child = spawn('taskset', ['-c', SERVER_CORE, path, ...args], { stdio: 'ignore' })
   const url = `mongodb://127.0.0.1:${port}/MegBot`
   await using client = await new MongoClient(url, { serverSelectionTimeoutMS: 30_000 }).connect()
   const collection = client.db().collection('chat_streams')

@@ -87,7 +87,7 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
 }
 
 /** Whether the error already has its place in the contract, so that no layer above adds to it. */
-export function isMapped(error: ConnectError): boolean {
+function isMapped(error: ConnectError): boolean {
   return error.details.some((detail) =>
     'desc' in detail ? detail.desc.typeName === ErrorInfoSchema.typeName : detail.type === ErrorInfoSchema.typeName,
   )

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { createContextValues } from '@connectrpc/connect'
-import type { UniversalServerResponse } from '@connectrpc/connect/protocol'
+import type { UniversalServerRequest, UniversalServerResponse } from '@connectrpc/connect/protocol'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
@@ -11,6 +11,7 @@ import { type Room, roomKey } from './http-handlers.ts'
 import { refusal } from './http-refusal.ts'
 import { createRoutes, type Route, type Shutdown } from './http-routes.ts'
 import { timeArrival } from './request-timer.ts'
+import { limitTimeouts } from './timeouts.ts'
 import { UnsentAnswers } from './unsent.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
@@ -75,10 +76,27 @@ async function call(
   late: AbortSignal | undefined,
   log: Logger,
 ): Promise<void> {
-  const values = createContextValues().set(roomKey, roomOf(unsent, request, response))
-  const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, values)
-  const answer = await route.answer(universal, late)
+  const universal = universalRequest(request, response, roomOf(unsent, request, response))
+  const answer = universal ? await route.answer(universal, late) : refusal(400, wrongHost(), log)
   await universalResponseToNodeResponse(explained(answer, log), response as ServerResponse)
+}
+
+/** The request as connect-node takes it; undefined where the host that it names is none, so that it has no URL. */
+function universalRequest(
+  request: HttpRequest,
+  response: HttpResponse,
+  room: Room,
+): UniversalServerRequest | undefined {
+  const host = request.headers[':authority'] ?? request.headers.host
+  if (!URL.canParse(`http://${host ?? 'localhost'}`)) return undefined
+  const values = createContextValues().set(roomKey, room)
+  const universal = universalRequestFromNodeRequest(request, response as ServerResponse, undefined, values)
+  limitTimeouts(universal.header)
+  return universal
+}
+
+function wrongHost(): ChatApiError {
+  return new ChatApiError('MALFORMED_REQUEST', 'the host that the request names is none')
 }
 
 function roomOf(unsent: UnsentAnswers, request: HttpRequest, response: HttpResponse): Room {
