@@ -211,7 +211,8 @@ const (
 	ErrorReason_ERROR_REASON_PAGE_TOKEN_MISMATCH ErrorReason = 4
 	// RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`.
 	ErrorReason_ERROR_REASON_LIST_TOO_LARGE ErrorReason = 5
-	// RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be.
+	// RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
+	// fields, or the client leaves too many answers of its connection unread (64 MiB).
 	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 6
 	// NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it.
 	ErrorReason_ERROR_REASON_STREAM_NOT_FOUND ErrorReason = 7

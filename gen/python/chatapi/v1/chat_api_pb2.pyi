@@ -125,7 +125,9 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     ERROR_REASON_LIST_TOO_LARGE: _ErrorReason.ValueType  # 5
     """RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`."""
     ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 6
-    """RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be."""
+    """RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
+    fields, or the client leaves too many answers of its connection unread (64 MiB).
+    """
     ERROR_REASON_STREAM_NOT_FOUND: _ErrorReason.ValueType  # 7
     """NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it."""
     ERROR_REASON_STREAM_ID_COLLISION: _ErrorReason.ValueType  # 8
@@ -169,7 +171,9 @@ ERROR_REASON_PAGE_TOKEN_MISMATCH: ErrorReason.ValueType  # 4
 ERROR_REASON_LIST_TOO_LARGE: ErrorReason.ValueType  # 5
 """RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`."""
 ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 6
-"""RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be."""
+"""RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
+fields, or the client leaves too many answers of its connection unread (64 MiB).
+"""
 ERROR_REASON_STREAM_NOT_FOUND: ErrorReason.ValueType  # 7
 """NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it."""
 ERROR_REASON_STREAM_ID_COLLISION: ErrorReason.ValueType  # 8

@@ -1384,7 +1384,8 @@ export enum ErrorReason {
   LIST_TOO_LARGE = 5,
 
   /**
-   * RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be.
+   * RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
+   * fields, or the client leaves too many answers of its connection unread (64 MiB).
    *
    * @generated from enum value: ERROR_REASON_MESSAGE_TOO_LARGE = 6;
    */
