@@ -32,7 +32,7 @@ export class ConfigError extends Error {
   }
 }
 
-export function environmentName({ flag }: Pick<Setting<unknown>, 'flag'>): string {
+function environmentName({ flag }: Pick<Setting<unknown>, 'flag'>): string {
   return `CHATAPI_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 

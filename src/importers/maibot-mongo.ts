@@ -2,6 +2,7 @@ import { type Collection, MongoClient, type MongoClientOptions, MongoError } fro
 import { maskUrl, mongoDatabase, type StoreLocation } from '../config/store-url.ts'
 import type { GroupInfo, UserInfo } from '../domain/stream.ts'
 import { Fields } from './fields.ts'
+import { readStream } from './read-stream.ts'
 import { type Source, SourceError, type SourceRow } from './source.ts'
 
 /** What the bot calls them. */
@@ -107,20 +108,11 @@ async function* readDocuments(collection: Collection<StreamDocument>, signal?: A
 }
 
 function readDocument(document: StreamDocument): SourceRow {
-  const place = `document ${document._id}`
   const fields = new Fields()
-  const streamId = fields.requiredText('stream_id', document.stream_id)
-  const platform = fields.requiredText('platform', document.platform)
-  const activity = {
-    streamId,
-    platform,
+  return readStream(`document ${document._id}`, document, fields, (platform) => ({
     userInfo: readUser(document.user_info, platform, fields),
     groupInfo: readGroup(document.group_info, platform, fields),
-    createTime: fields.seconds('create_time', document.create_time),
-    activeTime: fields.seconds('last_active_time', document.last_active_time),
-  }
-  const { fault } = fields
-  return fault === undefined ? { place, streamId, activity } : { place, streamId: streamId || undefined, fault }
+  }))
 }
 
 /** A group first seen through a notice has no user. */

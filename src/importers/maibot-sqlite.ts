@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { StoreLocation } from '../config/store-url.ts'
 import type { GroupInfo, UserInfo } from '../domain/stream.ts'
 import { Fields } from './fields.ts'
+import { readStream } from './read-stream.ts'
 import { type Source, SourceError, type SourceRow } from './source.ts'
 import { explainSqliteError, type SqliteFile } from './sqlite-file.ts'
 
@@ -82,19 +83,10 @@ function* readRows({ database, path }: SqliteFile, signal?: AbortSignal): Genera
 }
 
 function readRow(row: Row, fields: Fields): SourceRow {
-  const place = `row ${row.id}`
-  const streamId = fields.requiredText('stream_id', row.stream_id)
-  const platform = fields.requiredText('platform', row.platform)
-  const activity = {
-    streamId,
-    platform,
+  return readStream(`row ${row.id}`, row, fields, (platform) => ({
     userInfo: readUser(row, platform, fields),
     groupInfo: readGroup(row, platform, fields),
-    createTime: fields.seconds('create_time', row.create_time),
-    activeTime: fields.seconds('last_active_time', row.last_active_time),
-  }
-  const { fault } = fields
-  return fault === undefined ? { place, streamId, activity } : { place, streamId: streamId || undefined, fault }
+  }))
 }
 
 /** A group first seen without a user has an empty user id. */

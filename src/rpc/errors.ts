@@ -5,7 +5,7 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts
 import { ChatApiError, type FieldViolation, type Reason } from '../domain/errors.ts'
 import { ConflictError, StoreClosedError, StoreUnavailableError } from '../store/store.ts'
 
-export const ERROR_DOMAIN = 'chatapi.v1'
+const ERROR_DOMAIN = 'chatapi.v1'
 
 const CODES: Readonly<Record<Reason, Code>> = {
   INVALID_FIELD: Code.InvalidArgument,

@@ -8,7 +8,7 @@ import { fromMessage, splitTime, toTypeMessage } from './convert.ts'
 import { FrameWriter } from './frame-writer.ts'
 
 /** The number that `stream` and `streams` have in every answer, which is what lets one frame serve all of them. */
-export const STREAM_FIELD = 1
+const STREAM_FIELD = 1
 
 const field = {
   streamId: 1,

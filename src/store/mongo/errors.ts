@@ -22,7 +22,7 @@ import {
 
 export const NAMESPACE_EXISTS = 48
 export const UNAUTHORIZED = 13
-export const DUPLICATE_KEY = 11000
+const DUPLICATE_KEY = 11000
 const AUTHENTICATION_FAILED = [18, 8000]
 
 /** The log was truncated, the token is of another log, or its event is too large to be sent. */

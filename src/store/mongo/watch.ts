@@ -21,7 +21,7 @@ const AWAIT_MS = 1_000
 const REST_MS = 1
 
 /** Interruptions up to this long are not told: longer than an election with the server's own settings. */
-export const MAX_INTERRUPTION_MS = 20_000
+const MAX_INTERRUPTION_MS = 20_000
 
 const RETRY_MS = 100
 
