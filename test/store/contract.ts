@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { closing } from './contract/closing.ts'
 import { commits } from './contract/commits.ts'
@@ -20,15 +20,8 @@ const TEST_TIMEOUT_MS = 60_000
 
 /** Holds an engine to every sentence of src/store/store.ts. */
 export function storeContract(name: string, harness: StoreHarness): void {
-  const { capabilities, exceptions = {} } = harness
-  const sentences = new Set<string>()
-
-  const test: Test = (sentence, body) => {
-    sentences.add(sentence)
-    const reason = exceptions[sentence]
-    if (reason !== undefined) it.skip(`${sentence} (exception: ${reason})`)
-    else it(sentence, () => inScene(harness, body))
-  }
+  const { capabilities } = harness
+  const test: Test = (sentence, body) => it(sentence, () => inScene(harness, body))
 
   describe(`the store contract over ${name}`, { timeout: TEST_TIMEOUT_MS }, () => {
     describe('values', () => values(test))
@@ -44,11 +37,6 @@ export function storeContract(name: string, harness: StoreHarness): void {
 
     test('it has the capabilities that its harness states', async ({ store }) => {
       expect(store.capabilities).toEqual(capabilities)
-    })
-
-    afterAll(() => {
-      const stale = Object.keys(exceptions).filter((sentence) => !sentences.has(sentence) || !exceptions[sentence])
-      expect(stale, 'exceptions without a test or a reason').toEqual([])
     })
   })
 }

@@ -11,12 +11,6 @@ export interface StoreHarness {
    */
   readonly openModule: string
 
-  /**
-   * The sentences of the tests that this engine cannot pass, each with the reason. They are shown as skipped. A sentence
-   * that no test has is an error, and so is an exception without a reason.
-   */
-  readonly exceptions?: Readonly<Record<string, string>>
-
   /** Makes an empty place for one test. */
   createPlace(): Promise<StorePlace>
 }
@@ -29,7 +23,7 @@ export interface StorePlace {
   /** Opens a store object of its own on the data, as another server would. The suite closes it. */
   open(): Promise<Store>
 
-  /** Makes the log forget what was committed up to now, through `store`. An engine without it needs an exception. */
+  /** Makes the log forget what was committed up to now, through `store`. Every engine that can watch has it. */
   forgetLog?(store: Store): Promise<void>
 
   /** Removes the data. Called when all stores are closed. */
