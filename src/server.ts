@@ -4,12 +4,12 @@ import type { Config } from './config.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
 import { View } from './directory/view.ts'
-import { frames } from './rpc/frames.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
 import { createGrpcServer } from './transport/grpc.ts'
 import { createHttpServer } from './transport/http.ts'
 import type { Listener } from './transport/listener.ts'
+import { frames } from './wire/frames.ts'
 
 export type ServerConfig = Pick<
   Config,

@@ -15,7 +15,8 @@ const ranks: Readonly<Record<string, number>> = {
   'store/mongo': 3,
   directory: 3,
   auth: 3,
-  rpc: 4,
+  wire: 4,
+  rpc: 5,
   importers: 4,
   'store/open.ts': 5,
   transport: 5,
@@ -26,7 +27,7 @@ const ranks: Readonly<Record<string, number>> = {
 }
 
 /** Who may know the wire. */
-const mayImportGenerated = new Set(['client', 'rpc', 'transport', 'console'])
+const mayImportGenerated = new Set(['client', 'wire', 'rpc', 'transport', 'console'])
 
 /** The only readers of the environment: of the server's, and of a caller's. */
 const mayReadEnvironment = new Set(['client', 'config'])

@@ -1,6 +1,6 @@
 /**
  * Why a call failed: the names of the contract's `ErrorReason` without their prefix.
- * test/rpc/errors.test.ts holds the two equal.
+ * test/wire/errors.test.ts holds the two equal.
  */
 export type Reason =
   | 'INVALID_FIELD'

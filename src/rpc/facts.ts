@@ -3,9 +3,9 @@ import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../
 import { streamNotFound } from '../domain/errors.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
 import type { PlatformCount, ReadOptions } from '../store/store.ts'
+import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
+import { frames } from '../wire/frames.ts'
 import type { RpcContext } from './context.ts'
-import { fromMessage, toInfoMessage, toTypeMessage } from './convert.ts'
-import { frames } from './frames.ts'
 
 type Facts = Pick<ServiceImpl<typeof ChatApi>, 'getStreamType' | 'getStreamInfo' | 'getStreamsSummary'>
 

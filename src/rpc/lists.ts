@@ -16,9 +16,9 @@ import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import { formatPageToken, parsePageToken } from '../domain/page.ts'
 import type { StreamType } from '../domain/stream.ts'
 import type { Filter, ReadOptions } from '../store/store.ts'
+import { encodedMessage } from '../wire/encoded.ts'
 import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
-import { encodedMessage } from './encoded.ts'
 import { platformOf } from './platform.ts'
 
 type Lists = Pick<ServiceImpl<typeof ChatApi>, 'getAllStreams' | 'getGroupStreams' | 'getPrivateStreams'>

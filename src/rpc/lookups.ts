@@ -6,9 +6,9 @@ import {
   GetStreamByUserIdResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Match } from '../directory/reader.ts'
+import { encodedMessage } from '../wire/encoded.ts'
 import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
-import { encodedMessage } from './encoded.ts'
 import { platformOf } from './platform.ts'
 
 type Lookups = Pick<ServiceImpl<typeof ChatApi>, 'getStreamByGroupId' | 'getStreamByUserId'>

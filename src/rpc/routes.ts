@@ -4,11 +4,11 @@ import { file_google_rpc_error_details } from '../../gen/ts/google/rpc/error_det
 import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { ServerReflection } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
 import { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection_pb.js'
+import { bind, type ServiceBinding } from '../wire/service-binding.ts'
 import { chatApi } from './chat-api.ts'
 import type { RpcContext } from './context.ts'
 import { HealthStatus, healthService } from './health.ts'
 import { reflectionAlphaService, reflectionService } from './reflection.ts'
-import { bind, type ServiceBinding } from './service-binding.ts'
 import { SymbolTable } from './symbol-table.ts'
 
 const services: readonly DescService[] = [ChatApi, Health, ServerReflection, ServerReflectionAlpha]

@@ -6,9 +6,9 @@ import {
   GetStreamResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { streamNotFound } from '../domain/errors.ts'
+import { encodedMessage } from '../wire/encoded.ts'
 import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
-import { encodedMessage } from './encoded.ts'
 
 type Streams = Pick<ServiceImpl<typeof ChatApi>, 'getStream' | 'batchGetStreams'>
 

@@ -11,8 +11,8 @@ import { ChatApiError, invalidFields } from '../domain/errors.ts'
 import { formatRevision, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
+import { fromGroupInfo, fromTimestamp, fromUserInfo, toMessage } from '../wire/convert.ts'
 import type { RpcContext } from './context.ts'
-import { fromGroupInfo, fromTimestamp, fromUserInfo, toMessage } from './convert.ts'
 
 type Writes = Pick<ServiceImpl<typeof ChatApi>, 'openStream' | 'recordActivity'>
 

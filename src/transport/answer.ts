@@ -1,7 +1,7 @@
 import { create, type DescMessage, isMessage } from '@bufbuild/protobuf'
 import { ChatApiError } from '../domain/errors.ts'
-import { serialize } from '../rpc/encoded.ts'
-import type { AnyInit } from '../rpc/service-binding.ts'
+import { serialize } from '../wire/encoded.ts'
+import type { AnyInit } from '../wire/service-binding.ts'
 
 /** The bytes of what a handler returned; refuses what no client with the same limit could read. */
 export function encodeAnswer(schema: DescMessage, answer: AnyInit, maxMessageBytes: number): Uint8Array {

@@ -1,6 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import type { ServerDuplexStream, ServerReadableStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import { decodeBinary } from '../rpc/decode.ts'
+import { decodeBinary } from '../wire/decode.ts'
 import type {
   AnyInit,
   AnyMessage,
@@ -8,7 +8,7 @@ import type {
   ClientStreamHandler,
   ServerStreamHandler,
   UnaryHandler,
-} from '../rpc/service-binding.ts'
+} from '../wire/service-binding.ts'
 import { type GrpcCall, GrpcContext, reasonOf } from './grpc-context.ts'
 import type { GrpcMethod, Respond } from './grpc-method.ts'
 import { sendStream } from './grpc-stream.ts'

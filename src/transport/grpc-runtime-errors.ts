@@ -8,7 +8,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import type { Logger } from 'pino'
-import { toConnectError } from '../rpc/errors.ts'
+import { toConnectError } from '../wire/errors.ts'
 import { requestTooLarge } from './answer.ts'
 import { statusOf } from './grpc-metadata.ts'
 import type { GrpcMethodOptions } from './grpc-method.ts'

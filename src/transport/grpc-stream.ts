@@ -1,6 +1,6 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js'
 import { Metadata } from '@grpc/grpc-js'
-import type { AnyInit } from '../rpc/service-binding.ts'
+import type { AnyInit } from '../wire/service-binding.ts'
 import type { GrpcContext } from './grpc-context.ts'
 import { metadataOf } from './grpc-metadata.ts'
 import type { GrpcMethod } from './grpc-method.ts'

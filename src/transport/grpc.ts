@@ -10,7 +10,7 @@ import {
   type ServerStreamHandler,
   type ServiceBinding,
   type UnaryHandler,
-} from '../rpc/service-binding.ts'
+} from '../wire/service-binding.ts'
 import { Connections } from './connections.ts'
 import { bidi, clientStream, serverStream, unary } from './grpc-handlers.ts'
 import { type GrpcInFlight, GrpcMethod, type GrpcMethodOptions } from './grpc-method.ts'

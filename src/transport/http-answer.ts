@@ -5,7 +5,7 @@ import type { UniversalServerRequest, UniversalServerResponse } from '@connectrp
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
-import type { ServiceBinding } from '../rpc/service-binding.ts'
+import type { ServiceBinding } from '../wire/service-binding.ts'
 import { answerCors } from './cors.ts'
 import { type Room, roomKey } from './http-handlers.ts'
 import { refusal } from './http-refusal.ts'

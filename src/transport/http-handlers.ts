@@ -1,8 +1,8 @@
 import { create, type DescMethod, isMessage } from '@bufbuild/protobuf'
 import { Code, ConnectError, createContextKey, type HandlerContext, type MethodImpl } from '@connectrpc/connect'
 import type { Logger } from 'pino'
-import { withFields, writableMessage } from '../rpc/encoded.ts'
-import { toConnectError } from '../rpc/errors.ts'
+import { withFields, writableMessage } from '../wire/encoded.ts'
+import { toConnectError } from '../wire/errors.ts'
 import type {
   AnyHandler,
   AnyInit,
@@ -11,7 +11,7 @@ import type {
   ClientStreamHandler,
   ServerStreamHandler,
   UnaryHandler,
-} from '../rpc/service-binding.ts'
+} from '../wire/service-binding.ts'
 import { encodeAnswer } from './answer.ts'
 import { orAborted } from './or-aborted.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Table } from '../../src/directory/table.ts'
 import { compareText, type Stream, streamType } from '../../src/domain/stream.ts'
-import { frames } from '../../src/rpc/frames.ts'
 import type { StoredStream } from '../../src/store/store.ts'
+import { frames } from '../../src/wire/frames.ts'
 
 function group(id: string, overrides: Partial<Stream> = {}): Stream {
   return {

@@ -3,9 +3,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
 import { View } from '../../src/directory/view.ts'
 import { etagOf } from '../../src/domain/etag.ts'
-import { frames } from '../../src/rpc/frames.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
+import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 
 function follow(store: Store): View {

@@ -1,8 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect'
 import { describe, expect, test } from 'vitest'
-import { encodedMessage } from '../../src/rpc/encoded.ts'
-import { bind } from '../../src/rpc/service-binding.ts'
+import { encodedMessage } from '../../src/wire/encoded.ts'
+import { bind } from '../../src/wire/service-binding.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
 import { clientOf, collect, start, WIRES, type Wire } from './wires.ts'
 

@@ -2,7 +2,7 @@ import { Code } from '@connectrpc/connect'
 import { describe, expect, test } from 'vitest'
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { HealthStatus, healthService } from '../../src/rpc/health.ts'
-import { bind } from '../../src/rpc/service-binding.ts'
+import { bind } from '../../src/wire/service-binding.ts'
 import { clientOf, start, WIRES, type Wire } from './wires.ts'
 
 const NAME = 'chatapi.v1.ChatApi'

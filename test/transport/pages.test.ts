@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bind } from '../../src/rpc/service-binding.ts'
+import { bind } from '../../src/wire/service-binding.ts'
 import { Kinds } from './kinds.ts'
 import { start } from './wires.ts'
 

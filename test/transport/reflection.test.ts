@@ -7,8 +7,8 @@ import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { ServerReflection, type ServerReflectionRequestSchema } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
 import { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection_pb.js'
 import { reflectionAlphaService, reflectionService } from '../../src/rpc/reflection.ts'
-import { bind } from '../../src/rpc/service-binding.ts'
 import { SymbolTable } from '../../src/rpc/symbol-table.ts'
+import { bind } from '../../src/wire/service-binding.ts'
 import { clientOf, collect, start, WIRES } from './wires.ts'
 
 type Question = NonNullable<MessageInitShape<typeof ServerReflectionRequestSchema>['messageRequest']>

@@ -8,10 +8,10 @@ import {
 } from '@connectrpc/connect-node'
 import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import type { ServiceBinding } from '../../src/rpc/service-binding.ts'
 import { createGrpcServer } from '../../src/transport/grpc.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/transport/http.ts'
 import type { Listener } from '../../src/transport/listener.ts'
+import type { ServiceBinding } from '../../src/wire/service-binding.ts'
 
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 

@@ -33,7 +33,7 @@ const writer = new FrameWriter()
  * A frame is a `ChatStream` as field 1 of an answer: its tag, its length, its bytes.
  *
  * Frames are written by hand, field by field, since loading a directory encodes every stream.
- * test/rpc/frames.test.ts holds the bytes equal to those that protobuf-es writes.
+ * test/wire/frames.test.ts holds the bytes equal to those that protobuf-es writes.
  */
 export const frames: FrameCodec = {
   encode(stream) {

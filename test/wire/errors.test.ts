@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { ErrorReasonSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { ChatApiError, invalidFields, type Reason } from '../../src/domain/errors.ts'
-import { REASONS, toConnectError } from '../../src/rpc/errors.ts'
 import { ConflictError, StoreClosedError, StoreUnavailableError } from '../../src/store/store.ts'
+import { REASONS, toConnectError } from '../../src/wire/errors.ts'
 
 const silent = pino({ level: 'silent' })
 

@@ -6,9 +6,9 @@ import {
   GetStreamResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Stream } from '../../src/domain/stream.ts'
-import { toMessage } from '../../src/rpc/convert.ts'
-import { encodedBytes, encodedMessage, serialize, withFields, writableMessage } from '../../src/rpc/encoded.ts'
-import { decodeMessage, frames } from '../../src/rpc/frames.ts'
+import { toMessage } from '../../src/wire/convert.ts'
+import { encodedBytes, encodedMessage, serialize, withFields, writableMessage } from '../../src/wire/encoded.ts'
+import { decodeMessage, frames } from '../../src/wire/frames.ts'
 
 const plain: Stream = {
   streamId: 'a544edeb1a9b73e3e1d77dff36e41264',

@@ -1,8 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
 import { OpenStreamRequestSchema, RecordActivityRequestSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import { decodeBinary, decodeJson } from '../../src/rpc/decode.ts'
 import { validate } from '../../src/rpc/validate.ts'
+import { decodeBinary, decodeJson } from '../../src/wire/decode.ts'
 
 const tooLarge = expect.objectContaining({ reason: 'MESSAGE_TOO_LARGE' })
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
