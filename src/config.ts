@@ -12,13 +12,17 @@ import {
   type Values,
 } from './config/settings.ts'
 import { maskUrl, parseStoreUrl } from './config/store-url.ts'
-import { formatDuration, formatSize, parseDuration, parseSize } from './config/units.ts'
+import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from './config/units.ts'
 
 const MAX_DRAIN_MS = 600_000
+const MAX_TIMEOUT_MS = 3_600_000
 /** Below this a single stream with the longest names and labels, or a full batch of ids, might not fit. */
 const MIN_MESSAGE_BYTES = 524_288
 /** A message is held in memory whole, several times over while it is decoded. */
 const MAX_MESSAGE_BYTES = 67_108_864
+/** Below this one client could use up what is for all. */
+const MIN_UNREAD_BYTES = 67_108_864
+const MAX_UNREAD_BYTES = 17_179_869_184
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const store: Setting<string> = {
@@ -49,22 +53,43 @@ export const serveSettings = {
     parse: parseOrigins,
     show: (origins) => origins.join(',') || 'none',
   } satisfies Setting<readonly string[]> as Setting<readonly string[]>,
-  maxMessageBytes: {
-    flag: 'max-message-bytes',
-    placeholder: 'SIZE',
-    fallback: '4MiB',
-    help: 'largest request read and largest answer sent',
-    parse: (text) => parseSize(text, MIN_MESSAGE_BYTES, MAX_MESSAGE_BYTES),
-    show: formatSize,
-  } satisfies Setting<number> as Setting<number>,
-  drainTimeoutMs: {
-    flag: 'drain-timeout',
-    placeholder: 'DURATION',
-    fallback: '10s',
-    help: 'how long calls in flight may take to finish once the server was told to stop',
-    parse: (text) => parseDuration(text, MAX_DRAIN_MS),
-    show: formatDuration,
-  } satisfies Setting<number> as Setting<number>,
+  allowedHosts: {
+    flag: 'allowed-host',
+    placeholder: 'HOST',
+    isList: true,
+    help: 'name under which the HTTP port may be asked besides localhost, such as chats.example.org; repeatable',
+    parse: parseHosts,
+    show: (hosts) => hosts.join(',') || 'none',
+  } satisfies Setting<readonly string[]> as Setting<readonly string[]>,
+  maxMessageBytes: sizeSetting(
+    'max-message-bytes',
+    '4MiB',
+    'largest request read and largest answer sent',
+    MIN_MESSAGE_BYTES,
+    MAX_MESSAGE_BYTES,
+  ),
+  maxUnreadBytes: sizeSetting(
+    'max-unread-bytes',
+    '256MiB',
+    'what may wait in the server for its clients to read, or to finish sending, all of them together',
+    MIN_UNREAD_BYTES,
+    MAX_UNREAD_BYTES,
+  ),
+  maxConnections: countSetting('max-connections', 10_000, 'connections at a time; further ones are closed at once'),
+  maxConnectionsPerAddress: countSetting('max-connections-per-address', 1_000, 'connections of one client address'),
+  maxStreamsPerConnection: countSetting(
+    'max-streams-per-connection',
+    1_024,
+    'calls of one HTTP/2 connection at a time; further ones wait in the client',
+  ),
+  requestTimeoutMs: durationSetting('request-timeout', '30s', 'how long a request may take to arrive whole'),
+  idleTimeoutMs: durationSetting('idle-timeout', '10s', 'how long a connection may take to its first call'),
+  drainTimeoutMs: durationSetting(
+    'drain-timeout',
+    '10s',
+    'how long calls in flight may take to finish once the server was told to stop',
+    MAX_DRAIN_MS,
+  ),
   logLevel: choiceSetting('log-level', LOG_LEVELS, 'info', `least severe log lines shown: ${LOG_LEVELS.join(', ')}`),
   logFormat: choiceSetting(
     'log-format',
@@ -149,6 +174,43 @@ function listenSetting(flag: string, fallback: string, help: string): Setting<Li
     parse: (text) => (text === 'off' ? undefined : Object.freeze(parseListenAddress(text))),
     show: (address) => (address ? formatListenAddress(address) : 'off'),
   }
+}
+
+function sizeSetting(flag: string, fallback: string, help: string, min: number, max: number): Setting<number> {
+  return {
+    flag,
+    placeholder: 'SIZE',
+    fallback,
+    help,
+    parse: (text) => parseSize(text, min, max),
+    show: formatSize,
+  }
+}
+
+function durationSetting(flag: string, fallback: string, help: string, maxMs = MAX_TIMEOUT_MS): Setting<number> {
+  return {
+    flag,
+    placeholder: 'DURATION',
+    fallback,
+    help,
+    parse: (text) => parseDuration(text, maxMs),
+    show: formatDuration,
+  }
+}
+
+function countSetting(flag: string, fallback: number, help: string): Setting<number> {
+  return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
+}
+
+function parseHosts(text: string): readonly string[] {
+  const hosts = text.split(',').map((host) => host.trim().toLowerCase())
+  const named = hosts.filter((host) => host !== '')
+  for (const host of named) {
+    if (URL.parse(`http://${host}`)?.host !== host) {
+      throw new Error(`${JSON.stringify(host)} is no host; expected one such as chats.example.org, or with its port`)
+    }
+  }
+  return Object.freeze([...new Set(named)])
 }
 
 function parseOrigins(text: string): readonly string[] {

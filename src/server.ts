@@ -6,15 +6,14 @@ import { DirectReader } from './directory/direct.ts'
 import { View } from './directory/view.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
-import { createGrpcServer } from './transport/grpc.ts'
-import { createHttpServer } from './transport/http.ts'
-import type { Listener } from './transport/listener.ts'
+import { createListener, type Door, type Listener } from './transport/listener.ts'
+import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
 
-export type ServerConfig = Pick<
-  Config,
-  'store' | 'grpcListen' | 'httpListen' | 'corsOrigins' | 'maxMessageBytes' | 'drainTimeoutMs'
->
+type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
+
+/** What is left out has the default of the configuration. */
+export type ServerConfig = Pick<Config, Required> & Partial<Omit<Config, Required>>
 
 export interface Server {
   /** Where each listener listens, with its real port; undefined where it is off. */
@@ -31,7 +30,7 @@ export interface Server {
  * of the signal where that is aborted before the store is open.
  */
 export async function startServer(config: ServerConfig, log: Logger, signal?: AbortSignal): Promise<Server> {
-  const { grpcListen, httpListen, corsOrigins, maxMessageBytes, drainTimeoutMs } = config
+  const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
   const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
@@ -40,17 +39,23 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
   const reader = view ?? new DirectReader(store, frames)
   const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes }, health)
-  const shared = { services, log, maxMessageBytes }
+  const shared = {
+    ...config,
+    services,
+    log,
+    limits: new SharedLimits(log, config),
+    isHealthy: () => health.isServing,
+  }
 
   const listeners: Listener[] = []
-  async function listen(listener: Listener, address: ListenAddress): Promise<ListenAddress> {
+  async function listen(door: Door, address: ListenAddress): Promise<ListenAddress> {
+    const listener = createListener(door, shared)
     opening.defer(() => listener.close())
     listeners.push(listener)
     return { ...address, port: await listener.listen(address.host, address.port) }
   }
-  const grpcAddress = grpcListen && (await listen(createGrpcServer(shared), grpcListen))
-  const http = { ...shared, corsOrigins, isHealthy: () => health.isServing }
-  const httpAddress = httpListen && (await listen(createHttpServer(http), httpListen))
+  const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
+  const httpAddress = httpListen && (await listen('http', httpListen))
 
   if (view) {
     const ending = new AbortController()

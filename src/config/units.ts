@@ -1,5 +1,6 @@
 const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
-const SIZES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1_024, MiB: 1_048_576 }
+const SIZES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 }
+const MAX_COUNT = 1_000_000_000
 
 /** Reads `500ms`, `10s` or `2m` as milliseconds. */
 export function parseDuration(text: string, maxMs: number): number {
@@ -24,8 +25,17 @@ export function parseSize(text: string, minBytes: number, maxBytes: number): num
 }
 
 export function formatSize(bytes: number): string {
-  for (const unit of ['MiB', 'KiB']) if (bytes % SIZES[unit]! === 0) return `${bytes / SIZES[unit]!}${unit}`
+  for (const unit of ['GiB', 'MiB', 'KiB']) if (bytes % SIZES[unit]! === 0) return `${bytes / SIZES[unit]!}${unit}`
   return `${bytes}B`
+}
+
+/** Reads a whole number from 1 on. */
+export function parseCount(text: string): number {
+  const count = amount(text, { '': 1 })
+  if (count === undefined || count < 1 || count > MAX_COUNT) {
+    throw new Error(`${JSON.stringify(text)} is no count; expected a whole number from 1 to ${MAX_COUNT}`)
+  }
+  return count
 }
 
 /** A whole number and its unit; undefined where the text is neither. */

@@ -20,6 +20,21 @@ export type Reason =
   | 'DEADLINE_EXCEEDED'
   | 'CANCELLED'
   | 'INTERNAL'
+  | 'ORIGIN_REFUSED'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
+  | 'RATE_LIMITED'
+  | 'OVERLOADED'
+  | 'UNSUPPORTED_COMPRESSION'
+  | 'ETAG_MISMATCH'
+  | 'STREAM_DELETED'
+  | 'RESUME_TOKEN_EXPIRED'
+  | 'RESUME_TOKEN_MISMATCH'
+  | 'WATCHER_TOO_SLOW'
+  | 'WATCH_UNSUPPORTED'
+  | 'QUERY_UNSUPPORTED'
+  | 'IMPORT_INVALID'
+  | 'TIME_TOO_FAR_AHEAD'
 
 export interface FieldViolation {
   /** The path in the request, as in `activities[3].platform`. */

@@ -5,7 +5,7 @@ import { invalidFields } from '../domain/errors.ts'
 import { MAX_BATCH } from '../domain/limits.ts'
 
 const validator = createValidator()
-/** Stops at the first fault: of a list that is far too long nobody wants to hear what is wrong with each item. */
+/** Stops at the first fault: of a list or map that is far too long nobody wants to hear what is wrong with each item. */
 const firstFault = createValidator({ failFast: true })
 
 /** Throws INVALID_FIELD, naming every field at fault, where a message breaks the rules that the contract states. */
@@ -19,7 +19,13 @@ export function validate<Desc extends DescMessage>(schema: Desc, message: Messag
 }
 
 function isBulky(message: Message): boolean {
-  return Object.values(message).some((value) => Array.isArray(value) && value.length > MAX_BATCH)
+  return Object.values(message).some((value) => sizeOf(value) > MAX_BATCH)
+}
+
+/** How many items a list has, or entries a map. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1
+  return Array.isArray(value) ? value.length : Object.keys(value).length
 }
 
 /** A rule of a whole message has no path; the contract names such rules `field.rule`, after the field to look at first. */

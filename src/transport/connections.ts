@@ -1,39 +1,54 @@
 import type { Socket } from 'node:net'
+import { Connection } from './connection.ts'
+import type { SharedLimits } from './shared-limits.ts'
 
 /** What every HTTP/2 connection begins with; no request in HTTP/1.1 does. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
+export type Serve = (connection: Connection, protocol: 'http1' | 'http2') => void
+
 /** The open connections of a listener. */
 export class Connections {
   readonly #all = new Set<Socket>()
-  /** Those that have not shown yet which HTTP they speak. */
+  /** Those that have not shown yet which HTTP they speak, and so no server knows of. */
   readonly #silent = new Set<Socket>()
   readonly #timeoutMs: number
+  readonly #limits: SharedLimits
 
   /** @param timeoutMs how long a connection may take to show which HTTP it speaks */
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: number, limits: SharedLimits) {
     this.#timeoutMs = timeoutMs
+    this.#limits = limits
   }
 
   get size(): number {
     return this.#all.size
   }
 
-  /** Calls `serve` once the connection has shown which HTTP it speaks. */
-  add(socket: Socket, serve: (protocol: 'http1' | 'http2') => void): void {
+  /** Calls `serve` once the connection has shown which HTTP it speaks; closes it at once where there are too many. */
+  add(socket: Socket, serve: Serve): void {
+    // Whatever goes wrong with a connection closes it, which is all that anyone needs to know.
+    socket.on('error', () => {})
+    const address = socket.remoteAddress
+    if (address === undefined || !this.#limits.admit(address)) {
+      socket.destroy()
+      return
+    }
     this.#all.add(socket)
     this.#silent.add(socket)
     socket.once('close', () => {
+      this.#limits.leave(address)
       this.#all.delete(socket)
       this.#silent.delete(socket)
     })
+    const { held, strangers } = this.#limits
+    const connection = new Connection(socket, held, (why) => strangers.warn({ address }, `cut off: ${why}`))
     whenProtocolKnown(socket, this.#timeoutMs, (protocol) => {
       this.#silent.delete(socket)
-      serve(protocol)
+      serve(connection, protocol)
     })
   }
 
-  /** Cuts off those that no server knows of yet, and so none would close. */
   destroySilent(): void {
     for (const socket of this.#silent) socket.destroy()
   }
@@ -52,9 +67,8 @@ function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 
   const timer = setTimeout(() => socket.destroy(), timeoutMs)
   const stop = () => {
     clearTimeout(timer)
-    socket.off('readable', look).off('error', abandon).off('close', stop)
+    socket.off('readable', look).off('close', stop)
   }
-  const abandon = () => socket.destroy()
   const look = () => {
     for (;;) {
       const chunk = socket.read() as Buffer | null
@@ -70,5 +84,5 @@ function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 
     socket.unshift(bytes)
     serve(isPreface ? 'http2' : 'http1')
   }
-  socket.on('readable', look).on('error', abandon).on('close', stop)
+  socket.on('readable', look).on('close', stop)
 }

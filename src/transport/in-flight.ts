@@ -1,25 +1,31 @@
 import { ChatApiError } from '../domain/errors.ts'
+import type { Call } from './call.ts'
 
-/** How long answers may take to leave once every call is ended. */
+/** How long answers may take to leave once every call is ended, and clients to take note of an error amid their request. */
 export const FLUSH_MS = 1000
 
-export function shuttingDown(): ChatApiError {
-  return new ChatApiError('SHUTTING_DOWN', 'the server is shutting down')
+/** The calls whose handlers are at work. One that is answered at once is never among them. */
+export class InFlight {
+  readonly #calls = new Set<Call>()
+
+  add(call: Call): void {
+    this.#calls.add(call)
+  }
+
+  delete(call: Call): void {
+    this.#calls.delete(call)
+  }
+
+  /** Ends calls that are answered by a stream, which may have no end of its own. */
+  endStreams(): void {
+    for (const call of [...this.#calls]) if (call.route.givesStream) call.fail(shuttingDown())
+  }
+
+  endAll(): void {
+    for (const call of [...this.#calls]) call.fail(shuttingDown())
+  }
 }
 
-/** The calls that wait for something, each with a way to end it. */
-export class InFlight {
-  readonly #ends = new Set<(error: unknown) => void>()
-
-  add(end: (error: unknown) => void): void {
-    this.#ends.add(end)
-  }
-
-  delete(end: (error: unknown) => void): void {
-    this.#ends.delete(end)
-  }
-
-  endAll(error: unknown): void {
-    for (const end of [...this.#ends]) end(error)
-  }
+function shuttingDown(): ChatApiError {
+  return new ChatApiError('SHUTTING_DOWN', 'the server is shutting down')
 }

@@ -1,4 +1,12 @@
-import type { Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import { isLoopback } from '../config/listen-address.ts'
+import { Connections } from './connections.ts'
+import { Engine, type EngineOptions } from './engine.ts'
+import { Http1Server } from './http1-server.ts'
+import { Http2Sessions } from './http2-sessions.ts'
+import { FLUSH_MS } from './in-flight.ts'
+import { healthPages, type Pages } from './pages.ts'
+import { SharedLimits } from './shared-limits.ts'
 
 export interface Listener {
   /** Resolves with the port listened on. Throws one Error that names the address when it cannot be had. */
@@ -12,7 +20,108 @@ export interface Listener {
   close(): Promise<void>
 }
 
-export function listenOn(server: Server, host: string, port: number): Promise<number> {
+export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'> {
+  /** How long a client may take to send a whole request, streams excepted. Default: 30 s. */
+  readonly requestTimeoutMs?: number
+  /** How long a connection may take to its first request. Default: 10 s. */
+  readonly idleTimeoutMs?: number
+  /** How long after which an HTTP/2 client has to show that it is there and reads. Default: 60 s. */
+  readonly keepaliveTimeMs?: number
+  /** How long it may take to; one of HTTP/1.1 may take nothing for both together. Default: 20 s. */
+  readonly keepaliveTimeoutMs?: number
+  /** How many calls of an HTTP/2 connection are worked on at once; more wait in the client. Default: 1,024. */
+  readonly maxStreamsPerConnection?: number
+  /** Limits that other listeners share. Default: some of its own. */
+  readonly limits?: SharedLimits
+  /** The HTTP door: origins of other sites whose pages may call, as in `https://console.example`; `*` for all. */
+  readonly corsOrigins?: readonly string[]
+  /** The HTTP door: names, with or without a port, under which it may be asked besides those of this machine. */
+  readonly allowedHosts?: readonly string[]
+  /** The HTTP door: what `/healthz` says. Default: always healthy. */
+  readonly isHealthy?: () => boolean
+  /** The HTTP door: what else it shows. */
+  readonly pages?: Pages
+}
+
+/** `grpc` takes nothing but gRPC over HTTP/2. `http` takes every protocol, over HTTP/1.1 and HTTP/2. */
+export type Door = 'grpc' | 'http'
+
+const DEFAULTS = {
+  requestTimeoutMs: 30_000,
+  idleTimeoutMs: 10_000,
+  keepaliveTimeMs: 60_000,
+  keepaliveTimeoutMs: 20_000,
+  maxStreamsPerConnection: 1_024,
+} as const
+
+const NOT_HTTP1 =
+  'HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n' +
+  'this port speaks gRPC over HTTP/2; the HTTP port of the server speaks HTTP/1.1\n'
+
+/** One port of the server. Both doors are the same engine, and differ in what they let in. */
+export function createListener(door: Door, given: ListenerOptions): Listener {
+  const options = { ...DEFAULTS, ...given }
+  const limits = options.limits ?? new SharedLimits(options.log)
+  const origins = {
+    allowedHosts: options.allowedHosts ?? [],
+    corsOrigins: options.corsOrigins ?? [],
+    isOnLoopback: true,
+  }
+  const health = healthPages(options.isHealthy ?? (() => true))
+  const pages: Pages = (path) => health(path) ?? options.pages?.(path)
+  const engine = new Engine(options, door === 'http' ? { origins, pages } : undefined)
+  const accept = engine.accept.bind(engine)
+
+  const sessions = new Http2Sessions(options, accept)
+  const stallTimeoutMs = options.keepaliveTimeMs + options.keepaliveTimeoutMs
+  const http1 =
+    door === 'http' ? new Http1Server({ headersTimeoutMs: options.idleTimeoutMs, stallTimeoutMs }, accept) : undefined
+  const server: Server = http1?.server ?? createServer({ noDelay: true })
+  const connections = new Connections(options.idleTimeoutMs, limits)
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket, (connection, protocol) => {
+      if (protocol === 'http2') sessions.serve(connection)
+      else if (http1) http1.serve(connection)
+      else socket.end(NOT_HTTP1, () => socket.destroy())
+    })
+  })
+  const closed = new Promise<void>((resolve) => server.once('close', resolve))
+  const destroyAll = () => {
+    sessions.destroy()
+    connections.destroyAll()
+  }
+
+  return {
+    listen(host, port) {
+      origins.isOnLoopback = isLoopback({ host, port })
+      return listenOn(server, host, port)
+    },
+
+    async drain(deadlineMs) {
+      if (!server.listening) return
+      server.close()
+      connections.destroySilent()
+      sessions.close()
+      // Who watches the health shall see that it ends before the watch does.
+      await new Promise(setImmediate)
+      engine.inFlight.endStreams()
+      const endTimer = setTimeout(() => engine.inFlight.endAll(), deadlineMs)
+      const destroyTimer = setTimeout(destroyAll, deadlineMs + FLUSH_MS)
+      await closed
+      clearTimeout(endTimer)
+      clearTimeout(destroyTimer)
+    },
+
+    async close() {
+      if (!server.listening && connections.size === 0) return
+      server.close()
+      destroyAll()
+      await closed
+    },
+  }
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => reject(new Error(explain(error, host, port), { cause: error }))
     server.once('error', onError)

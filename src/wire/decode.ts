@@ -1,4 +1,11 @@
-import { type DescMessage, fromBinary, fromJson, type JsonValue, type MessageShape } from '@bufbuild/protobuf'
+import {
+  type DescMessage,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  type MessageShape,
+  type Registry,
+} from '@bufbuild/protobuf'
 import { ChatApiError } from '../domain/errors.ts'
 import { assertFewFields, assertFewValues } from './field-count.ts'
 
@@ -15,17 +22,25 @@ export function decodeBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint
   }
 }
 
-/** Throws a MALFORMED_REQUEST that names the field, or MESSAGE_TOO_LARGE for too many fields. */
-export function decodeJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+/**
+ * Throws a MALFORMED_REQUEST that names the field, or MESSAGE_TOO_LARGE for too many fields.
+ *
+ * @param registry the types that `google.protobuf.Any` may hold
+ */
+export function decodeJson<Desc extends DescMessage>(
+  schema: Desc,
+  bytes: Uint8Array,
+  registry?: Registry,
+): MessageShape<Desc> {
+  assertFewValues(bytes)
   let value: JsonValue
   try {
     value = JSON.parse(strictUtf8.decode(bytes)) as JsonValue
   } catch (error) {
     throw malformed('the request is not valid JSON', error)
   }
-  assertFewValues(value)
   try {
-    return fromJson(schema, value, { ignoreUnknownFields: false })
+    return fromJson(schema, value, registry ? { registry } : {})
   } catch (error) {
     throw malformed(culprit(schema, value), error)
   }
@@ -36,7 +51,7 @@ function culprit(schema: DescMessage, value: JsonValue): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the request is no JSON object'
   for (const [key, fieldValue] of Object.entries(value)) {
     try {
-      fromJson(schema, { [key]: fieldValue }, { ignoreUnknownFields: false })
+      fromJson(schema, { [key]: fieldValue })
     } catch {
       return `the field ${JSON.stringify(key)} of the request is wrong`
     }

@@ -25,6 +25,21 @@ const CODES: Readonly<Record<Reason, Code>> = {
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,
   CANCELLED: Code.Canceled,
   INTERNAL: Code.Internal,
+  ORIGIN_REFUSED: Code.PermissionDenied,
+  UNAUTHENTICATED: Code.Unauthenticated,
+  PERMISSION_DENIED: Code.PermissionDenied,
+  RATE_LIMITED: Code.ResourceExhausted,
+  OVERLOADED: Code.ResourceExhausted,
+  UNSUPPORTED_COMPRESSION: Code.Unimplemented,
+  ETAG_MISMATCH: Code.Aborted,
+  STREAM_DELETED: Code.NotFound,
+  RESUME_TOKEN_EXPIRED: Code.OutOfRange,
+  RESUME_TOKEN_MISMATCH: Code.InvalidArgument,
+  WATCHER_TOO_SLOW: Code.ResourceExhausted,
+  WATCH_UNSUPPORTED: Code.FailedPrecondition,
+  QUERY_UNSUPPORTED: Code.FailedPrecondition,
+  IMPORT_INVALID: Code.InvalidArgument,
+  TIME_TOO_FAR_AHEAD: Code.InvalidArgument,
 }
 
 export const REASONS = Object.keys(CODES) as readonly Reason[]

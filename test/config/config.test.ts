@@ -20,7 +20,14 @@ describe('the configuration of serve', () => {
       'http-listen': '127.0.0.1:8080',
       'insecure-listen': 'false',
       'cors-origin': 'none',
+      'allowed-host': 'none',
       'max-message-bytes': '4MiB',
+      'max-unread-bytes': '256MiB',
+      'max-connections': '10000',
+      'max-connections-per-address': '1000',
+      'max-streams-per-connection': '1024',
+      'request-timeout': '30s',
+      'idle-timeout': '10s',
       'drain-timeout': '10s',
       'log-level': 'info',
       'log-format': 'auto',
@@ -49,13 +56,13 @@ describe('the configuration of serve', () => {
   it('reports all faults at once, each by the place it was written', () => {
     const faults = faultsOf(
       { store: ['data.db'], 'grpc-listen': ['0.0.0.0:1'], 'cors-origin': ['https://a.org/x'], 'drain-timeout': ['1h'] },
-      { CHATAPI_LOG_LEVEL: 'loud', CHATAPI_HTTP_LISTEN: '127.0.0.1:65536', CHATAPI_MAX_MESSAGE_BYTES: '1GiB' },
+      { CHATAPI_LOG_LEVEL: 'loud', CHATAPI_HTTP_LISTEN: '127.0.0.1:65536', CHATAPI_MAX_MESSAGE_BYTES: '1TiB' },
     )
     expect(faults).toEqual([
       '--store: "data.db" is no store; expected sqlite:PATH or mongodb://HOST/DATABASE (for a file: sqlite:data.db)',
       'CHATAPI_HTTP_LISTEN: "127.0.0.1:65536" is no address; expected HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
       '--cors-origin: "https://a.org/x" is no origin; expected one such as https://example.org, without a path',
-      'CHATAPI_MAX_MESSAGE_BYTES: "1GiB" is no size; expected one such as 512KiB or 4MiB',
+      'CHATAPI_MAX_MESSAGE_BYTES: "1TiB" is no size; expected one such as 512KiB or 4MiB',
       '--drain-timeout: "1h" is no duration; expected one such as 500ms, 10s or 2m',
       'CHATAPI_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error, fatal, silent',
       expect.stringContaining('0.0.0.0:1 is reached by other machines'),

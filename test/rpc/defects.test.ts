@@ -7,7 +7,7 @@ import type { Stream } from '../../src/domain/stream.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts'
-import { createGrpcServer } from '../../src/transport/grpc.ts'
+import { createListener } from '../../src/transport/listener.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { failureOf } from '../support/errors.ts'
@@ -115,7 +115,7 @@ async function serve(change: (store: Store) => Partial<Store>): Promise<ChatApiC
   const log = pino({ level: 'silent' })
   const reader = new DirectReader(changed, frames)
   const services = routes({ reader, commands: new Commands(changed), log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
-  const listener = createGrpcServer({ services, log, maxMessageBytes: 2 ** 22 })
+  const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
   const port = await listener.listen('127.0.0.1', 0)
   onTestFinished(() => listener.close())
   return clientOf(grpc({ grpcUrl: `http://127.0.0.1:${port}` } as Service))

@@ -6,8 +6,7 @@ import { Commands } from '../../src/directory/commands.ts'
 import { View } from '../../src/directory/view.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createGrpcServer } from '../../src/transport/grpc.ts'
-import { createHttpServer } from '../../src/transport/http.ts'
+import { createListener } from '../../src/transport/listener.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { failureOf } from '../support/errors.ts'
@@ -31,8 +30,8 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
     const following = view.follow(ending.signal)
     const health = newHealthStatus()
     const services = routes({ reader: view, commands: new Commands(gated), log, maxMessageBytes: 2 ** 22 }, health)
-    const listeners = [createGrpcServer, createHttpServer].map((create) =>
-      create({ services, log, maxMessageBytes: 2 ** 22 }),
+    const listeners = (['grpc', 'http'] as const).map((door) =>
+      createListener(door, { services, log, maxMessageBytes: 2 ** 22 }),
     )
     onTestFinished(async () => {
       await Promise.all(listeners.map((listener) => listener.close()))

@@ -279,7 +279,7 @@ describe.each([
     async (type) => {
       const { url } = await serveKinds()
       const answer = await post(url, '/test.v1.Kinds/Nothing', { 'content-type': type }, Buffer.from('{}'))
-      expect(answer.headers[':status']).toBe(501)
+      expect(answer.headers[':status']).toBe(404)
       expect(connectFailure(answer)).toMatchObject({
         code: 'unimplemented',
         message: 'the service has no method /test.v1.Kinds/Nothing',
@@ -303,7 +303,7 @@ test('refuses another HTTP method with the details of the contract', async () =>
     info: { reason: 'ERROR_REASON_MALFORMED_REQUEST' },
   })
   expect(await httpFailure(await fetch(`${url}/test.v1.Kinds/Nothing`))).toMatchObject({
-    status: 501,
+    status: 404,
     code: 'unimplemented',
     info: { reason: 'ERROR_REASON_UNKNOWN_METHOD' },
   })

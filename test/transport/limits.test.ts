@@ -4,7 +4,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { Code } from '@connectrpc/connect'
 import { Client, credentials } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { MAX_UNSENT_BYTES } from '../../src/transport/unsent.ts'
+import { MAX_HELD_BYTES_PER_CONNECTION } from '../../src/transport/held-bytes.ts'
 import { encodedMessage } from '../../src/wire/encoded.ts'
 import { bind } from '../../src/wire/service-binding.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
@@ -62,7 +62,7 @@ describe.each(LISTENERS)('the %s listener', (name) => {
       const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
       return { stream, headers }
     }
-    const unread = await Promise.all(Array.from({ length: MAX_UNSENT_BYTES / largest.byteLength }, call))
+    const unread = await Promise.all(Array.from({ length: MAX_HELD_BYTES_PER_CONNECTION / largest.byteLength }, call))
     expect(unread.map(({ headers }) => headers['grpc-status'])).toEqual(unread.map(() => undefined))
 
     const refused = await call()
@@ -87,7 +87,7 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     const { url } = await start(name, [lists])
     const client = session(url)
     await once(client, 'remoteSettings')
-    expect(client.remoteSettings.maxConcurrentStreams).toBe(128)
+    expect(client.remoteSettings.maxConcurrentStreams).toBe(1024)
   })
 
   test('asks no more of a stream whose client does not read, while others are served', async () => {

@@ -16,11 +16,7 @@ test('tells its health', async () => {
 
 test('leaves other paths to pages, and says in JSON where there is none', async () => {
   const { url } = await start('http', services, {
-    pages(request, response) {
-      if (request.url !== '/') return false
-      response.end('<h1>console</h1>')
-      return true
-    },
+    pages: (path) => (path === '/' ? { status: 200, contentType: 'text/html', body: '<h1>console</h1>' } : undefined),
   })
   expect(await (await fetch(`${url}/`)).text()).toBe('<h1>console</h1>')
   const missing = await fetch(`${url}/nothing`)

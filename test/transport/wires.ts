@@ -8,9 +8,7 @@ import {
 } from '@connectrpc/connect-node'
 import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { createGrpcServer } from '../../src/transport/grpc.ts'
-import { createHttpServer, type HttpServerOptions } from '../../src/transport/http.ts'
-import type { Listener } from '../../src/transport/listener.ts'
+import { createListener, type Listener, type ListenerOptions } from '../../src/transport/listener.ts'
 import type { ServiceBinding } from '../../src/wire/service-binding.ts'
 
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -74,14 +72,15 @@ export interface Started extends Prepared {
   readonly url: string
 }
 
-type Options = Partial<HttpServerOptions> & { prefaceTimeoutMs?: number }
+type Options = Partial<ListenerOptions>
 
 /** A listener that does not listen yet. */
 export function prepare(name: ListenerName, services: readonly ServiceBinding[], options: Options = {}): Prepared {
   const logged: Record<string, unknown>[] = []
   const log: Logger = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) })
-  const all = { services, log, maxMessageBytes: MAX_MESSAGE_BYTES, ...options }
-  return { listener: name === 'grpc' ? createGrpcServer(all) : createHttpServer(all), logged }
+  // `a` is the host of the requests that tests write byte for byte.
+  const all = { services, log, maxMessageBytes: MAX_MESSAGE_BYTES, allowedHosts: ['a'], ...options }
+  return { listener: createListener(name, all), logged }
 }
 
 /** Listens on a free port; closed when the test ends. */

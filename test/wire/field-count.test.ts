@@ -35,6 +35,35 @@ describe('a request of very many fields is refused before anything is made of it
   })
 })
 
+describe('JSON that is costly to parse is refused before it is', () => {
+  const half = 2 * 2 ** 20
+  it.each([
+    ['brackets in brackets', Buffer.from(`{"a":${'['.repeat(half)}${']'.repeat(half)}}`)],
+    ['a list of millions', Buffer.from(`[0${',0'.repeat(half)}]`)],
+    ['commas that are in no list', Buffer.alloc(half, ',')],
+    [
+      'more members than any list or map may have',
+      json(Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [i, '']))),
+    ],
+  ])('%s', (_what, bytes) => {
+    expect(() => decodeJson(OpenStreamRequestSchema, bytes)).toThrow(tooLarge)
+  })
+
+  it.each([
+    ['commas and brackets', ',[{'.repeat(100_000)],
+    ['escapes', '\\"\\'.repeat(100_000)],
+  ])('but not a long text, be it of %s', (_what, text) => {
+    expect(decodeJson(OpenStreamRequestSchema, json({ platform: text })).platform).toBe(text)
+  })
+
+  it('and a text that does not end is refused as no JSON', () => {
+    const bytes = Buffer.from(`{"platform":"${'\\"'.repeat(100_000)}`)
+    expect(() => decodeJson(OpenStreamRequestSchema, bytes)).toThrow(
+      expect.objectContaining({ reason: 'MALFORMED_REQUEST' }),
+    )
+  })
+})
+
 it('a full batch of activities with every field is taken', () => {
   const activities = Array.from({ length: 1_000 }, (_, index) => ({
     platform: 'qq',

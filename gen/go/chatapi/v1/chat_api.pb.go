@@ -211,8 +211,9 @@ const (
 	ErrorReason_ERROR_REASON_PAGE_TOKEN_MISMATCH ErrorReason = 4
 	// RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`.
 	ErrorReason_ERROR_REASON_LIST_TOO_LARGE ErrorReason = 5
-	// RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
-	// fields, or the client leaves too many answers of its connection unread (64 MiB).
+	// RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be; the request has more than 25,000 fields
+	// or, in JSON, a list or object of more than 10,000 members, or is nested more than 100 deep; or the client leaves too
+	// many answers of its connection unread (64 MiB).
 	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 6
 	// NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it.
 	ErrorReason_ERROR_REASON_STREAM_NOT_FOUND ErrorReason = 7
@@ -237,6 +238,39 @@ const (
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 16
 	// INTERNAL. A fault of the server; its log has the cause under the metadata key `error_id`.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 17
+	// PERMISSION_DENIED, HTTP status 403. A page of another site sent the request, or one that came by a host name which is
+	// not one of this server. The operator allows them by `--cors-origin` and `--allowed-host`.
+	ErrorReason_ERROR_REASON_ORIGIN_REFUSED ErrorReason = 18
+	// UNAUTHENTICATED. The call has no credentials, or ones that are not known, or no longer.
+	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 19
+	// PERMISSION_DENIED. The caller is known and its role does not reach so far.
+	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 20
+	// RESOURCE_EXHAUSTED. The caller calls more often than it may. Retrying helps, after the time that RetryInfo names.
+	ErrorReason_ERROR_REASON_RATE_LIMITED ErrorReason = 21
+	// RESOURCE_EXHAUSTED. The server has more to do, or more that waits for its clients to be read, than it can bear. Retrying
+	// helps, after the time that RetryInfo names.
+	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 22
+	// UNIMPLEMENTED. The request is compressed in a way that the server does not know; it knows gzip.
+	ErrorReason_ERROR_REASON_UNSUPPORTED_COMPRESSION ErrorReason = 23
+	// ABORTED. The stream is no longer in the state that the etag of the request is of; nothing was written. Read it again.
+	ErrorReason_ERROR_REASON_ETAG_MISMATCH ErrorReason = 24
+	// NOT_FOUND. There was a stream with this id, and it was deleted. The metadata key `stream_id` repeats the id.
+	ErrorReason_ERROR_REASON_STREAM_DELETED ErrorReason = 25
+	// OUT_OF_RANGE. What happened since the resume token is not known any more. Begin again with a snapshot.
+	ErrorReason_ERROR_REASON_RESUME_TOKEN_EXPIRED ErrorReason = 26
+	// INVALID_ARGUMENT. The resume token is of a watch with another filter.
+	ErrorReason_ERROR_REASON_RESUME_TOKEN_MISMATCH ErrorReason = 27
+	// RESOURCE_EXHAUSTED. The watcher reads more slowly than changes come. It may resume from its last token.
+	ErrorReason_ERROR_REASON_WATCHER_TOO_SLOW ErrorReason = 28
+	// FAILED_PRECONDITION. The database of this server cannot tell of changes; the message says what would let it.
+	ErrorReason_ERROR_REASON_WATCH_UNSUPPORTED ErrorReason = 29
+	// FAILED_PRECONDITION. This server reads its database call by call, which does not answer such a query.
+	ErrorReason_ERROR_REASON_QUERY_UNSUPPORTED ErrorReason = 30
+	// INVALID_ARGUMENT. What is to be imported is cut, altered, or nothing that can be imported; nothing was written.
+	ErrorReason_ERROR_REASON_IMPORT_INVALID ErrorReason = 31
+	// INVALID_ARGUMENT. An activity is dated further ahead of the server's clock than `--max-clock-skew` allows; nothing was
+	// written.
+	ErrorReason_ERROR_REASON_TIME_TOO_FAR_AHEAD ErrorReason = 32
 )
 
 // Enum value maps for ErrorReason.
@@ -260,26 +294,56 @@ var (
 		15: "ERROR_REASON_DEADLINE_EXCEEDED",
 		16: "ERROR_REASON_CANCELLED",
 		17: "ERROR_REASON_INTERNAL",
+		18: "ERROR_REASON_ORIGIN_REFUSED",
+		19: "ERROR_REASON_UNAUTHENTICATED",
+		20: "ERROR_REASON_PERMISSION_DENIED",
+		21: "ERROR_REASON_RATE_LIMITED",
+		22: "ERROR_REASON_OVERLOADED",
+		23: "ERROR_REASON_UNSUPPORTED_COMPRESSION",
+		24: "ERROR_REASON_ETAG_MISMATCH",
+		25: "ERROR_REASON_STREAM_DELETED",
+		26: "ERROR_REASON_RESUME_TOKEN_EXPIRED",
+		27: "ERROR_REASON_RESUME_TOKEN_MISMATCH",
+		28: "ERROR_REASON_WATCHER_TOO_SLOW",
+		29: "ERROR_REASON_WATCH_UNSUPPORTED",
+		30: "ERROR_REASON_QUERY_UNSUPPORTED",
+		31: "ERROR_REASON_IMPORT_INVALID",
+		32: "ERROR_REASON_TIME_TOO_FAR_AHEAD",
 	}
 	ErrorReason_value = map[string]int32{
-		"ERROR_REASON_UNSPECIFIED":          0,
-		"ERROR_REASON_INVALID_FIELD":        1,
-		"ERROR_REASON_MALFORMED_REQUEST":    2,
-		"ERROR_REASON_PAGE_TOKEN_INVALID":   3,
-		"ERROR_REASON_PAGE_TOKEN_MISMATCH":  4,
-		"ERROR_REASON_LIST_TOO_LARGE":       5,
-		"ERROR_REASON_MESSAGE_TOO_LARGE":    6,
-		"ERROR_REASON_STREAM_NOT_FOUND":     7,
-		"ERROR_REASON_STREAM_ID_COLLISION":  8,
-		"ERROR_REASON_WRITE_CONFLICT":       9,
-		"ERROR_REASON_DIRECTORY_LOADING":    10,
-		"ERROR_REASON_REVISION_NOT_REACHED": 11,
-		"ERROR_REASON_STORE_UNAVAILABLE":    12,
-		"ERROR_REASON_SHUTTING_DOWN":        13,
-		"ERROR_REASON_UNKNOWN_METHOD":       14,
-		"ERROR_REASON_DEADLINE_EXCEEDED":    15,
-		"ERROR_REASON_CANCELLED":            16,
-		"ERROR_REASON_INTERNAL":             17,
+		"ERROR_REASON_UNSPECIFIED":             0,
+		"ERROR_REASON_INVALID_FIELD":           1,
+		"ERROR_REASON_MALFORMED_REQUEST":       2,
+		"ERROR_REASON_PAGE_TOKEN_INVALID":      3,
+		"ERROR_REASON_PAGE_TOKEN_MISMATCH":     4,
+		"ERROR_REASON_LIST_TOO_LARGE":          5,
+		"ERROR_REASON_MESSAGE_TOO_LARGE":       6,
+		"ERROR_REASON_STREAM_NOT_FOUND":        7,
+		"ERROR_REASON_STREAM_ID_COLLISION":     8,
+		"ERROR_REASON_WRITE_CONFLICT":          9,
+		"ERROR_REASON_DIRECTORY_LOADING":       10,
+		"ERROR_REASON_REVISION_NOT_REACHED":    11,
+		"ERROR_REASON_STORE_UNAVAILABLE":       12,
+		"ERROR_REASON_SHUTTING_DOWN":           13,
+		"ERROR_REASON_UNKNOWN_METHOD":          14,
+		"ERROR_REASON_DEADLINE_EXCEEDED":       15,
+		"ERROR_REASON_CANCELLED":               16,
+		"ERROR_REASON_INTERNAL":                17,
+		"ERROR_REASON_ORIGIN_REFUSED":          18,
+		"ERROR_REASON_UNAUTHENTICATED":         19,
+		"ERROR_REASON_PERMISSION_DENIED":       20,
+		"ERROR_REASON_RATE_LIMITED":            21,
+		"ERROR_REASON_OVERLOADED":              22,
+		"ERROR_REASON_UNSUPPORTED_COMPRESSION": 23,
+		"ERROR_REASON_ETAG_MISMATCH":           24,
+		"ERROR_REASON_STREAM_DELETED":          25,
+		"ERROR_REASON_RESUME_TOKEN_EXPIRED":    26,
+		"ERROR_REASON_RESUME_TOKEN_MISMATCH":   27,
+		"ERROR_REASON_WATCHER_TOO_SLOW":        28,
+		"ERROR_REASON_WATCH_UNSUPPORTED":       29,
+		"ERROR_REASON_QUERY_UNSUPPORTED":       30,
+		"ERROR_REASON_IMPORT_INVALID":          31,
+		"ERROR_REASON_TIME_TOO_FAR_AHEAD":      32,
 	}
 )
 
@@ -2732,7 +2796,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_CREATED\x10\x01\x12\x13\n" +
 	"\x0fOUTCOME_UPDATED\x10\x02\x12\x15\n" +
-	"\x11OUTCOME_UNCHANGED\x10\x03*\xf4\x04\n" +
+	"\x11OUTCOME_UNCHANGED\x10\x03*\x82\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\"\n" +
@@ -2752,7 +2816,22 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x1bERROR_REASON_UNKNOWN_METHOD\x10\x0e\x12\"\n" +
 	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10\x0f\x12\x1a\n" +
 	"\x16ERROR_REASON_CANCELLED\x10\x10\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10\x112\xf5\b\n" +
+	"\x15ERROR_REASON_INTERNAL\x10\x11\x12\x1f\n" +
+	"\x1bERROR_REASON_ORIGIN_REFUSED\x10\x12\x12 \n" +
+	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x13\x12\"\n" +
+	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x14\x12\x1d\n" +
+	"\x19ERROR_REASON_RATE_LIMITED\x10\x15\x12\x1b\n" +
+	"\x17ERROR_REASON_OVERLOADED\x10\x16\x12(\n" +
+	"$ERROR_REASON_UNSUPPORTED_COMPRESSION\x10\x17\x12\x1e\n" +
+	"\x1aERROR_REASON_ETAG_MISMATCH\x10\x18\x12\x1f\n" +
+	"\x1bERROR_REASON_STREAM_DELETED\x10\x19\x12%\n" +
+	"!ERROR_REASON_RESUME_TOKEN_EXPIRED\x10\x1a\x12&\n" +
+	"\"ERROR_REASON_RESUME_TOKEN_MISMATCH\x10\x1b\x12!\n" +
+	"\x1dERROR_REASON_WATCHER_TOO_SLOW\x10\x1c\x12\"\n" +
+	"\x1eERROR_REASON_WATCH_UNSUPPORTED\x10\x1d\x12\"\n" +
+	"\x1eERROR_REASON_QUERY_UNSUPPORTED\x10\x1e\x12\x1f\n" +
+	"\x1bERROR_REASON_IMPORT_INVALID\x10\x1f\x12#\n" +
+	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 2\xf5\b\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +

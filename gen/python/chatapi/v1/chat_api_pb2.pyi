@@ -125,8 +125,9 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     ERROR_REASON_LIST_TOO_LARGE: _ErrorReason.ValueType  # 5
     """RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`."""
     ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 6
-    """RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
-    fields, or the client leaves too many answers of its connection unread (64 MiB).
+    """RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be; the request has more than 25,000 fields
+    or, in JSON, a list or object of more than 10,000 members, or is nested more than 100 deep; or the client leaves too
+    many answers of its connection unread (64 MiB).
     """
     ERROR_REASON_STREAM_NOT_FOUND: _ErrorReason.ValueType  # 7
     """NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it."""
@@ -152,6 +153,42 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     """CANCELLED. The caller took the call back. A write may or may not have happened."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 17
     """INTERNAL. A fault of the server; its log has the cause under the metadata key `error_id`."""
+    ERROR_REASON_ORIGIN_REFUSED: _ErrorReason.ValueType  # 18
+    """PERMISSION_DENIED, HTTP status 403. A page of another site sent the request, or one that came by a host name which is
+    not one of this server. The operator allows them by `--cors-origin` and `--allowed-host`.
+    """
+    ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 19
+    """UNAUTHENTICATED. The call has no credentials, or ones that are not known, or no longer."""
+    ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 20
+    """PERMISSION_DENIED. The caller is known and its role does not reach so far."""
+    ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 21
+    """RESOURCE_EXHAUSTED. The caller calls more often than it may. Retrying helps, after the time that RetryInfo names."""
+    ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 22
+    """RESOURCE_EXHAUSTED. The server has more to do, or more that waits for its clients to be read, than it can bear. Retrying
+    helps, after the time that RetryInfo names.
+    """
+    ERROR_REASON_UNSUPPORTED_COMPRESSION: _ErrorReason.ValueType  # 23
+    """UNIMPLEMENTED. The request is compressed in a way that the server does not know; it knows gzip."""
+    ERROR_REASON_ETAG_MISMATCH: _ErrorReason.ValueType  # 24
+    """ABORTED. The stream is no longer in the state that the etag of the request is of; nothing was written. Read it again."""
+    ERROR_REASON_STREAM_DELETED: _ErrorReason.ValueType  # 25
+    """NOT_FOUND. There was a stream with this id, and it was deleted. The metadata key `stream_id` repeats the id."""
+    ERROR_REASON_RESUME_TOKEN_EXPIRED: _ErrorReason.ValueType  # 26
+    """OUT_OF_RANGE. What happened since the resume token is not known any more. Begin again with a snapshot."""
+    ERROR_REASON_RESUME_TOKEN_MISMATCH: _ErrorReason.ValueType  # 27
+    """INVALID_ARGUMENT. The resume token is of a watch with another filter."""
+    ERROR_REASON_WATCHER_TOO_SLOW: _ErrorReason.ValueType  # 28
+    """RESOURCE_EXHAUSTED. The watcher reads more slowly than changes come. It may resume from its last token."""
+    ERROR_REASON_WATCH_UNSUPPORTED: _ErrorReason.ValueType  # 29
+    """FAILED_PRECONDITION. The database of this server cannot tell of changes; the message says what would let it."""
+    ERROR_REASON_QUERY_UNSUPPORTED: _ErrorReason.ValueType  # 30
+    """FAILED_PRECONDITION. This server reads its database call by call, which does not answer such a query."""
+    ERROR_REASON_IMPORT_INVALID: _ErrorReason.ValueType  # 31
+    """INVALID_ARGUMENT. What is to be imported is cut, altered, or nothing that can be imported; nothing was written."""
+    ERROR_REASON_TIME_TOO_FAR_AHEAD: _ErrorReason.ValueType  # 32
+    """INVALID_ARGUMENT. An activity is dated further ahead of the server's clock than `--max-clock-skew` allows; nothing was
+    written.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call failed: the `reason` of the `google.rpc.ErrorInfo` in its error details, by full name."""
@@ -171,8 +208,9 @@ ERROR_REASON_PAGE_TOKEN_MISMATCH: ErrorReason.ValueType  # 4
 ERROR_REASON_LIST_TOO_LARGE: ErrorReason.ValueType  # 5
 """RESOURCE_EXHAUSTED. The complete list is larger than an answer may be; ask again with a `page_size`."""
 ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 6
-"""RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
-fields, or the client leaves too many answers of its connection unread (64 MiB).
+"""RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be; the request has more than 25,000 fields
+or, in JSON, a list or object of more than 10,000 members, or is nested more than 100 deep; or the client leaves too
+many answers of its connection unread (64 MiB).
 """
 ERROR_REASON_STREAM_NOT_FOUND: ErrorReason.ValueType  # 7
 """NOT_FOUND. No stream has this id. The metadata key `stream_id` repeats it."""
@@ -198,6 +236,42 @@ ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 16
 """CANCELLED. The caller took the call back. A write may or may not have happened."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 17
 """INTERNAL. A fault of the server; its log has the cause under the metadata key `error_id`."""
+ERROR_REASON_ORIGIN_REFUSED: ErrorReason.ValueType  # 18
+"""PERMISSION_DENIED, HTTP status 403. A page of another site sent the request, or one that came by a host name which is
+not one of this server. The operator allows them by `--cors-origin` and `--allowed-host`.
+"""
+ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 19
+"""UNAUTHENTICATED. The call has no credentials, or ones that are not known, or no longer."""
+ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 20
+"""PERMISSION_DENIED. The caller is known and its role does not reach so far."""
+ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 21
+"""RESOURCE_EXHAUSTED. The caller calls more often than it may. Retrying helps, after the time that RetryInfo names."""
+ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 22
+"""RESOURCE_EXHAUSTED. The server has more to do, or more that waits for its clients to be read, than it can bear. Retrying
+helps, after the time that RetryInfo names.
+"""
+ERROR_REASON_UNSUPPORTED_COMPRESSION: ErrorReason.ValueType  # 23
+"""UNIMPLEMENTED. The request is compressed in a way that the server does not know; it knows gzip."""
+ERROR_REASON_ETAG_MISMATCH: ErrorReason.ValueType  # 24
+"""ABORTED. The stream is no longer in the state that the etag of the request is of; nothing was written. Read it again."""
+ERROR_REASON_STREAM_DELETED: ErrorReason.ValueType  # 25
+"""NOT_FOUND. There was a stream with this id, and it was deleted. The metadata key `stream_id` repeats the id."""
+ERROR_REASON_RESUME_TOKEN_EXPIRED: ErrorReason.ValueType  # 26
+"""OUT_OF_RANGE. What happened since the resume token is not known any more. Begin again with a snapshot."""
+ERROR_REASON_RESUME_TOKEN_MISMATCH: ErrorReason.ValueType  # 27
+"""INVALID_ARGUMENT. The resume token is of a watch with another filter."""
+ERROR_REASON_WATCHER_TOO_SLOW: ErrorReason.ValueType  # 28
+"""RESOURCE_EXHAUSTED. The watcher reads more slowly than changes come. It may resume from its last token."""
+ERROR_REASON_WATCH_UNSUPPORTED: ErrorReason.ValueType  # 29
+"""FAILED_PRECONDITION. The database of this server cannot tell of changes; the message says what would let it."""
+ERROR_REASON_QUERY_UNSUPPORTED: ErrorReason.ValueType  # 30
+"""FAILED_PRECONDITION. This server reads its database call by call, which does not answer such a query."""
+ERROR_REASON_IMPORT_INVALID: ErrorReason.ValueType  # 31
+"""INVALID_ARGUMENT. What is to be imported is cut, altered, or nothing that can be imported; nothing was written."""
+ERROR_REASON_TIME_TOO_FAR_AHEAD: ErrorReason.ValueType  # 32
+"""INVALID_ARGUMENT. An activity is dated further ahead of the server's clock than `--max-clock-skew` allows; nothing was
+written.
+"""
 global___ErrorReason = ErrorReason
 
 @typing.final

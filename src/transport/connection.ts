@@ -1,0 +1,27 @@
+import type { Socket } from 'node:net'
+import type { HeldBytes } from './held-bytes.ts'
+
+/** One client's connection, and what the server keeps for it. */
+export class Connection {
+  readonly socket: Socket
+  /** The address of the client, without its port. */
+  readonly address: string
+  readonly held: HeldBytes
+  /** What waits in the server for this client, in bytes; counted by `HeldBytes`. */
+  heldBytes = 0
+  isCutOff = false
+  readonly #onCutOff: (why: string) => void
+
+  constructor(socket: Socket, held: HeldBytes, onCutOff: (why: string) => void) {
+    this.socket = socket
+    this.address = socket.remoteAddress ?? ''
+    this.held = held
+    this.#onCutOff = onCutOff
+  }
+
+  cutOff(why: string): void {
+    this.isCutOff = true
+    this.#onCutOff(why)
+    this.socket.destroy()
+  }
+}

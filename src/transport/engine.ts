@@ -1,0 +1,229 @@
+import type { Registry } from '@bufbuild/protobuf'
+import { Code, ConnectError } from '@connectrpc/connect'
+import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect'
+import type { Logger } from 'pino'
+import { ChatApiError } from '../domain/errors.ts'
+import { toConnectError } from '../wire/errors.ts'
+import type { ServiceBinding } from '../wire/service-binding.ts'
+import { Arrivals } from './arrivals.ts'
+import { Call, type CallSetting } from './call.ts'
+import { answerCors } from './cors.ts'
+import { type Exchange, Head, type Receiver } from './exchange.ts'
+import { InFlight } from './in-flight.ts'
+import { type OriginRules, refusalOf } from './origin.ts'
+import { jsonPage, type Page, type Pages } from './pages.ts'
+import { readGet } from './protocols/connect-get.ts'
+import { ConnectUnary, sendError } from './protocols/connect-unary.ts'
+import { allTypes, type ContentTypes, grpcTypes, protocolOf } from './protocols/content-types.ts'
+import { jsonFormat, protoFormat } from './protocols/format.ts'
+import type { Protocol } from './protocols/protocol.ts'
+import { RequestStream } from './request-stream.ts'
+import { type Route, routesOf } from './route.ts'
+import { SingleRequest } from './single-request.ts'
+
+export interface EngineOptions {
+  readonly services: readonly ServiceBinding[]
+  readonly log: Logger
+  /** The largest request read and the largest answer sent, in bytes of the binary form. */
+  readonly maxMessageBytes: number
+  /** How long a client may take to send a whole request, streams excepted. */
+  readonly requestTimeoutMs: number
+  /** The types that `google.protobuf.Any` may hold in JSON. Default: none. */
+  readonly registry?: Registry
+  /** The error with which a call fails on the wire. Default: that of the contract. */
+  readonly toError?: (error: unknown) => ConnectError
+}
+
+/** What a door lets in beside gRPC, and from whom. */
+export interface WebOptions {
+  readonly origins: OriginRules
+  readonly pages: Pages
+}
+
+/** The path of a call, known or not. */
+const METHOD_PATH = /^\/[\w.]+\.\w+\/\w+$/
+
+const NO_METADATA = Object.freeze({ header: undefined, trailer: undefined })
+
+/** Answers exchanges: finds the method and the protocol of each, and makes it a call. */
+export class Engine {
+  readonly inFlight = new InFlight()
+  readonly #routes: ReadonlyMap<string, Route>
+  readonly #types: ContentTypes
+  readonly #gets: ReadonlyMap<string, Protocol>
+  readonly #arrivals: Arrivals
+  readonly #setting: CallSetting
+  readonly #web: WebOptions | undefined
+
+  /** @param web undefined for a door that takes nothing but gRPC */
+  constructor(options: EngineOptions, web?: WebOptions) {
+    const { services, log, maxMessageBytes, requestTimeoutMs, registry } = options
+    const formats = { proto: protoFormat(maxMessageBytes), json: jsonFormat(maxMessageBytes, registry) }
+    this.#types = web ? allTypes(formats) : grpcTypes(formats)
+    this.#gets = new Map([formats.proto, formats.json].map((format) => [format.name, new ConnectUnary(format)]))
+    this.#routes = routesOf(services)
+    this.#arrivals = new Arrivals(requestTimeoutMs)
+    this.#setting = {
+      maxMessageBytes,
+      inFlight: this.inFlight,
+      toError: options.toError ?? ((error) => toConnectError(error, log)),
+    }
+    this.#web = web
+  }
+
+  accept(exchange: Exchange): void {
+    this.#arrivals.watch(exchange)
+    if (this.#web && !this.#admit(exchange, this.#web.origins)) return
+    const end = exchange.target.indexOf('?')
+    const path = end < 0 ? exchange.target : exchange.target.slice(0, end)
+    const route = this.#routes.get(path)
+    if (exchange.method === 'POST') {
+      const protocol = protocolOf(this.#types, exchange.headers['content-type'])
+      if (route && protocol && isSpokenBy(protocol, route) && isCarriedBy(exchange, protocol, route)) {
+        this.#call(exchange, protocol, route)
+      } else {
+        this.#refuse(exchange, path, route, protocol)
+      }
+    } else if (route?.takesGet && exchange.method === 'GET' && this.#web) {
+      this.#get(exchange, route)
+    } else {
+      this.#answerPage(exchange, path, route)
+    }
+  }
+
+  #admit(exchange: Exchange, rules: OriginRules): boolean {
+    if (answerCors(rules.corsOrigins, exchange)) return false
+    const refusal = refusalOf(exchange, rules)
+    if (!refusal) return true
+    this.#sendError(exchange, refusal)
+    return false
+  }
+
+  #call(exchange: Exchange, protocol: Protocol, route: Route): void {
+    let call: Call
+    let hasEncoding: boolean
+    try {
+      call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
+      hasEncoding = isGzip(exchange.headers[protocol.encodingField] as string | undefined)
+    } catch (error) {
+      protocol.refuse(exchange, this.#setting.toError(error), NO_METADATA)
+      return
+    }
+    if (!route.takesStream) {
+      exchange.receiver = new SingleRequest(call, hasEncoding)
+      return
+    }
+    const requests = new RequestStream(call, hasEncoding)
+    exchange.receiver = requests
+    requests.start()
+  }
+
+  #get(exchange: Exchange, route: Route): void {
+    try {
+      const { encoding, compression, message } = readGet(exchange.target)
+      const protocol = this.#gets.get(encoding)
+      if (!protocol) {
+        this.#sendError(exchange, malformed('the "encoding" of the query must be "json" or "proto"'), 415)
+        return
+      }
+      exchange.addFields('vary', 'Accept-Encoding')
+      const call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
+      const request = new SingleRequest(call, isGzip(compression))
+      exchange.receiver = new GetReceiver(call)
+      request.receive(message)
+    } catch (error) {
+      this.#sendError(exchange, error)
+    }
+  }
+
+  /** Says why a POST is no call, or none that can be answered. */
+  #refuse(exchange: Exchange, path: string, route: Route | undefined, protocol: Protocol | undefined): void {
+    if (!route) {
+      if (!protocol && !METHOD_PATH.test(path)) this.#sendPage(exchange, notFound(path))
+      else if (!protocol || protocol instanceof ConnectUnary) this.#sendError(exchange, unknownMethod(path), 404)
+      else protocol.refuse(exchange, this.#setting.toError(unknownMethod(path)), NO_METADATA)
+      return
+    }
+    if (!protocol || !isSpokenBy(protocol, route)) {
+      const expected = [...this.#types.keys()].join(', ')
+      exchange.addFields('accept-post', expected)
+      this.#sendError(exchange, malformed(`the content type is none of ${expected}`), 415)
+      return
+    }
+    const what = protocol.name === 'grpc' ? 'gRPC' : 'a call with streams in both directions'
+    this.#sendError(exchange, malformed(`${what} needs HTTP/2`), 505)
+  }
+
+  #answerPage(exchange: Exchange, path: string, route: Route | undefined): void {
+    if (route) {
+      const allowed = route.takesGet && this.#web ? 'GET, POST' : 'POST'
+      exchange.addFields('allow', allowed)
+      this.#sendError(exchange, malformed(`this path takes ${allowed}, not ${exchange.method}`), 405)
+      return
+    }
+    if (METHOD_PATH.test(path)) this.#sendError(exchange, unknownMethod(path), 404)
+    else this.#sendPage(exchange, this.#web?.pages(path) ?? notFound(path))
+  }
+
+  #sendPage(exchange: Exchange, { status, contentType, body }: Page): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    exchange.send(new Head(status, ['content-type', contentType]), [bytes])
+  }
+
+  /** The error of a Connect call, also for what is no call in any protocol. */
+  #sendError(exchange: Exchange, reason: unknown, status?: number): void {
+    const error = this.#setting.toError(reason)
+    sendError(exchange, status ?? codeToHttpStatus(error.code), error)
+  }
+}
+
+/** The message of a GET is in its head; a body is nobody's. */
+class GetReceiver implements Receiver {
+  readonly #call: Call
+
+  constructor(call: Call) {
+    this.#call = call
+  }
+
+  patienceMs(requestTimeoutMs: number): number {
+    return requestTimeoutMs
+  }
+
+  data(): void {}
+  end(): void {}
+  late(): void {}
+  closed(): void {
+    this.#call.closed()
+  }
+}
+
+/** Whether the protocol has a form for the streams of the method. */
+function isSpokenBy(protocol: Protocol, route: Route): boolean {
+  return protocol.name !== 'connect' || protocol.isEnveloped === (route.takesStream || route.givesStream)
+}
+
+/** Whether the version of HTTP carries it. */
+function isCarriedBy(exchange: Exchange, protocol: Protocol, route: Route): boolean {
+  return exchange.httpVersion === '2' || (protocol.name !== 'grpc' && !(route.takesStream && route.givesStream))
+}
+
+function isGzip(encoding: string | undefined): boolean {
+  if (encoding === undefined || encoding === 'identity' || encoding === '') return false
+  if (encoding === 'gzip') return true
+  throw new ChatApiError(
+    'UNSUPPORTED_COMPRESSION',
+    `the compression ${JSON.stringify(encoding)} is not supported; expected gzip or identity`,
+  )
+}
+
+function unknownMethod(path: string): ConnectError {
+  return new ConnectError(`the service has no method ${path}`, Code.Unimplemented)
+}
+
+function notFound(path: string): Page {
+  return jsonPage(404, { code: 'not_found', message: `nothing is at ${path}` })
+}
+
+function malformed(message: string): ChatApiError {
+  return new ChatApiError('MALFORMED_REQUEST', message)
+}

@@ -1,0 +1,158 @@
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+  type ServerStreamResponseOptions,
+} from 'node:http2'
+import type { Connection } from './connection.ts'
+import { Exchange, type Head, type Trailers } from './exchange.ts'
+
+/** Without `sendDate` Node would add a date to heads that are shared. */
+type ResponseOptions = Readonly<ServerStreamResponseOptions & { sendDate: boolean }>
+
+const WITHOUT_BODY: ResponseOptions = Object.freeze({ endStream: true, sendDate: false })
+const WITH_BODY: ResponseOptions = Object.freeze({ sendDate: false })
+const WITH_TRAILERS: ResponseOptions = Object.freeze({ waitForTrailers: true, sendDate: false })
+
+/** Heads as HTTP/2 takes them; most are sent again and again. */
+const rawHeads = new WeakMap<Head, string[]>()
+
+const EXCHANGE = Symbol('exchange')
+
+/** A stream that knows its exchange: the listeners are the same few functions for all streams, not closures of each. */
+interface OwnedStream extends ServerHttp2Stream {
+  [EXCHANGE]: Http2Exchange
+}
+
+export class Http2Exchange extends Exchange {
+  readonly httpVersion = '2'
+  readonly #stream: ServerHttp2Stream
+  #trailers: Trailers | undefined
+  #onDrain: (() => void) | undefined
+
+  constructor(connection: Connection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    super(connection, headers[':method'] ?? '', headers[':path'] ?? '', headers)
+    this.#stream = stream
+    ;(stream as OwnedStream)[EXCHANGE] = this
+    // What goes wrong with a stream closes it, and that is told by `close`.
+    stream.on('error', ignore).on('data', onData).on('end', onEnd).on('close', onClose)
+  }
+
+  get isArriving(): boolean {
+    return !this.hasArrived && !this.#stream.destroyed
+  }
+
+  get isOpen(): boolean {
+    return !this.#stream.destroyed && !this.#stream.closed
+  }
+
+  send(head: Head, parts: readonly Uint8Array[], trailers?: Trailers): void {
+    if (!this.isOpen) return
+    if (parts.length === 0 && !trailers) {
+      this.#respond(head, WITHOUT_BODY)
+      return
+    }
+    if (!this.open(head, trailers !== undefined)) return
+    const stream = this.#stream
+    this.#trailers = trailers
+    if (parts.length > 1) stream.cork()
+    for (let index = 0; index < parts.length - 1; index++) stream.write(parts[index])
+    stream.end(parts.at(-1))
+  }
+
+  open(head: Head, hasTrailers: boolean): boolean {
+    if (!this.#respond(head, hasTrailers ? WITH_TRAILERS : WITH_BODY)) return false
+    if (hasTrailers) this.#stream.on('wantTrailers', onWantTrailers)
+    return true
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (!this.isOpen || this.#stream.writableEnded) return true
+    this.hold(bytes.byteLength)
+    return this.#stream.write(bytes, () => this.release(bytes.byteLength))
+  }
+
+  finish(trailers?: Trailers): void {
+    if (!this.isOpen) return
+    this.#trailers = trailers
+    this.#stream.end()
+  }
+
+  whenDrained(callback: () => void): void {
+    if (!this.#onDrain) this.#stream.on('drain', onDrain)
+    this.#onDrain = callback
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
+  }
+
+  cutOff(): void {
+    if (this.isOpen) this.#stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+
+  invite(): void {
+    this.#attempt(() => this.#stream.additionalHeaders({ ':status': 100 }))
+  }
+
+  sendTrailers(): void {
+    this.#attempt(() => this.#stream.sendTrailers(this.#trailers ?? {}))
+  }
+
+  drained(): void {
+    this.#onDrain?.()
+  }
+
+  #respond(head: Head, options: ResponseOptions): boolean {
+    return this.#attempt(() => this.#stream.respond(this.#raw(head), options))
+  }
+
+  /** Node throws where a stream is closed already, or a field is none: either ends the exchange, and nothing else. */
+  #attempt(act: () => void): boolean {
+    if (!this.isOpen) return false
+    try {
+      act()
+      return true
+    } catch (error) {
+      this.#stream.destroy(error as Error)
+      return false
+    }
+  }
+
+  #raw(head: Head): string[] {
+    let raw = rawHeads.get(head)
+    if (!raw) {
+      raw = [':status', String(head.status), ...head.fields]
+      rawHeads.set(head, raw)
+    }
+    return this.commonFields.length === 0 ? raw : [...raw, ...this.commonFields]
+  }
+}
+
+function onData(this: ServerHttp2Stream, chunk: Buffer): void {
+  ;(this as OwnedStream)[EXCHANGE].receiver.data(chunk)
+}
+
+function onEnd(this: ServerHttp2Stream): void {
+  ;(this as OwnedStream)[EXCHANGE].arrived()
+}
+
+function onClose(this: ServerHttp2Stream): void {
+  const exchange = (this as OwnedStream)[EXCHANGE]
+  exchange.stopTiming()
+  exchange.closed()
+}
+
+function onDrain(this: ServerHttp2Stream): void {
+  ;(this as OwnedStream)[EXCHANGE].drained()
+}
+
+function onWantTrailers(this: ServerHttp2Stream): void {
+  ;(this as OwnedStream)[EXCHANGE].sendTrailers()
+}
+
+function ignore(): void {}

@@ -1,0 +1,112 @@
+import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import type { Connection } from './connection.ts'
+import type { Exchange } from './exchange.ts'
+import { Http2Exchange } from './http2-exchange.ts'
+
+export interface SessionOptions {
+  /** How long a client may take to make its first call. */
+  readonly idleTimeoutMs: number
+  /** How long after which a client has to show that it is there and reads. */
+  readonly keepaliveTimeMs: number
+  /** How long it may take to. */
+  readonly keepaliveTimeoutMs: number
+  /** How many calls of a connection are worked on at once; more wait in the client. */
+  readonly maxStreamsPerConnection: number
+}
+
+/** A connection without calls is closed after this; clients connect again unasked. */
+const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
+
+/** A client that reads takes at least so much between two pings; one that only answers pings takes less. */
+const MIN_PROGRESS_BYTES = 1_024
+
+/** Serves connections that speak HTTP/2. */
+export class Http2Sessions {
+  readonly #options: SessionOptions
+  readonly #accept: (exchange: Exchange) => void
+  readonly #sessions = new Set<ServerHttp2Session>()
+
+  constructor(options: SessionOptions, accept: (exchange: Exchange) => void) {
+    this.#options = options
+    this.#accept = accept
+  }
+
+  serve(connection: Connection): void {
+    const { socket } = connection
+    // Servers let clients close their side early. In HTTP/2 that is a client that is gone, and its calls with it.
+    socket.allowHalfOpen = false
+    const session = performServerHandshake(socket, {
+      // Node resets streams of a connection whose answers together pass its default of 10 MB. `HeldBytes` bounds them.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      settings: { maxConcurrentStreams: this.#options.maxStreamsPerConnection },
+    })
+    this.#sessions.add(session)
+    // Whatever goes wrong with a session closes it.
+    session.on('error', () => {})
+    session.once('close', () => this.#sessions.delete(session))
+    this.#watchCalls(session, connection)
+    keepAlive(session, connection, this.#options)
+  }
+
+  /** Takes no new calls. */
+  close(): void {
+    for (const session of this.#sessions) session.close()
+  }
+
+  /** Ends all calls first, since one that loses its connection would not end by itself. */
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL)
+  }
+
+  /** Cuts off a client that never calls, and lets one go that has not called for long. */
+  #watchCalls(session: ServerHttp2Session, connection: Connection): void {
+    let calls = 0
+    const firstCall = setTimeout(() => session.destroy(), this.#options.idleTimeoutMs)
+    session.once('close', () => clearTimeout(firstCall))
+    const onStreamClose = () => {
+      calls -= 1
+    }
+    session.on('stream', (stream, headers) => {
+      // A client may reset a stream in the very packet that begins it.
+      if (stream.destroyed) {
+        stream.on('error', () => {})
+        return
+      }
+      if (calls === 0) clearTimeout(firstCall)
+      calls += 1
+      stream.on('close', onStreamClose)
+      const exchange = new Http2Exchange(connection, stream, headers)
+      if (headers.expect === '100-continue') exchange.invite()
+      this.#accept(exchange)
+    })
+    session.setTimeout(IDLE_SESSION_TIMEOUT_MS, () => {
+      if (calls === 0) session.close()
+    })
+  }
+}
+
+/** Cuts off a client that answers no ping, and one that answers but reads nothing of what waits for it. */
+function keepAlive(session: ServerHttp2Session, connection: Connection, options: SessionOptions): void {
+  const { socket } = connection
+  let bytesWritten = 0
+  let timeout: NodeJS.Timeout | undefined
+  const cutOff = () => session.destroy(undefined, constants.NGHTTP2_CANCEL)
+  const interval = setInterval(() => {
+    if (timeout || session.destroyed) return
+    const isStalled = connection.heldBytes > 0 && socket.bytesWritten - bytesWritten < MIN_PROGRESS_BYTES
+    bytesWritten = socket.bytesWritten
+    if (isStalled) {
+      cutOff()
+      return
+    }
+    timeout = setTimeout(cutOff, options.keepaliveTimeoutMs)
+    session.ping(() => {
+      clearTimeout(timeout)
+      timeout = undefined
+    })
+  }, options.keepaliveTimeMs)
+  session.once('close', () => {
+    clearInterval(interval)
+    clearTimeout(timeout)
+  })
+}

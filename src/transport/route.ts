@@ -1,0 +1,38 @@
+import type { DescMethod } from '@bufbuild/protobuf'
+import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt'
+import { type AnyHandler, handlerOf, type ServiceBinding } from '../wire/service-binding.ts'
+
+/** A method and what answers it. */
+export interface Route {
+  readonly method: DescMethod
+  readonly handler: AnyHandler
+  /** Whether the request is a stream, which may have no end of its own. */
+  readonly takesStream: boolean
+  /** Whether the answer is one. */
+  readonly givesStream: boolean
+  /** Whether a GET may ask: the method changes nothing. */
+  readonly takesGet: boolean
+}
+
+/** The methods that have a handler, by path. */
+export function routesOf(services: readonly ServiceBinding[]): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>()
+  for (const binding of services) {
+    for (const method of binding.service.methods) {
+      const handler = handlerOf(binding, method)
+      if (handler) routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(method, handler))
+    }
+  }
+  return routes
+}
+
+function routeOf(method: DescMethod, handler: AnyHandler): Route {
+  const { methodKind } = method
+  return {
+    method,
+    handler,
+    takesStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
+    givesStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
+    takesGet: methodKind === 'unary' && method.idempotency === Idempotency.NO_SIDE_EFFECTS,
+  }
+}
