@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from './cli/program.ts'
+import { relaunch } from './launcher.ts'
 
 // A reader that leaves early, such as `head`, ends what is shown and not what is done.
 for (const stream of [process.stdout, process.stderr]) {
@@ -8,4 +8,6 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-process.exitCode = await run(process.argv.slice(2))
+const args = process.argv.slice(2)
+const exitCode = args[0] === 'serve' ? await relaunch() : undefined
+process.exitCode = exitCode ?? (await (await import('./cli/program.ts')).run(args))

@@ -22,6 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   transport: 5,
   'server.ts': 6,
   cli: 7,
+  'launcher.ts': 7,
   'main.ts': 8,
   console: 4,
 }
@@ -29,8 +30,8 @@ const ranks: Readonly<Record<string, number>> = {
 /** Who may know the wire. */
 const mayImportGenerated = new Set(['client', 'wire', 'rpc', 'transport', 'console'])
 
-/** The only readers of the environment: of the server's, and of a caller's. */
-const mayReadEnvironment = new Set(['client', 'config'])
+/** The only readers of the environment: of the server's, of a caller's, and what passes it on whole. */
+const mayReadEnvironment = new Set(['client', 'config', 'launcher.ts'])
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

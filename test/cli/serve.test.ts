@@ -107,3 +107,18 @@ it('serves on when whoever reads its output has left', async () => {
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
 })
+
+it('logs the first error that nobody handles, and drains', async () => {
+  const fault = `process.on('SIGUSR2', () => { throw new Error('boom') })`
+  const server = start(['serve', '--store', newStoreUrl(), ...FREE], {
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fault)}`,
+  })
+  await ready(server)
+  server.child.kill('SIGUSR2')
+  server.child.kill('SIGUSR2')
+  const { code, stderr } = await server.ended
+  expect(code).toBe(1)
+  expect(stderr.match(/an error was handled nowhere/g)).toHaveLength(1)
+  expect(stderr).toContain('boom')
+  expect(stderr).toContain('stopped')
+})
