@@ -64,10 +64,11 @@ export class Connections {
  */
 function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 'http1' | 'http2') => void): void {
   const chunks: Buffer[] = []
-  const timer = setTimeout(() => socket.destroy(), timeoutMs)
+  const timer = setTimeout(() => abandon(), timeoutMs)
+  const abandon = () => socket.destroy()
   const stop = () => {
     clearTimeout(timer)
-    socket.off('readable', look).off('close', stop)
+    socket.off('readable', look).off('end', abandon).off('close', stop)
   }
   const look = () => {
     for (;;) {
@@ -84,5 +85,5 @@ function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 
     socket.unshift(bytes)
     serve(isPreface ? 'http2' : 'http1')
   }
-  socket.on('readable', look).on('close', stop)
+  socket.on('readable', look).on('end', abandon).on('close', stop)
 }

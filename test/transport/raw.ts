@@ -4,6 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { anyUnpack } from '@bufbuild/protobuf/wkt'
 import { type ErrorInfo, ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { StatusSchema } from '../../gen/ts/google/rpc/status_pb.js'
+import { data, GREEDY_HELLO, headers } from './http2-bytes.ts'
 
 export interface RawAnswer {
   readonly headers: IncomingHttpHeaders
@@ -65,42 +66,11 @@ export function framed(message: Uint8Array, flags = 0): Buffer {
  * is not read, the answers wait with the server.
  */
 export function greedyCalls(path: string, count: number): Buffer {
-  const field = (name: string, value: string) =>
-    Buffer.concat([Buffer.of(0, name.length), Buffer.from(name), Buffer.of(value.length), Buffer.from(value)])
-  const headers = Buffer.concat([
-    field(':method', 'POST'),
-    field(':scheme', 'http'),
-    field(':path', path),
-    field(':authority', 'a'),
-    field('content-type', 'application/grpc'),
-    field('te', 'trailers'),
-  ])
-  const largest = Buffer.of(0x7f, 0xff, 0xff, 0xff)
-  const initialWindowSize = Buffer.concat([Buffer.of(0, 4), largest])
-  const moreForConnection = Buffer.of(0x7f, 0xff, 0, 0)
   const calls = Array.from({ length: count }, (_, index) => [
-    frame(FrameType.headers, END_HEADERS, 2 * index + 1, headers),
-    frame(FrameType.data, END_STREAM, 2 * index + 1, framed(Buffer.alloc(0))),
+    headers(2 * index + 1, path, { 'content-type': 'application/grpc', te: 'trailers' }),
+    data(2 * index + 1, framed(Buffer.alloc(0))),
   ])
-  return Buffer.concat([
-    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    frame(FrameType.settings, 0, 0, initialWindowSize),
-    frame(FrameType.windowUpdate, 0, 0, moreForConnection),
-    ...calls.flat(),
-  ])
-}
-
-const FrameType = { data: 0, headers: 1, settings: 4, windowUpdate: 8 } as const
-const END_STREAM = 1
-const END_HEADERS = 4
-
-function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.byteLength, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
+  return Buffer.concat([GREEDY_HELLO, ...calls.flat()])
 }
 
 export interface Failure {

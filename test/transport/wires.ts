@@ -9,6 +9,7 @@ import {
 import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createListener, type Listener, type ListenerOptions } from '../../src/transport/listener.ts'
+import { type LimitOptions, SharedLimits } from '../../src/transport/shared-limits.ts'
 import type { ServiceBinding } from '../../src/wire/service-binding.ts'
 
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -72,14 +73,15 @@ export interface Started extends Prepared {
   readonly url: string
 }
 
-type Options = Partial<ListenerOptions>
+type Options = Partial<ListenerOptions> & LimitOptions
 
 /** A listener that does not listen yet. */
 export function prepare(name: ListenerName, services: readonly ServiceBinding[], options: Options = {}): Prepared {
   const logged: Record<string, unknown>[] = []
   const log: Logger = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) })
   // `a` is the host of the requests that tests write byte for byte.
-  const all = { services, log, maxMessageBytes: MAX_MESSAGE_BYTES, allowedHosts: ['a'], ...options }
+  const limits = new SharedLimits(log, options)
+  const all = { services, log, limits, maxMessageBytes: MAX_MESSAGE_BYTES, allowedHosts: ['a'], ...options }
   return { listener: createListener(name, all), logged }
 }
 
