@@ -25,7 +25,7 @@ export class SingleRequest implements Receiver {
   }
 
   patienceMs(requestTimeoutMs: number): number {
-    return Math.min(requestTimeoutMs, this.#call.remainingMs)
+    return Math.max(0, Math.min(requestTimeoutMs, this.#call.remainingMs))
   }
 
   data(chunk: Uint8Array): void {

@@ -101,6 +101,11 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   return internal(error, log)
 }
 
+/** A request that breaks the rules of its protocol, where those demand another code than that of the reason. */
+export function malformedRequest(code: Code, message: string): ConnectError {
+  return build(code, 'MALFORMED_REQUEST', message, {}, undefined)
+}
+
 /** Whether the error already has its place in the contract, so that no layer above adds to it. */
 function isMapped(error: ConnectError): boolean {
   return error.details.some((detail) =>

@@ -1,4 +1,5 @@
-import { Code, ConnectError } from '@connectrpc/connect'
+import { Code } from '@connectrpc/connect'
+import { malformedRequest } from '../../wire/errors.ts'
 import { requestTooLarge } from '../too-large.ts'
 
 /** One byte of flags, then the length of the message. */
@@ -93,11 +94,11 @@ export function onlyEnvelope(body: Uint8Array, maxMessageBytes: number): Envelop
   reader.push(body)
   const first = reader.next()
   if (!first) {
-    if (reader.size > 0) throw new ConnectError('the request ends amid a message', Code.InvalidArgument)
-    throw new ConnectError('the request has no message, and this method takes one', Code.Unimplemented)
+    if (reader.size > 0) throw malformedRequest(Code.InvalidArgument, 'the request ends amid a message')
+    throw malformedRequest(Code.Unimplemented, 'the request has no message, and this method takes one')
   }
   if (reader.size > 0) {
-    throw new ConnectError('the request has more than one message, and this method takes one', Code.Unimplemented)
+    throw malformedRequest(Code.Unimplemented, 'the request has more than one message, and this method takes one')
   }
   return first
 }
@@ -105,11 +106,11 @@ export function onlyEnvelope(body: Uint8Array, maxMessageBytes: number): Envelop
 /** Whether the message in an envelope is compressed. Throws where the envelope is none that a request may have. */
 export function isCompressed({ flags, data }: Envelope, hasEncoding: boolean): boolean {
   if ((flags & ~Flag.compressed) !== 0) {
-    throw new ConnectError(`a message of the request has unknown flags: ${flags}`, Code.InvalidArgument)
+    throw malformedRequest(Code.InvalidArgument, `a message of the request has unknown flags: ${flags}`)
   }
   if (flags === 0) return false
   if (!hasEncoding) {
-    throw new ConnectError('a message is compressed, and the request names no compression', Code.Internal)
+    throw malformedRequest(Code.Internal, 'a message is compressed, and the request names no compression')
   }
   return data.byteLength > 0
 }
