@@ -37,8 +37,10 @@ async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS, headless: true })
 }
 
-/** Chromium with a page that holds the client, served from an origin of its own. */
-export class BrowserPage implements AsyncDisposable {
+type Functions = { [name: string]: (...args: never[]) => unknown }
+
+/** Chromium with a page that holds a client, served from an origin of its own. */
+export class BrowserPage<P extends Functions = Page> implements AsyncDisposable {
   readonly origin: string
   readonly version: string
   readonly #browser: Browser
@@ -53,9 +55,10 @@ export class BrowserPage implements AsyncDisposable {
     this.#closePages = closePages
   }
 
-  static async open(): Promise<BrowserPage> {
+  /** @param entry a module that sets `page` in the global scope */
+  static async open<P extends Functions = Page>(entry = ENTRY): Promise<BrowserPage<P>> {
     const { outputFiles } = await build({
-      entryPoints: [ENTRY],
+      entryPoints: [entry],
       bundle: true,
       format: 'esm',
       write: false,
@@ -79,11 +82,11 @@ export class BrowserPage implements AsyncDisposable {
   }
 
   /** Calls a function of the page. */
-  ask<Name extends keyof Page>(name: Name, ...args: Parameters<Page[Name]>): Promise<Awaited<ReturnType<Page[Name]>>> {
+  ask<Name extends keyof P>(name: Name, ...args: Parameters<P[Name]>): Promise<Awaited<ReturnType<P[Name]>>> {
     return this.#tab.evaluate(
       ({ name, args }) => {
         const { page } = globalThis as unknown as { page: Record<string, (...args: unknown[]) => Promise<never>> }
-        return page[name]!(...args)
+        return page[name as string]!(...args)
       },
       { name, args: args as unknown[] },
     )
