@@ -32,6 +32,7 @@ export class Http2Exchange extends Exchange {
 
   constructor(connection: Connection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     super(connection, headers[':method'] ?? '', headers[':path'] ?? '', headers)
+    connection.openCalls += 1
     this.#stream = stream
     ;(stream as OwnedStream)[EXCHANGE] = this
     // What goes wrong with a stream closes it, and that is told by `close`.
@@ -95,27 +96,32 @@ export class Http2Exchange extends Exchange {
     if (this.isOpen) this.#stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
+  /** Tells a client that waits for it to send its body. */
   invite(): void {
-    this.#attempt(() => this.#stream.additionalHeaders({ ':status': 100 }))
+    try {
+      if (this.isOpen) this.#stream.additionalHeaders({ ':status': 100 })
+    } catch (error) {
+      this.#stream.destroy(error as Error)
+    }
   }
 
   sendTrailers(): void {
-    this.#attempt(() => this.#stream.sendTrailers(this.#trailers ?? {}))
+    try {
+      if (this.isOpen) this.#stream.sendTrailers(this.#trailers ?? {})
+    } catch (error) {
+      this.#stream.destroy(error as Error)
+    }
   }
 
   drained(): void {
     this.#onDrain?.()
   }
 
-  #respond(head: Head, options: ResponseOptions): boolean {
-    return this.#attempt(() => this.#stream.respond(this.#raw(head), options))
-  }
-
   /** Node throws where a stream is closed already, or a field is none: either ends the exchange, and nothing else. */
-  #attempt(act: () => void): boolean {
+  #respond(head: Head, options: ResponseOptions): boolean {
     if (!this.isOpen) return false
     try {
-      act()
+      this.#stream.respond(this.#raw(head), options)
       return true
     } catch (error) {
       this.#stream.destroy(error as Error)
@@ -143,6 +149,7 @@ function onEnd(this: ServerHttp2Stream): void {
 
 function onClose(this: ServerHttp2Stream): void {
   const exchange = (this as OwnedStream)[EXCHANGE]
+  exchange.connection.openCalls -= 1
   exchange.stopTiming()
   exchange.closed()
 }

@@ -60,27 +60,22 @@ export class Http2Sessions {
 
   /** Cuts off a client that never calls, and lets one go that has not called for long. */
   #watchCalls(session: ServerHttp2Session, connection: Connection): void {
-    let calls = 0
-    const firstCall = setTimeout(() => session.destroy(), this.#options.idleTimeoutMs)
+    let firstCall: NodeJS.Timeout | undefined = setTimeout(() => session.destroy(), this.#options.idleTimeoutMs)
     session.once('close', () => clearTimeout(firstCall))
-    const onStreamClose = () => {
-      calls -= 1
-    }
     session.on('stream', (stream, headers) => {
       // A client may reset a stream in the very packet that begins it.
       if (stream.destroyed) {
         stream.on('error', () => {})
         return
       }
-      if (calls === 0) clearTimeout(firstCall)
-      calls += 1
-      stream.on('close', onStreamClose)
+      if (firstCall) clearTimeout(firstCall)
+      firstCall = undefined
       const exchange = new Http2Exchange(connection, stream, headers)
       if (headers.expect === '100-continue') exchange.invite()
       this.#accept(exchange)
     })
     session.setTimeout(IDLE_SESSION_TIMEOUT_MS, () => {
-      if (calls === 0) session.close()
+      if (connection.openCalls === 0) session.close()
     })
   }
 }

@@ -15,7 +15,8 @@ const BASE64_FACTOR = 1.5
 export class SingleRequest implements Receiver {
   readonly #call: Call
   readonly #hasEncoding: boolean
-  #chunks: Uint8Array[] = []
+  #first: Uint8Array | undefined
+  #rest: Uint8Array[] | undefined
   #size = 0
 
   /** @param hasEncoding whether messages may be compressed */
@@ -34,25 +35,33 @@ export class SingleRequest implements Receiver {
     this.#size += chunk.byteLength
     try {
       if (this.#size > this.#maxBodyBytes()) throw requestTooLarge(call.setting.maxMessageBytes)
+      if (!this.#first) {
+        this.#first = chunk
+        return
+      }
       // What comes in one piece is answered at once; the rest waits in the server for as long as the client likes.
-      if (this.#chunks.length > 0) call.exchange.hold(chunk.byteLength)
-      this.#chunks.push(chunk)
+      call.exchange.hold(chunk.byteLength)
+      this.#rest ??= []
+      this.#rest.push(chunk)
     } catch (error) {
-      this.#chunks = []
+      this.#drop()
       call.fail(error)
     }
   }
 
   end(): void {
     if (this.#call.isOver) return
-    const chunks = this.#chunks
-    this.#chunks = []
-    if (chunks.length > 1) this.#call.exchange.release(this.#size)
-    this.receive(chunks.length > 1 ? Buffer.concat(chunks, this.#size) : (chunks[0] ?? EMPTY))
+    let body = this.#first ?? EMPTY
+    if (this.#rest) {
+      body = Buffer.concat([body, ...this.#rest], this.#size)
+      this.#call.exchange.release(this.#size)
+    }
+    this.#drop()
+    this.receive(body)
   }
 
   closed(): void {
-    this.#chunks = []
+    this.#drop()
     this.#call.closed()
   }
 
@@ -62,27 +71,29 @@ export class SingleRequest implements Receiver {
 
   /** Answers the request whose whole body this is. */
   receive(body: Uint8Array): void {
-    const call = this.#call
+    const { protocol, setting } = this.#call
     try {
-      const { bytes, isCompressed } = this.#open(body)
-      if (!isCompressed) {
-        this.#run(bytes)
+      if (!protocol.isEnveloped) {
+        this.#take(body, this.#hasEncoding && body.byteLength > 0)
         return
       }
-      call.pending()
-      decompress(bytes, call.setting.maxMessageBytes)
-        .then((message) => this.#run(message))
-        .catch((error: unknown) => call.fail(error))
+      const envelope = onlyEnvelope(protocol.isText ? fromBase64Text(body) : body, setting.maxMessageBytes)
+      this.#take(envelope.data, isCompressed(envelope, this.#hasEncoding))
     } catch (error) {
-      call.fail(error)
+      this.#call.fail(error)
     }
   }
 
-  #open(body: Uint8Array): { bytes: Uint8Array; isCompressed: boolean } {
-    const { protocol, setting } = this.#call
-    if (!protocol.isEnveloped) return { bytes: body, isCompressed: this.#hasEncoding && body.byteLength > 0 }
-    const envelope = onlyEnvelope(protocol.isText ? fromBase64Text(body) : body, setting.maxMessageBytes)
-    return { bytes: envelope.data, isCompressed: isCompressed(envelope, this.#hasEncoding) }
+  #take(message: Uint8Array, isCompressed: boolean): void {
+    const call = this.#call
+    if (!isCompressed) {
+      this.#run(message)
+      return
+    }
+    call.pending()
+    decompress(message, call.setting.maxMessageBytes)
+      .then((bytes) => this.#run(bytes))
+      .catch((error: unknown) => call.fail(error))
   }
 
   #run(bytes: Uint8Array): void {
@@ -92,6 +103,11 @@ export class SingleRequest implements Receiver {
     const message: AnyMessage = call.protocol.format.decode(method.input, bytes)
     if (givesStream) void answerStream(call, () => (handler as ServerStreamHandler)(message, call))
     else answerOnce(call, (handler as UnaryHandler)(message, call))
+  }
+
+  #drop(): void {
+    this.#first = undefined
+    this.#rest = undefined
   }
 
   #maxBodyBytes(): number {

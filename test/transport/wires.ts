@@ -100,7 +100,11 @@ export async function start(
 /** A client over one connection of its own where the wire is HTTP/2; it is closed when the test ends. */
 export function clientOf<Desc extends DescService>(service: Desc, wire: Wire, url: string): Client<Desc> {
   const sessions = new Http2SessionManager(url)
-  onTestFinished(() => sessions.abort())
+  onTestFinished(async () => {
+    // A session that has just been told GOAWAY ends with an error some turns later; ended meanwhile, it throws that.
+    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate)
+    sessions.abort()
+  })
   return createClient(service, wire.connect(url, sessions))
 }
 

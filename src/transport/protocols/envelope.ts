@@ -90,8 +90,12 @@ export class EnvelopeReader {
 
 /** The only envelope of a request. Throws where there is none, or more than one. */
 export function onlyEnvelope(body: Uint8Array, maxMessageBytes: number): Envelope {
+  const bytes = asBuffer(body)
+  if (bytes.byteLength >= ENVELOPE_HEAD_BYTES && bytes.byteLength === ENVELOPE_HEAD_BYTES + bytes.readUInt32BE(1)) {
+    return { flags: bytes[0]!, data: bytes.subarray(ENVELOPE_HEAD_BYTES) }
+  }
   const reader = new EnvelopeReader(maxMessageBytes)
-  reader.push(body)
+  reader.push(bytes)
   const first = reader.next()
   if (!first) {
     if (reader.size > 0) throw malformedRequest(Code.InvalidArgument, 'the request ends amid a message')
