@@ -1,37 +1,38 @@
-import { load, median, type Subject } from './machine.ts'
-import type { Goal } from './report.ts'
+import type { Goal } from './findings.ts'
+import { type LoadResult, load, type Traffic } from './load.ts'
+import { median, type Subject } from './machine.ts'
 
-/** Before the first round each server gets this part of its calls, so that it is compiled when measured. */
-const WARM_UP = 0.25
+/** What every server is asked. */
+export interface Question {
+  readonly title: string
+  readonly traffic: Traffic
+}
 
-export interface Contender {
-  readonly subject: Subject
-  readonly path: string
-  /** Calls in one round: fewer for the slow, so that rounds are of like length. */
-  readonly calls: number
+/** How long each server is asked. */
+export interface Rounds {
+  readonly count: number
+  readonly seconds: number
+  /** Before the first round, so that each is compiled when measured. */
+  readonly warmUpSeconds: number
 }
 
 export interface Measurement {
   readonly name: string
   readonly callsPerSecond: number
-  /** CPU seconds of the server for 1,000 calls. */
-  readonly cpuPerThousand: number
+  /** The same for each second that the server had a core: what it would do undisturbed. */
+  readonly callsPerCpuSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly answerBytes: number
-}
-
-/** What every server is asked. */
-export interface Question {
-  readonly title: string
-  /** Requests to take turns with, protobuf in base64. */
-  readonly requests: readonly string[]
-  /** Calls that wait for their answers at a time. */
-  readonly inFlight: number
+  /** Part of the time in which the server had a core: less than all of it where others took it, or the load was too little. */
+  readonly serverBusy: number
+  /** The same of the load: near 1 where it is the load that is measured. */
+  readonly loadBusy: number
 }
 
 export class Comparison {
   readonly title: string
+  /** Of the server under test, then of those beside it. */
   readonly measurements: readonly Measurement[]
 
   constructor(title: string, measurements: readonly Measurement[]) {
@@ -39,56 +40,86 @@ export class Comparison {
     this.measurements = measurements
   }
 
-  /** That the first contender makes at least `least` times the calls per second of the other. */
+  get ours(): Measurement {
+    return this.measurements[0]!
+  }
+
+  /** That ours makes at least `least` times the calls per second of the other. */
   goal(other: string, least: number): Goal {
-    const [ours] = this.measurements
-    const baseline = this.measurements.find(({ name }) => name === other)
-    if (!ours || !baseline) throw new Error(`${other} was not measured`)
-    return {
-      name: `${this.title}: ${ours.name} against ${other}`,
-      measured: ours.callsPerSecond / baseline.callsPerSecond,
-      bound: { least },
-      unit: '×',
-    }
+    return { name: this.#against(other), measured: this.#ratio(other), bound: { least }, unit: '×' }
+  }
+
+  #against(other: string): string {
+    return `${this.title}: ${this.ours.name} against ${other}`
+  }
+
+  #ratio(other: string): number {
+    const measurement = this.measurements.find(({ name }) => name === other)
+    if (!measurement) throw new Error(`${other} was not measured`)
+    return this.ours.callsPerSecond / measurement.callsPerSecond
   }
 }
 
 /** Lets servers take turns under the same load, and takes medians over the rounds. */
-export function compare(question: Question, contenders: readonly Contender[], rounds: number): Comparison {
-  const { title } = question
-  const samples = contenders.map((): Measurement[] => [])
-  for (const contender of contenders) once(question, contender, Math.ceil(contender.calls * WARM_UP))
-  for (let round = 0; round < rounds; round++) {
-    contenders.forEach((contender, index) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}: round ${round + 1}, ${contender.subject.name}`)
-      samples[index]!.push(once(question, contender, contender.calls))
+export function compare(question: Question, subjects: readonly Subject[], rounds: Rounds): Comparison {
+  return compareTogether([question], subjects, rounds)[0]!
+}
+
+/** The same with several questions asked at once: a comparison for each. */
+export function compareTogether(
+  questions: readonly Question[],
+  subjects: readonly Subject[],
+  { count, seconds, warmUpSeconds }: Rounds,
+): Comparison[] {
+  const title = questions.map((question) => question.title).join(' and ')
+  const samples = subjects.map((): Measurement[][] => [])
+  for (const subject of subjects) ask(questions, subject, warmUpSeconds)
+  for (let round = 0; round < count; round++) {
+    subjects.forEach((subject, index) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${title}: round ${round + 1}, ${subject.name}`)
+      samples[index]!.push(ask(questions, subject, seconds))
     })
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  return new Comparison(title, samples.map(medianOf))
+  return questions.map(
+    (question, index) =>
+      new Comparison(
+        question.title,
+        samples.map((rounds) => medianOf(rounds.map((of) => of[index]!))),
+      ),
+  )
 }
 
-function once({ requests, inFlight }: Question, { subject, path }: Contender, calls: number): Measurement {
+function ask(questions: readonly Question[], subject: Subject, seconds: number): Measurement[] {
   const before = subject.cpuSeconds()
-  const result = load({ address: subject.address, path, requests, calls, inFlight })
-  return {
-    name: subject.name,
-    callsPerSecond: result.calls / result.seconds,
-    cpuPerThousand: ((subject.cpuSeconds() - before) / result.calls) * 1_000,
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    answerBytes: result.answerBytes,
-  }
+  const traffic = questions.map((question) => question.traffic)
+  const result = load(subject.address, traffic, seconds)
+  return measurementsOf(subject.name, result, subject.cpuSeconds() - before)
+}
+
+function measurementsOf(name: string, result: LoadResult, cpuSeconds: number): Measurement[] {
+  return result.traffic.map(({ calls, p50Ms, p99Ms, answerBytes }) => ({
+    name,
+    callsPerSecond: calls / result.seconds,
+    callsPerCpuSecond: calls / cpuSeconds,
+    p50Ms,
+    p99Ms,
+    answerBytes,
+    serverBusy: cpuSeconds / result.seconds,
+    loadBusy: result.cpuSeconds / result.seconds,
+  }))
 }
 
 function medianOf(samples: readonly Measurement[]): Measurement {
-  const of = (key: 'callsPerSecond' | 'cpuPerThousand' | 'p50Ms' | 'p99Ms') =>
-    median(samples.map((sample) => sample[key]))
+  const of = (key: Exclude<keyof Measurement, 'name'>) => median(samples.map((sample) => sample[key]))
   return {
-    ...samples[0]!,
+    name: samples[0]!.name,
     callsPerSecond: of('callsPerSecond'),
-    cpuPerThousand: of('cpuPerThousand'),
+    callsPerCpuSecond: of('callsPerCpuSecond'),
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
+    answerBytes: of('answerBytes'),
+    serverBusy: of('serverBusy'),
+    loadBusy: of('loadBusy'),
   }
 }

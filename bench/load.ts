@@ -1,87 +1,86 @@
-/**
- * A load generator for one gRPC method over `node:http2`, as a process of its own so that it can have a core of its own.
- * It reads one `LoadPlan` as JSON from its input and prints one `LoadResult` as JSON.
- */
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, constants } from 'node:http2'
-import { json } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
+import { buildGo } from './go.ts'
+import { LOAD_CORE } from './machine.ts'
 
-export interface LoadPlan {
-  readonly address: string
+/** Calls of one method: each connection keeps `inFlight` of them waiting for answers. */
+export interface Traffic {
+  /** HTTP/1.1 has one call in flight on a connection, whatever `inFlight` says. */
+  readonly protocol: 'grpc' | 'http1'
   /** As in `/chatapi.v1.ChatApi/GetStreamByGroupId`. */
   readonly path: string
-  /** Requests to take turns with, protobuf in base64. */
+  readonly contentType: string
+  /** Requests to take turns with, in base64. */
   readonly requests: readonly string[]
-  readonly calls: number
+  readonly connections: number
   readonly inFlight: number
 }
 
 export interface LoadResult {
-  readonly calls: number
   readonly seconds: number
-  /** Bytes of the last answer, without the gRPC frame. */
+  /** What the load itself took of its core. */
+  readonly cpuSeconds: number
+  /** In the order of the traffic asked for. */
+  readonly traffic: readonly TrafficResult[]
+}
+
+export interface TrafficResult {
+  readonly calls: number
+  /** Bytes of one answer, without the gRPC frame. */
   readonly answerBytes: number
   readonly p50Ms: number
   readonly p99Ms: number
 }
 
-const FRAME_HEAD_BYTES = 5
-
-function frame(message: Buffer): Buffer {
-  const head = Buffer.alloc(FRAME_HEAD_BYTES)
-  head.writeUInt32BE(message.length, 1)
-  return Buffer.concat([head, message])
+/** Calls that are opened and left open. */
+export interface Holding {
+  readonly path: string
+  /** In base64. */
+  readonly request: string
+  readonly connections: number
+  /** On each connection; fewer where the server allows fewer. */
+  readonly calls: number
+  /** Whether a first message of each answer is read. Otherwise nothing is, and no answer may be sent. */
+  readonly reads: boolean
 }
 
-async function run(plan: LoadPlan): Promise<LoadResult> {
-  const session = connect(`http://${plan.address}`, { settings: { initialWindowSize: 2 ** 24 } })
-  await once(session, 'connect')
-  session.setLocalWindowSize(2 ** 26)
-  const bodies = plan.requests.map((request) => frame(Buffer.from(request, 'base64')))
-  const headers = {
-    [constants.HTTP2_HEADER_METHOD]: 'POST',
-    [constants.HTTP2_HEADER_PATH]: plan.path,
-    'content-type': 'application/grpc+proto',
-    te: 'trailers',
-  }
-  const latencies = new Float64Array(plan.calls)
-  let started = 0
-  let finished = 0
-  let answerBytes = 0
-  const begin = performance.now()
-  await new Promise<void>((resolve, reject) => {
-    session.on('error', reject)
-    const call = () => {
-      const index = started++
-      const start = performance.now()
-      let bytes = 0
-      const stream = session.request(headers)
-      stream.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      const check = (received: Record<string, unknown>) => {
-        const status = received['grpc-status']
-        if (status !== undefined && status !== '0')
-          reject(new Error(`grpc-status ${status}: ${received['grpc-message']}`))
-      }
-      stream.on('response', check)
-      stream.on('trailers', check)
-      stream.on('error', reject)
-      stream.on('end', () => {
-        latencies[index] = performance.now() - start
-        answerBytes = bytes - FRAME_HEAD_BYTES
-        if (started < plan.calls) call()
-        if (++finished === plan.calls) resolve()
-      })
-      stream.end(bodies[index % bodies.length])
+export interface Held {
+  readonly opened: number
+  /** How many calls the server allows on one connection; unknown where nothing is read. */
+  readonly maxStreams?: number
+  close(): Promise<void>
+}
+
+let built: string | undefined
+
+/** The load generator, on the core of the load. */
+function command(mode: 'calls' | 'hold'): [string, string[]] {
+  built ??= buildGo('load', './bench/load')
+  return ['taskset', ['-c', LOAD_CORE, built, mode]]
+}
+
+/** Puts load on a server for a while, all of the traffic at once, and waits for the result. */
+export function load(address: string, traffic: readonly Traffic[], seconds: number): LoadResult {
+  const [file, args] = command('calls')
+  const input = JSON.stringify({ address, seconds, traffic })
+  const { status, stdout, stderr } = spawnSync(file, args, { input, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`load on ${address}: ${stderr.trim()}`)
+  return JSON.parse(stdout)
+}
+
+export async function hold(address: string, holding: Holding): Promise<Held> {
+  const child = spawn(...command('hold'), { stdio: ['pipe', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  child.stdin.write(JSON.stringify({ address, ...holding }))
+  for await (const line of createInterface(child.stdout)) {
+    return {
+      ...JSON.parse(line),
+      async close() {
+        child.stdin.end()
+        await exited
+      },
     }
-    for (let i = 0; i < Math.min(plan.inFlight, plan.calls); i++) call()
-  })
-  const seconds = (performance.now() - begin) / 1_000
-  session.destroy()
-  latencies.sort()
-  const quantile = (q: number) => latencies[Math.floor(q * (plan.calls - 1))]!
-  return { calls: plan.calls, seconds, answerBytes, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
+  }
+  throw new Error(`no calls of ${holding.path} could be held`)
 }
-
-if (import.meta.main) console.log(JSON.stringify(await run((await json(process.stdin)) as LoadPlan)))

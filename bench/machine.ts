@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { LoadPlan, LoadResult } from './load.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -14,20 +13,27 @@ export const LOAD_CORE = '1'
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK']))
 
 /** A server under measurement, a process of its own. */
-export interface Subject {
+export interface Subject extends AsyncDisposable {
   readonly name: string
   readonly address: string
+  readonly pid: number
   /** CPU seconds used up to now, by user and system. */
   cpuSeconds(): number
   /** Memory held now, in bytes. */
   residentBytes(): number
-  stop(): Promise<void>
 }
 
+export type Environment = Readonly<Record<string, string>>
+
 /** Starts a server whose first line of output ends in its port, on the core of servers. */
-export async function startSubject(name: string, args: readonly string[]): Promise<Subject> {
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
+export async function startSubject(
+  name: string,
+  command: readonly string[],
+  environment: Environment = {},
+): Promise<Subject> {
+  const child = spawn('taskset', ['-c', SERVER_CORE, ...command], {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const port = await firstPort(child, name)
@@ -35,17 +41,24 @@ export async function startSubject(name: string, args: readonly string[]): Promi
   return {
     name,
     address: `127.0.0.1:${port}`,
+    pid: child.pid!,
     cpuSeconds() {
       // Behind the command in parentheses, which may hold spaces, user and system time are the 12th and 13th.
       const fields = proc('stat').split(') ')[1]!.split(' ')
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
     },
     residentBytes: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))![1]) * 1_024,
-    async stop() {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill()
       await once(child, 'exit')
     },
   }
+}
+
+/** The same, of a program for this Node. */
+export function startNode(name: string, args: readonly string[], environment?: Environment): Promise<Subject> {
+  return startSubject(name, [process.execPath, ...args], environment)
 }
 
 async function firstPort(child: ChildProcess, name: string): Promise<string> {
@@ -54,13 +67,6 @@ async function firstPort(child: ChildProcess, name: string): Promise<string> {
     if (port) return port
   }
   throw new Error(`${name} ended before it listened`)
-}
-
-/** Puts load on a server, from the core of the load, and waits for the result. */
-export function load(plan: LoadPlan): LoadResult {
-  const args = ['-c', LOAD_CORE, process.execPath, `${root}/bench/load.ts`]
-  const output = execFileSync('taskset', args, { input: JSON.stringify(plan), stdio: 'pipe' })
-  return JSON.parse(output.toString())
 }
 
 export function median(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
@@ -13,8 +13,7 @@ export async function startMongod(folder: string, count: number): Promise<AsyncD
   const { path, missing } = await findMongod()
   if (path === undefined) throw new Error(missing)
   const port = await freePort()
-  const data = join(folder, 'mongod')
-  await mkdir(data)
+  const data = await mkdtemp(join(folder, 'mongod-'))
   const args = ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--quiet']
   // It is a part of the server that asks it, and shares its core.
   const child = spawn('taskset', ['-c', SERVER_CORE, path, ...args], { stdio: 'ignore' })

@@ -1,58 +1,49 @@
-import type { ClientMeasurement } from './clients.ts'
 import type { Comparison, Measurement } from './compare.ts'
-import type { Scaling } from './scale.ts'
+import type { Fact, Findings, Goal } from './findings.ts'
+import { printTable } from './table.ts'
 
-/** What was set out for, and what was measured. */
-export interface Goal {
-  readonly name: string
-  readonly measured: number
-  readonly bound: { readonly least: number } | { readonly most: number }
-  readonly unit: string
+export function printFindings({ comparisons = [], facts }: Findings): void {
+  for (const comparison of comparisons) printComparison(comparison)
+  if (facts) printFacts(facts.title, facts.rows)
 }
 
-export interface Report {
-  readonly node: string
-  readonly cpu: string
-  readonly rounds: number
-  readonly comparisons: readonly Comparison[]
-  readonly scaling: Scaling
-  readonly clients: readonly ClientMeasurement[]
-  readonly goals: readonly Goal[]
-}
-
-export function printReport({ node, cpu, rounds, comparisons, clients, goals }: Report): void {
-  console.log(`Node ${node} on ${cpu}; one core for servers, one for the load; medians of ${rounds} rounds`)
-  for (const { title, measurements } of comparisons) {
-    const [ours] = measurements
-    console.log(`\n${title}, answers of ${grouped(ours?.answerBytes ?? 0)} bytes`)
-    table(
-      ['', 'calls/s', 'ours is', 'CPU s/1,000', 'p50 ms', 'p99 ms'],
-      measurements.map((measurement) => row(measurement, ours ?? measurement)),
-    )
-  }
-  if (clients.length > 0) {
-    console.log('\nClients')
-    table(
-      ['', 'measured', ''],
-      clients.map(({ name, value, unit }) => [name, grouped(value), unit]),
-    )
-  }
-  console.log('\nGoals')
-  table(
-    ['', 'measured', 'goal', ''],
-    goals.map((goal) => [goal.name, quantity(goal.measured, goal.unit), bound(goal), isMet(goal) ? 'met' : 'MISSED']),
+function printComparison({ title, ours, measurements }: Comparison): void {
+  console.log(`\n${title}, answers of ${grouped(ours.answerBytes)} bytes`)
+  printTable(
+    ['', 'calls/s', 'ours is', 'calls/CPU s', 'ours is', 'p50 ms', 'p99 ms', 'server busy', 'load busy'],
+    measurements.map((measurement) => [
+      measurement.name,
+      grouped(measurement.callsPerSecond),
+      times(measurement, ours, 'callsPerSecond'),
+      grouped(measurement.callsPerCpuSecond),
+      times(measurement, ours, 'callsPerCpuSecond'),
+      measurement.p50Ms.toFixed(2),
+      measurement.p99Ms.toFixed(2),
+      percent(measurement.serverBusy),
+      percent(measurement.loadBusy),
+    ]),
   )
 }
 
-function row(measurement: Measurement, ours: Measurement): string[] {
-  return [
-    measurement.name,
-    grouped(measurement.callsPerSecond),
-    measurement === ours ? '' : `${(ours.callsPerSecond / measurement.callsPerSecond).toFixed(2)} ×`,
-    measurement.cpuPerThousand.toFixed(3),
-    measurement.p50Ms.toFixed(2),
-    measurement.p99Ms.toFixed(2),
-  ]
+function times(measurement: Measurement, ours: Measurement, key: 'callsPerSecond' | 'callsPerCpuSecond'): string {
+  return measurement === ours ? '' : `${(ours[key] / measurement[key]).toFixed(2)} ×`
+}
+
+function printFacts(title: string, rows: readonly Fact[]): void {
+  console.log(`\n${title}`)
+  printTable(
+    ['', 'measured', ''],
+    rows.map(({ name, value, unit }) => [name, grouped(value), unit]),
+  )
+}
+
+export function printGoals(goals: readonly Goal[]): void {
+  if (goals.length === 0) return
+  console.log('\nGoals')
+  printTable(
+    ['', 'measured', 'goal', ''],
+    goals.map((goal) => [goal.name, quantity(goal.measured, goal.unit), bound(goal), isMet(goal) ? 'met' : 'MISSED']),
+  )
 }
 
 function isMet({ measured, bound }: Goal): boolean {
@@ -67,15 +58,10 @@ function quantity(value: number, unit: string): string {
   return `${value < 100 ? value.toFixed(2) : grouped(value)} ${unit}`
 }
 
-function grouped(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0 })
+function percent(part: number): string {
+  return `${Math.round(part * 100)} %`
 }
 
-/** The first column to the left, numbers to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((cells) => cells[column]!.length)))
-  for (const cells of [head, ...rows]) {
-    const line = cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-    console.log(`  ${line.join('  ')}`.trimEnd())
-  }
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0 })
 }

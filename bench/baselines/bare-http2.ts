@@ -8,7 +8,8 @@ const body = Buffer.alloc(message.length + 5)
 body.writeUInt32BE(message.length, 1)
 message.copy(body, 5)
 
-const server = createServer()
+// By default Node resets streams of a connection whose answers together pass 10 MB.
+const server = createServer({ maxSessionMemory: 1_000 })
 server.on('stream', (stream) => {
   stream.resume()
   stream.on('end', () => {

@@ -1,4 +1,7 @@
-/** What grpc-js does with the same answer and no work: the floor under any service on it. Prints its port. */
+/**
+ * What grpc-js does with the same answer and no work: the floor under any service on it. Prints its port.
+ * Arguments: a file with the answer, the path of the method.
+ */
 import { readFileSync } from 'node:fs'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 
@@ -8,7 +11,7 @@ const server = new Server()
 server.addService(
   {
     echo: {
-      path: '/bench.Echo/Echo',
+      path: process.argv[3]!,
       requestStream: false,
       responseStream: false,
       requestSerialize: identity,

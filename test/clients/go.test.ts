@@ -11,7 +11,7 @@ import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mo
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 
-const PACKAGES = ['./clients/go/...', './gen/go/...']
+const PACKAGES = ['./clients/go/...', './gen/go/...', './bench/...']
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2'
 /** What a server logs while a test fails may be long; its end tells most. */
 const MAX_FAILURE_CHARACTERS = 4_000
@@ -102,7 +102,7 @@ function expectPassed(title: string, { passed, skipped, failures }: Outcome): vo
 
 describe.skipIf(await goMissing())('the Go client', { timeout: TIMEOUT_MS }, () => {
   it('is formatted', async () => {
-    expect(await succeed('gofmt', '-l', 'clients/go', 'gen/go')).toBe('')
+    expect(await succeed('gofmt', '-l', 'clients/go', 'gen/go', 'bench')).toBe('')
   })
 
   it('needs what go.mod says, and nothing else', () => succeed('go', 'mod', 'tidy', '-diff'))

@@ -1,0 +1,37 @@
+import { load } from './load.ts'
+import { type Environment, type Subject, startNode } from './machine.ts'
+import { connectLookups, lookups } from './questions.ts'
+
+type Door = 'grpc' | 'http'
+
+export interface Setup {
+  /** Which port is open, and the address of the subject. Default: `grpc`. */
+  readonly door?: Door
+  /** Of Node, before the program. */
+  readonly flags?: readonly string[]
+  readonly environment?: Environment
+  readonly name?: string
+}
+
+/** Starts the server of this checkout over a SQLite store, and waits until it has loaded it. */
+export async function startOurs(storePath: string, setup: Setup = {}): Promise<Subject> {
+  const { door = 'grpc', flags = [], environment, name = 'ChatApi' } = setup
+  const listen = (which: Door) => [`--${which}-listen`, which === door ? '127.0.0.1:0' : 'off']
+  const args = ['--store', `sqlite:${storePath}`, ...listen('grpc'), ...listen('http'), '--log-level', 'warn']
+  const subject = await startNode(name, [...flags, 'src/main.ts', 'serve', ...args], environment)
+  untilAnswering(subject, door)
+  return subject
+}
+
+/** A server that loads refuses calls; the first that succeeds ends the start. */
+function untilAnswering({ address }: Subject, door: Door): void {
+  const traffic = door === 'grpc' ? lookups(1, 1, 1) : connectLookups('proto', 1, 1)
+  for (;;) {
+    try {
+      load(address, [traffic], 0)
+      return
+    } catch (error) {
+      if (!/grpc-status 14|503 /.test(String(error))) throw error
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import type { Part } from './bench.ts'
+import { measureClients } from './parts/clients.ts'
+import { measureList } from './parts/list.ts'
+import { measureLookup } from './parts/lookup.ts'
+import { measureScale } from './parts/scale.ts'
+
+/** In the order in which they run, by the names that `--only` takes. */
+export const parts: Readonly<Record<string, Part>> = {
+  lookup: measureLookup,
+  list: measureList,
+  scale: measureScale,
+  clients: measureClients,
+}
