@@ -1,4 +1,4 @@
-import type { Goal } from './findings.ts'
+import type { Goal, Peer } from './findings.ts'
 import { type LoadResult, load, type Traffic } from './load.ts'
 import { median, type Subject } from './machine.ts'
 
@@ -47,6 +47,11 @@ export class Comparison {
   /** That ours makes at least `least` times the calls per second of the other. */
   goal(other: string, least: number): Goal {
     return { name: this.#against(other), measured: this.#ratio(other), bound: { least }, unit: '×' }
+  }
+
+  /** How ours stands beside another that sets no goal. */
+  peer(other: string): Peer {
+    return { name: this.#against(other), ratio: this.#ratio(other) }
   }
 
   #against(other: string): string {

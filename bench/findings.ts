@@ -8,6 +8,12 @@ export interface Goal {
   readonly unit: string
 }
 
+/** How the server stands beside another that sets no goal, in calls per second. */
+export interface Peer {
+  readonly name: string
+  readonly ratio: number
+}
+
 /** One figure. */
 export interface Fact {
   readonly name: string
@@ -19,5 +25,6 @@ export interface Fact {
 export interface Findings {
   readonly comparisons?: readonly Comparison[]
   readonly facts?: { readonly title: string; readonly rows: readonly Fact[] }
+  readonly peers?: readonly Peer[]
   readonly goals: readonly Goal[]
 }

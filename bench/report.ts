@@ -1,5 +1,5 @@
 import type { Comparison, Measurement } from './compare.ts'
-import type { Fact, Findings, Goal } from './findings.ts'
+import type { Fact, Findings, Goal, Peer } from './findings.ts'
 import { printTable } from './table.ts'
 
 export function printFindings({ comparisons = [], facts }: Findings): void {
@@ -34,6 +34,15 @@ function printFacts(title: string, rows: readonly Fact[]): void {
   printTable(
     ['', 'measured', ''],
     rows.map(({ name, value, unit }) => [name, grouped(value), unit]),
+  )
+}
+
+export function printPeers(peers: readonly Peer[]): void {
+  if (peers.length === 0) return
+  console.log('\nPeers')
+  printTable(
+    ['', 'ours is'],
+    peers.map(({ name, ratio }) => [name, `${ratio.toFixed(2)} ×`]),
   )
 }
 

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import type { Findings } from './findings.ts'
 import { parts } from './parts.ts'
-import { printFindings, printGoals } from './report.ts'
+import { printFindings, printGoals, printPeers } from './report.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -43,6 +43,7 @@ async function measureParts(): Promise<void> {
     findings[name] = await parts[name]!(bench)
     printFindings(findings[name])
   }
+  printPeers(Object.values(findings).flatMap(({ peers = [] }) => peers))
   printGoals(Object.values(findings).flatMap(({ goals }) => goals))
   if (options.json) {
     writeFileSync(options.json, `${JSON.stringify({ node: process.version, cpu, rounds, findings }, null, 2)}\n`)

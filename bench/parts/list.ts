@@ -1,6 +1,6 @@
 import { type Bench, DIRECTORY_SIZE } from '../bench.ts'
 import { compare } from '../compare.ts'
-import { BARE, startContenders } from '../contenders.ts'
+import { BARE, GRPC_GO, startContenders } from '../contenders.ts'
 import type { Findings } from '../findings.ts'
 import { LIST_PATH, LIST_REQUEST, lists } from '../questions.ts'
 
@@ -11,5 +11,5 @@ export async function measureList(bench: Bench): Promise<Findings> {
   await using contenders = await startContenders(bench, LIST_PATH, LIST_REQUEST)
   const title = `GetAllStreams of ${DIRECTORY_SIZE} streams`
   const list = compare({ title, traffic: lists(1, IN_FLIGHT) }, contenders.subjects, bench.rounds)
-  return { comparisons: [list], goals: [list.goal(BARE, 0.9)] }
+  return { comparisons: [list], peers: [list.peer(GRPC_GO)], goals: [list.goal(BARE, 0.9)] }
 }

@@ -1,6 +1,6 @@
 import { type Bench, DIRECTORY_SIZE } from '../bench.ts'
 import { compare } from '../compare.ts'
-import { BARE, CONNECT_MONGO, ECHO, startContenders } from '../contenders.ts'
+import { BARE, CONNECT_MONGO, ECHO, GRPC_GO, startContenders } from '../contenders.ts'
 import type { Findings } from '../findings.ts'
 import { LOOKUP_PATH, lookups } from '../questions.ts'
 
@@ -14,6 +14,7 @@ export async function measureLookup(bench: Bench): Promise<Findings> {
   const lookup = compare({ title, traffic }, contenders.subjects, bench.rounds)
   return {
     comparisons: [lookup],
+    peers: [lookup.peer(GRPC_GO)],
     goals: [
       lookup.goal(BARE, 0.75),
       lookup.goal(ECHO, 1.25),
