@@ -1,5 +1,6 @@
 import type { Part } from './bench.ts'
 import { measureClients } from './parts/clients.ts'
+import { measureConnect } from './parts/connect.ts'
 import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
 import { measureScale } from './parts/scale.ts'
@@ -8,6 +9,7 @@ import { measureScale } from './parts/scale.ts'
 export const parts: Readonly<Record<string, Part>> = {
   lookup: measureLookup,
   list: measureList,
+  connect: measureConnect,
   scale: measureScale,
   clients: measureClients,
 }
