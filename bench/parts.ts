@@ -3,6 +3,7 @@ import { measureClients } from './parts/clients.ts'
 import { measureConnect } from './parts/connect.ts'
 import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
+import { measureMixed } from './parts/mixed.ts'
 import { measureScale } from './parts/scale.ts'
 
 /** In the order in which they run, by the names that `--only` takes. */
@@ -10,6 +11,7 @@ export const parts: Readonly<Record<string, Part>> = {
   lookup: measureLookup,
   list: measureList,
   connect: measureConnect,
+  mixed: measureMixed,
   scale: measureScale,
   clients: measureClients,
 }
