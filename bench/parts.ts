@@ -1,6 +1,7 @@
 import type { Part } from './bench.ts'
 import { measureClients } from './parts/clients.ts'
 import { measureConnect } from './parts/connect.ts'
+import { measureIdle } from './parts/idle.ts'
 import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
 import { measureMixed } from './parts/mixed.ts'
@@ -12,6 +13,7 @@ export const parts: Readonly<Record<string, Part>> = {
   list: measureList,
   connect: measureConnect,
   mixed: measureMixed,
+  idle: measureIdle,
   scale: measureScale,
   clients: measureClients,
 }
