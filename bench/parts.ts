@@ -1,6 +1,7 @@
 import type { Part } from './bench.ts'
 import { measureClients } from './parts/clients.ts'
 import { measureConnect } from './parts/connect.ts'
+import { measureFlood } from './parts/flood.ts'
 import { measureIdle } from './parts/idle.ts'
 import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
@@ -14,6 +15,7 @@ export const parts: Readonly<Record<string, Part>> = {
   connect: measureConnect,
   mixed: measureMixed,
   idle: measureIdle,
+  flood: measureFlood,
   scale: measureScale,
   clients: measureClients,
 }
