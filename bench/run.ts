@@ -1,7 +1,7 @@
 /**
  * Measures the service beside its baselines and its limit, in one run: servers take turns, ratios are of medians. Prints
  * tables; `--json FILE` writes the same for programs. `--only NAME` runs one part and may be given again. `--quick` does
- * little, to see that it works.
+ * little, to see that it works. `--settings` compares settings of the server instead.
  */
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,12 +12,14 @@ import type { Bench } from './bench.ts'
 import type { Findings } from './findings.ts'
 import { parts } from './parts.ts'
 import { printFindings, printGoals, printPeers } from './report.ts'
+import { compareSettings } from './settings.ts'
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: Object.keys(parts) },
+    settings: { type: 'boolean', default: false },
   },
 })
 const unknown = options.only.find((name) => !(name in parts))
@@ -33,7 +35,8 @@ const bench: Bench = { isQuick: options.quick, rounds, folder }
 try {
   console.log(`Node ${process.version} on ${cpu}; one core for servers, one for the load`)
   console.log(`Medians of ${rounds.count} rounds of ${rounds.seconds} s`)
-  await measureParts()
+  if (options.settings) await compareSettings(bench)
+  else await measureParts()
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
