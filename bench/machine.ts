@@ -23,6 +23,18 @@ export interface Subject extends AsyncDisposable {
   residentBytes(): number
 }
 
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill()
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+/** Ends a process with the benchmark, also when that is ended by a signal. */
+export function takeAlong(child: ChildProcess): void {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+}
+
 export type Environment = Readonly<Record<string, string>>
 
 /** Starts a server whose first line of output ends in its port, on the core of servers. */
@@ -36,6 +48,7 @@ export async function startSubject(
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  takeAlong(child)
   const port = await firstPort(child, name)
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
   return {

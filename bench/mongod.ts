@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { findMongod } from '../test/support/mongod-binary.ts'
-import { SERVER_CORE } from './machine.ts'
+import { SERVER_CORE, takeAlong } from './machine.ts'
 import { groupStream } from './streams.ts'
 
 /** Starts a mongod with so many streams in the shape and under the indexes of the bot. */
@@ -17,6 +17,7 @@ export async function startMongod(folder: string, count: number): Promise<AsyncD
   const args = ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--quiet']
   // It is a part of the server that asks it, and shares its core.
   const child = spawn('taskset', ['-c', SERVER_CORE, path, ...args], { stdio: 'ignore' })
+  takeAlong(child)
   const url = `mongodb://127.0.0.1:${port}/MegBot`
   await using client = await new MongoClient(url, { serverSelectionTimeoutMS: 30_000 }).connect()
   const collection = client.db().collection('chat_streams')
