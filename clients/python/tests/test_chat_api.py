@@ -57,6 +57,22 @@ def configured(server: Server) -> None:
     chat_api.configure(server.address)
 
 
+class BotInfo:
+    """A user or a group of a bot in whose process a plugin runs: another class than those of this package."""
+
+    def __init__(self, **fields: str) -> None:
+        vars(self).update(fields)
+
+
+class BotStream:
+    """A stream of that bot."""
+
+    def __init__(self, user_info: Any, group_info: Any) -> None:
+        self.stream_id, self.platform = "of the bot", "qq"
+        self.user_info, self.group_info = user_info, group_info
+        self.create_time = self.last_active_time = NOON.timestamp()
+
+
 def group() -> ChatStream:
     stream = chat_api.get_stream_by_group_id("941657197")
     assert stream is not None
@@ -333,6 +349,42 @@ class TestFacts:
             (only,) = chat_api.get_all_streams()
         assert chat_api.get_stream_type(only) == "unknown"
         assert set(vars(only.user_info).values()) == {""}
+
+    def test_takes_the_streams_of_the_bot_itself(self) -> None:
+        of_bot = BotStream(BotInfo(user_id="55", user_nickname="Speaker"), BotInfo(group_id="7", group_name="Seven"))
+        assert chat_api.get_stream_type(of_bot) == ChatManager.get_stream_type(of_bot) == "group"  # type: ignore[arg-type]
+        assert chat_api.get_stream_info(of_bot) == {  # type: ignore[arg-type]
+            "stream_id": "of the bot",
+            "platform": "qq",
+            "type": "group",
+            "group_id": "7",
+            "group_name": "Seven",
+            "user_id": "55",
+            "user_name": "Speaker",
+        }
+        private: Any = BotStream(BotInfo(user_id="55", user_nickname="Speaker"), None)
+        assert chat_api.get_stream_type(private) == "private"
+        assert set(chat_api.get_stream_info(private)) == {"stream_id", "platform", "type", "user_id", "user_name"}
+        nameless: Any = BotStream(None, BotInfo(group_id="7"))
+        assert chat_api.get_stream_info(nameless)["group_name"] == "未知群聊"
+
+    @pytest.mark.parametrize("make", [lambda: BotStream(None, None), lambda: ChatStream("a", "qq", None)])  # type: ignore[arg-type]
+    def test_a_stream_from_which_something_was_deleted(self, make: Any) -> None:
+        stream = make()
+        del stream.group_info
+        assert (chat_api.get_stream_type(stream), chat_api.get_stream_info(stream)) == ("unknown", {})
+        stream = make()
+        del stream.user_info
+        assert (chat_api.get_stream_type(stream), chat_api.get_stream_info(stream)) == ("private", {})
+
+    @pytest.mark.parametrize("base", [ChatStream, object])
+    def test_a_stream_that_counts_as_false(self, base: Any) -> None:
+        falsy = type("Falsy", (base,), {"__bool__": lambda _: False})
+        stream = falsy.__new__(falsy)
+        vars(stream).update(vars(BotStream(None, None)))
+        for call in (chat_api.get_stream_type, chat_api.get_stream_info):
+            with pytest.raises(ValueError, match="chat_stream"):
+                call(stream)
 
     def test_counts(self, server: Server) -> None:
         with chatapi.Client(server.address) as client:

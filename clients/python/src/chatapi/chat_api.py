@@ -30,6 +30,7 @@ from typing import Any, TypeVar
 from ._fork import ForkSafeLock
 from ._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform
 from ._maibot.directory import Directory
+from ._maibot.facts import info_of, type_of
 from ._maibot.manager import ChatStreamManager
 from ._maibot.stream import ChatMessageContext, ChatStream, GroupInfo, UserInfo
 from ._settings import DEFAULT_TIMEOUT, read_settings
@@ -142,26 +143,12 @@ class ChatManager:
     @staticmethod
     def get_stream_type(chat_stream: ChatStream) -> str:
         """See `chat_api.get_stream_type`."""
-        if not isinstance(chat_stream, ChatStream):
-            raise TypeError(f"chat_stream: expected ChatStream, got {type(chat_stream).__name__}")
-        if chat_stream.group_info:
-            return "group"
-        return "private" if chat_stream.user_info is None or chat_stream.user_info.user_id != "" else "unknown"
+        return type_of(chat_stream)
 
     @staticmethod
     def get_stream_info(chat_stream: ChatStream) -> dict[str, Any]:
         """See `chat_api.get_stream_info`."""
-        if not chat_stream:
-            raise ValueError("chat_stream: must not be empty")
-        kind = ChatManager.get_stream_type(chat_stream)
-        info: dict[str, Any] = {"stream_id": chat_stream.stream_id, "platform": chat_stream.platform, "type": kind}
-        if chat_stream.group_info:
-            info["group_id"] = chat_stream.group_info.group_id
-            info["group_name"] = chat_stream.group_info.group_name
-        if chat_stream.user_info:
-            info["user_id"] = chat_stream.user_info.user_id
-            info["user_name"] = chat_stream.user_info.user_nickname
-        return info
+        return info_of(chat_stream)
 
     @staticmethod
     def get_streams_summary() -> dict[str, int]:
@@ -220,8 +207,11 @@ def get_stream_by_user_id(user_id: str, platform: PlatformArgument = "qq") -> Ch
 def get_stream_type(chat_stream: ChatStream) -> str:
     """Returns `"group"` or `"private"`; `"unknown"` where the server has recorded neither. Sends nothing.
 
+    The stream may be one of the bot itself.
+
     Raises:
-        TypeError: `chat_stream` is no ChatStream.
+        TypeError: `chat_stream` has not the attributes of a stream.
+        ValueError: `chat_stream` is a stream that counts as false.
     """
     return ChatManager.get_stream_type(chat_stream)
 
@@ -229,11 +219,12 @@ def get_stream_type(chat_stream: ChatStream) -> str:
 def get_stream_info(chat_stream: ChatStream) -> dict[str, Any]:
     """Returns the facts of a stream by name. Sends nothing.
 
-    Always `stream_id`, `platform`, `type`; of a group `group_id`, `group_name`; of a user `user_id`, `user_name`.
+    Always `stream_id`, `platform`, `type`; of a group `group_id`, `group_name`; of a user `user_id`, `user_name`. The
+    stream may be one of the bot itself. One from which `group_info` or `user_info` was deleted gives `{}`.
 
     Raises:
-        ValueError: `chat_stream` is None or otherwise empty.
-        TypeError: `chat_stream` is no ChatStream.
+        ValueError: `chat_stream` is None or otherwise counts as false.
+        TypeError: `chat_stream` has not the attributes of a stream.
     """
     return ChatManager.get_stream_info(chat_stream)
 
