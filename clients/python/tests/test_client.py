@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -79,6 +80,28 @@ def test_compares_streams_by_content(client: Any) -> None:
     assert pickle.loads(pickle.dumps(one)) == one
     with pytest.raises(AttributeError):
         one.platform = "telegram"
+
+
+def test_becomes_a_dict(client: Any) -> None:
+    stream = client.get_stream_by_group_id("941657197").stream
+    expected = {
+        "stream_id": "a544edeb1a9b73e3e1d77dff36e41264",
+        "platform": "qq",
+        "type": StreamType.GROUP,
+        "user_info": {"platform": "qq", "user_id": "55", "user_nickname": "Speaker", "user_cardname": "Card"},
+        "group_info": {"platform": "qq", "group_id": "941657197", "group_name": "MaiBot"},
+        "create_time": NOON,
+        "last_active_time": NOON,
+        "account_id": "",
+        "scope": "",
+        "display_name": "MaiBot (qq:group:941657197)",
+        "labels": {},
+        "alias_ids": (),
+        "etag": stream.etag,
+    }
+    assert dataclasses.asdict(stream) == expected
+    assert dataclasses.asdict(client.get_stream_by_group_id("941657197"))["stream"] == expected
+    assert [field.name for field in dataclasses.fields(stream)] == list(expected)
 
 
 def test_lists_by_kind_and_platform(client: Any) -> None:

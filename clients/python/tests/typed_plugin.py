@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any, assert_type
@@ -23,6 +24,7 @@ def with_threads(address: str | None) -> None:
             assert_type(found.stream.group_info, chatapi.GroupInfo | None)
             assert_type(found.stream.type, chatapi.StreamType)
             assert_type(found.stream.labels, dict[str, str])
+            assert_type(dataclasses.asdict(found.stream), dict[str, Any])
         assert_type(client.get_all_streams(platform="qq"), list[chatapi.ChatStream])
         assert_type(client.iter_all_streams(), Iterator[chatapi.ChatStream])
         assert_type(client.get_stream_info("id").group_name, str | None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields, make_dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from .v1 import chat_api_pb2 as pb
 
@@ -116,10 +116,11 @@ class ChatStream:
     """One chat as one bot sees it: a group or a private conversation.
 
     A read-only view of the message that came over the wire, so that long lists cost little: a value is converted
-    when it is read. Streams of one list share its memory.
+    when it is read. Streams of one list share its memory. `dataclasses.asdict` makes a dict of it.
     """
 
     __slots__ = ("_message",)
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __init__(self, message: pb.ChatStream) -> None:
         self._message = message
@@ -207,6 +208,22 @@ class ChatStream:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _stream_from_bytes, (self._message.SerializeToString(),)
+
+
+# What `dataclasses.fields` and `asdict` go by: every property but the message itself.
+ChatStream.__dataclass_fields__ = {
+    each.name: each
+    for each in fields(
+        make_dataclass(
+            "ChatStream",
+            [
+                (name, value.fget.__annotations__["return"])
+                for name, value in vars(ChatStream).items()
+                if isinstance(value, property) and name != "message"
+            ],
+        )
+    )
+}
 
 
 def _stream_from_bytes(data: bytes) -> ChatStream:
