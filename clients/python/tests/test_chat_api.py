@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -332,6 +333,51 @@ class TestStream:
         assert stream.saved is False
         stream.set_context("message")
         assert stream.context.message == stream.context.get_last_message() == "message"
+
+    def test_shows_what_it_is(self) -> None:
+        assert repr(group()) == (
+            f"ChatStream(stream_id='{GROUP_ID}', platform='qq', "
+            "user_info=UserInfo(platform='qq', user_id='55', user_nickname='Speaker', user_cardname=''), "
+            "group_info=GroupInfo(platform='qq', group_id='941657197', group_name='MaiBot'))"
+        )
+        stream = ChatStream("id", "qq", chat_api.UserInfo())
+        del stream.group_info
+        assert "group_info=None" in repr(stream)
+
+
+class TestContext:
+    @pytest.fixture
+    def message(self) -> SimpleNamespace:
+        template = SimpleNamespace(template_default=False, template_name="terse")
+        formats = SimpleNamespace(accept_format=["text", "image"])
+        return SimpleNamespace(
+            message_info=SimpleNamespace(template_info=template, format_info=formats),
+            priority_mode="interest",
+            priority_info={"message_priority": 1.0},
+        )
+
+    def test_answers_from_the_message(self, message: Any) -> None:
+        context = chat_api.ChatMessageContext(message)
+        assert context.get_template_name() == "terse"
+        assert (
+            context.check_types(["text"]) is context.check_types(["image", "text"]) is context.check_types([]) is True
+        )
+        assert context.check_types(["text", "voice"]) is False
+        assert context.get_priority_mode() == "interest"
+        assert context.get_priority_info() == {"message_priority": 1.0}
+
+    def test_answers_from_a_message_that_says_nothing_of_it(self, message: Any) -> None:
+        context = chat_api.ChatMessageContext(message)
+        message.message_info.template_info.template_default = True
+        assert context.get_template_name() is None
+        message.message_info.template_info = None
+        assert context.get_template_name() is None
+        message.message_info.format_info.accept_format = None
+        assert context.check_types([]) is False
+        message.priority_info = {}
+        assert context.get_priority_info() is None
+        del message.priority_info
+        assert context.get_priority_info() is None
 
 
 class TestFacts:

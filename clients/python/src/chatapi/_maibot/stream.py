@@ -56,6 +56,28 @@ class ChatMessageContext:
         """Returns the message."""
         return self.message
 
+    def get_template_name(self) -> str | None:
+        """Returns the name of the message's own prompt template; None when it uses the default one."""
+        template = self.message.message_info.template_info
+        if template and not template.template_default:
+            name: str | None = template.template_name
+            return name
+        return None
+
+    def check_types(self, types: list[str]) -> bool:
+        """Tells whether the sender of the message accepts all these types of segments."""
+        accepted = self.message.message_info.format_info.accept_format
+        return bool(accepted) and all(kind in accepted for kind in types)
+
+    def get_priority_mode(self) -> str:
+        """Returns the `priority_mode` of the message."""
+        mode: str = self.message.priority_mode
+        return mode
+
+    def get_priority_info(self) -> dict[str, Any] | None:
+        """Returns the `priority_info` of the message; None when it has none."""
+        return getattr(self.message, "priority_info", None) or None
+
 
 class ChatStream:
     """One chat. Attributes are plain and may be set; what is set stays until the server says something new of it."""
@@ -100,6 +122,10 @@ class ChatStream:
         self.scope = ""
         self.saved = False
         self.context = None
+
+    def __repr__(self) -> str:
+        shown = ("stream_id", "platform", "user_info", "group_info")
+        return f"ChatStream({', '.join(f'{name}={getattr(self, name, None)!r}' for name in shown)})"
 
     def to_dict(self) -> dict[str, Any]:
         """What the bot stores of a stream."""
