@@ -21,6 +21,7 @@ from server import Server
 
 import chatapi
 from chatapi import Activity, GroupInfo, UserInfo, chat_api
+from chatapi._maibot import kept_streams
 from chatapi.chat_api import ChatManager, ChatStream, SpecialTypes
 from chatapi.v1 import chat_api_pb2 as pb
 
@@ -475,6 +476,85 @@ class TestManager:
         assert list(streams)[:2] == [GROUP_ID, USER_ID]
         assert list(streams.values()) == chat_api.get_all_streams(SpecialTypes.ALL_PLATFORMS)
 
+    def test_lists_once_for_many_reads_of_the_streams(self) -> None:
+        lists: list[int] = []
+
+        def answer(_request: bytes, _context: Any) -> bytes:
+            lists.append(1)
+            return pb.GetAllStreamsResponse(streams=[pb.ChatStream(stream_id="a")]).SerializeToString()
+
+        with serving({"GetAllStreams": answer}) as address:
+            chat_api.configure(address)
+            assert all("a" in chat_api.get_chat_manager().streams for _ in range(1000))
+        # A renewal a second is fine, however long this took.
+        assert len(lists) < 100
+
+    def test_streams_hold_what_this_process_wrote_or_was_told(self, server: Server) -> None:
+        manager = chat_api.get_chat_manager()
+        before = len(manager.streams)
+        with chatapi.Client(server.address) as client:
+            written = client.open_stream(platform="kept", user_id="1").stream.stream_id
+        assert len(manager.streams) == before + 1
+        assert manager.streams[written] is manager.get_stream(written)
+
+    def test_streams_follow_what_others_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        streams = [pb.ChatStream(stream_id="a")]
+        answers = {
+            "GetAllStreams": lambda _request, _context: pb.GetAllStreamsResponse(streams=streams).SerializeToString(),
+            "GetStream": lambda _request, _context: pb.GetStreamResponse(stream=streams[-1]).SerializeToString(),
+        }
+        with serving(answers) as address:
+            chat_api.configure(address)
+            manager = chat_api.get_chat_manager()
+            assert list(manager.streams) == ["a"]
+            streams.append(pb.ChatStream(stream_id="b"))
+            assert manager.get_stream("b") is manager.streams["b"]
+            streams.append(pb.ChatStream(stream_id="c"))
+            asyncio.run(manager.load_all_streams())
+            assert list(manager.streams) == ["a", "b", "c"]
+            streams.append(pb.ChatStream(stream_id="d"))
+            monkeypatch.setattr(kept_streams, "_KEPT_SECONDS", 0)
+            asyncio.run(manager.load_all_streams())
+            streams.append(pb.ChatStream(stream_id="e"))
+            assert list(manager.streams) == ["a", "b", "c", "d", "e"]
+
+    def test_gets_or_creates_a_stream(self, server: Server) -> None:
+        manager = chat_api.get_chat_manager()
+        user_info = chat_api.UserInfo("created", "7", "Seven", "")
+        stream = asyncio.run(manager.get_or_create_stream("created", user_info))
+        assert stream.stream_id == manager.get_stream_id("created", "7", is_group=False)
+        assert (stream.user_info, stream.group_info) == (user_info, None)
+        assert manager.get_stream(stream.stream_id) is manager.streams[stream.stream_id] is stream
+        before = stream.last_active_time
+        again: Any = asyncio.run(manager.get_or_create_stream(platform="created", user_info=user_info))
+        assert again is stream
+        assert stream.last_active_time > before
+
+    def test_gets_or_creates_the_stream_of_a_group_in_which_someone_speaks(self) -> None:
+        manager = chat_api.get_chat_manager()
+        user_info: Any = BotInfo(platform="created", user_id=7, user_nickname="Seven", user_cardname=None)
+        group_info: Any = BotInfo(platform="created", group_id=8, group_name="Eight")
+        stream = asyncio.run(manager.get_or_create_stream("created", user_info, group_info))
+        assert stream.stream_id == manager.get_stream_id("created", "8")
+        assert stream.group_info == chat_api.GroupInfo("created", "8", "Eight")
+        assert stream.user_info == chat_api.UserInfo("created", "7", "Seven", "")
+        assert asyncio.run(manager.get_or_create_stream("created", None, chat_api.GroupInfo(group_id="8"))) is stream
+
+    def test_creates_no_stream_of_nothing(self) -> None:
+        manager = chat_api.get_chat_manager()
+        anything: Any = None
+        with pytest.raises(ValueError, match="at least one"):
+            asyncio.run(manager.get_or_create_stream("qq", anything))
+        with pytest.raises(TypeError, match=r"user_info\.user_id: expected str, got NoneType"):
+            asyncio.run(manager.get_or_create_stream("qq", chat_api.UserInfo()))
+        with pytest.raises(TypeError, match="platform: expected str, got NoneType"):
+            asyncio.run(manager.get_or_create_stream(anything, chat_api.UserInfo(user_id="1")))
+
+    def test_derives_no_id_of_a_number(self) -> None:
+        number: Any = 941657197
+        with pytest.raises(TypeError, match="id: expected str, got int"):
+            chat_api.get_chat_manager().get_stream_id("qq", number)
+
 
 class TestFailures:
     def test_raises_where_the_original_answers_as_if_there_were_nothing(self) -> None:
@@ -485,6 +565,8 @@ class TestFailures:
             lambda: chat_api.get_streams_summary(),
             lambda: chat_api.get_chat_manager().streams,
             lambda: chat_api.get_chat_manager().get_stream("1"),
+            lambda: asyncio.run(chat_api.get_chat_manager().load_all_streams()),
+            lambda: asyncio.run(chat_api.get_chat_manager().get_or_create_stream("qq", chat_api.UserInfo(user_id="1"))),
         ):
             with pytest.raises(chatapi.ChatApiError):
                 call()
@@ -497,7 +579,10 @@ class TestFailures:
             assert set(chat_api.get_streams_summary().values()) == {0}
             assert chat_api.get_chat_manager().streams == {}
             assert chat_api.get_chat_manager().get_stream_name("1") is None
-        assert len(caplog.records) == 5
+            asyncio.run(chat_api.get_chat_manager().load_all_streams())
+        assert len(caplog.records) == 6
+        with pytest.raises(chatapi.ChatApiError):
+            asyncio.run(chat_api.get_chat_manager().get_or_create_stream("qq", chat_api.UserInfo(user_id="1")))
 
 
 class TestSurroundings:

@@ -13,6 +13,7 @@ from ._failure import to_chat_api_error
 from ._fork import FORK_GATE
 from ._methods import Method
 from ._settings import Settings
+from ._writes import WRITES
 
 # Channels of a parent process. They are never closed here: that would end the connection of the parent.
 _inherited: list[grpc.Channel] = []
@@ -52,6 +53,9 @@ class Connection:
             return send(request, timeout=seconds, metadata=self._settings.metadata)
         except grpc.RpcError as error:
             raise to_chat_api_error(error, method.name, request, self._settings) from error
+        finally:
+            if method.has_side_effects:
+                WRITES.note()
 
     def _open(self, method: Method) -> Callable[..., Any]:
         with self._lock:

@@ -238,9 +238,10 @@ def get_streams_summary() -> dict[str, int]:
     return ChatManager.get_streams_summary()
 
 
-_manager = ChatStreamManager(_ask)
+_manager = ChatStreamManager(_ask, _directory)
 
 
 def get_chat_manager() -> ChatStreamManager:
-    """Returns the one chat manager: `get_stream`, `get_stream_id`, `get_stream_name`, `streams`."""
+    """Returns the one chat manager: `streams`, `get_stream`, `get_stream_id`, `get_stream_name`, and the coroutines
+    `get_or_create_stream` and `load_all_streams`."""
     return _manager

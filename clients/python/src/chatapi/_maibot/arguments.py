@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from .._arguments import check_text
+
+__all__ = ["PlatformArgument", "SpecialTypes", "check_lookup", "check_platform", "check_text"]
+
 
 class SpecialTypes(Enum):
     """Stands in for a platform."""
@@ -25,9 +29,8 @@ def check_platform(platform: object) -> str | SpecialTypes:
 def check_lookup(name: str, value: object, platform: object) -> str | SpecialTypes:
     """Returns the platform. Raises TypeError for an id that is no text, then for the platform, then ValueError for an
     empty id."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name}: expected str, got {type(value).__name__}")
+    text = check_text(name, value)
     checked = check_platform(platform)
-    if not value:
+    if not text:
         raise ValueError(f"{name}: must not be empty")
     return checked

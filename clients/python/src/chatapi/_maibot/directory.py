@@ -6,6 +6,7 @@ from .._connection import Connection
 from .._settings import Settings
 from ..errors import NotFound, ResourceExhausted
 from .arguments import SpecialTypes
+from .kept_streams import KeptStreams
 from .queries import (
     AnswerReader,
     Page,
@@ -15,6 +16,7 @@ from .queries import (
     list_query,
     page_query,
     read_counts,
+    recorded_query,
     stream_query,
 )
 from .stream import ChatStream
@@ -26,6 +28,10 @@ class Directory:
     def __init__(self, settings: Settings) -> None:
         self._connection = Connection(settings)
         self._reader = AnswerReader()
+        self.kept_streams = KeptStreams(
+            lambda: self.list_streams("GetAllStreams", SpecialTypes.ALL_PLATFORMS),
+            lambda: self._reader.known_streams,
+        )
 
     def close(self) -> None:
         """Closes the connection."""
@@ -58,6 +64,13 @@ class Directory:
             return self._stream(stream_query(stream_id))
         except NotFound:
             return None
+
+    def record(self, activity: Query) -> ChatStream:
+        """The stream of an activity, which is recorded."""
+        answer = self._connection.call(activity.method, activity.request, None)
+        stream = self._stream(recorded_query(answer))
+        assert stream is not None, "the contract has a stream in every answer"
+        return stream
 
     def counts(self) -> dict[str, int]:
         """How many streams there are, over all platforms."""

@@ -24,6 +24,11 @@ class StreamMap:
         self.changes = 0
         """How often a stream came that was not known like this. While it stands still, no object has changed."""
 
+    @property
+    def known(self) -> int:
+        """How many streams have an object."""
+        return len(self._by_id)
+
     def stream(self, data: bytes) -> ChatStream:
         """The object of one encoded stream, with the attributes that the bytes say."""
         return self._by_bytes.get(data) or self._learn(data)

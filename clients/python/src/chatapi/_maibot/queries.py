@@ -10,9 +10,9 @@ from .._methods import METHODS, Method
 from .._private_messages import message_classes
 from ..client import MAX_PAGE_SIZE
 from ..v1 import chat_api_pb2 as pb
-from .arguments import SpecialTypes
+from .arguments import SpecialTypes, check_text
 from .identity import StreamMap
-from .stream import ChatStream
+from .stream import ChatStream, GroupInfo, UserInfo
 
 # Answers in which each stream is left as bytes. On the wire they are the answers of the contract.
 _FRAMES = message_classes(
@@ -107,6 +107,37 @@ def open_query(platform: str, chat_type: str, user_id: str, group_id: str, accou
     return Query(_FINDS["OpenStream"], request)
 
 
+def activity_query(platform: str, user_info: UserInfo | None, group_info: GroupInfo | None) -> Query:
+    """Records activity in the chat of a group or, without one, of a user. Empty names are not recorded."""
+    if not user_info and not group_info:
+        raise ValueError("user_info, group_info: at least one of them is needed")
+    activity = pb.Activity(platform=check_text("platform", platform))
+    if user_info:
+        activity.user_info.MergeFrom(
+            pb.UserInfo(
+                platform=user_info.platform or "",
+                user_id=_id_text("user_info.user_id", user_info.user_id),
+                user_nickname=user_info.user_nickname or None,
+                user_cardname=user_info.user_cardname or None,
+            )
+        )
+    if group_info:
+        activity.group_info.MergeFrom(
+            pb.GroupInfo(
+                platform=group_info.platform or "",
+                group_id=_id_text("group_info.group_id", group_info.group_id),
+                group_name=group_info.group_name or None,
+            )
+        )
+    return Query(METHODS["RecordActivity"], pb.RecordActivityRequest(activities=[activity]))
+
+
+def recorded_query(answer: pb.RecordActivityResponse) -> Query:
+    """Asks for the stream of a single activity, as the activity left it."""
+    request = pb.GetStreamRequest(stream_id=answer.results[0].stream_id, at_least_revision=answer.revision)
+    return Query(_FINDS["GetStream"], request)
+
+
 def counts_query() -> Query:
     """Asks how many streams there are."""
     return Query(METHODS["GetStreamsSummary"], pb.GetStreamsSummaryRequest())
@@ -120,6 +151,11 @@ def read_counts(answer: pb.GetStreamsSummaryResponse) -> dict[str, int]:
         "private_streams": answer.private_streams,
         "qq_streams": answer.qq_streams,
     }
+
+
+def _id_text(name: str, value: object) -> str:
+    """The original makes text of the numbers that some adapters send."""
+    return str(value) if isinstance(value, int) else check_text(name, value)
 
 
 def _can_be_stored(text: str, max_bytes: int) -> bool:
@@ -144,6 +180,11 @@ class AnswerReader:
         self._identities = StreamMap()
         self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
         self._kept_bytes = 0
+
+    @property
+    def known_streams(self) -> int:
+        """How many streams have been met."""
+        return self._identities.known
 
     def stream(self, answer: Any) -> ChatStream | None:
         """The stream of a lookup's answer, None when it has none."""
