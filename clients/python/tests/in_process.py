@@ -9,6 +9,8 @@ from typing import Any
 
 import grpc
 
+from chatapi._private_messages import message_classes
+
 Answer = Callable[[bytes, Any], bytes]
 """Takes the bytes of a request and gRPC's context, returns the bytes of the answer."""
 
@@ -20,6 +22,24 @@ class _Handler(grpc.GenericRpcHandler):
     def service(self, details: Any) -> Any:
         answer = self._answers.get(details.method.rpartition("/")[2])
         return answer and grpc.unary_unary_rpc_method_handler(answer)
+
+
+_DETAILS = message_classes(
+    "in_process",
+    {
+        "Any": [("type_url", 1, "string"), ("value", 2, "bytes")],
+        "Status": [("code", 1, "int32"), ("details", 3, "repeated Any")],
+        "ErrorInfo": [("reason", 1, "string"), ("domain", 2, "string")],
+    },
+)
+
+
+def status(reason: str, code: int) -> bytes:
+    """What `grpc-status-details-bin` holds for a failure that ChatApi explains."""
+    info = _DETAILS["ErrorInfo"](reason=reason, domain="chatapi.v1").SerializeToString()
+    detail = _DETAILS["Any"](type_url="type.googleapis.com/google.rpc.ErrorInfo", value=info)
+    data: bytes = _DETAILS["Status"](code=code, details=[detail]).SerializeToString()
+    return data
 
 
 @contextmanager
