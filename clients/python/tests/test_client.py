@@ -203,6 +203,9 @@ def test_raises_after_closing(make_client: Any, server: Server) -> None:
     if isinstance(client, chatapi.Client):
         with pytest.raises(ValueError, match="closed"):
             client.get_streams_summary()
+        with pytest.raises(chatapi.ClientClosed) as caught:
+            client.get_stream("a")
+        assert (caught.value.code, caught.value.method) == ("CANCELLED", "GetStream")
 
 
 def test_takes_the_address_from_the_environment(

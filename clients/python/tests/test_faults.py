@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
+import pickle
 import signal
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
-from in_process import serving
+from in_process import serving, status
 from server import Server
 
 import chatapi
-from chatapi import Activity, UserInfo
+import chatapi.aio
+from chatapi import Activity, UserInfo, _retries
 from chatapi.v1 import chat_api_pb2 as pb
 
 
@@ -98,6 +103,143 @@ def test_tries_again_only_what_has_no_side_effects(make_client: Any) -> None:
                 with pytest.raises(chatapi.Unavailable):
                     call()
     assert tried == ["GetStream"] * 5 + ["OpenStream", "RecordActivity"]
+
+
+@pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code.name not in ("OK", "UNAVAILABLE")])
+def test_tries_nothing_again_but_what_is_unavailable(code: Any, make_client: Any) -> None:
+    tried: list[str] = []
+
+    def answer(_request: bytes, context: Any) -> bytes:
+        tried.append(code.name)
+        context.abort(code, "no")
+        raise AssertionError
+
+    with serving({"GetStream": answer}) as address, make_client(address) as client:
+        with pytest.raises(chatapi.ChatApiError) as caught:
+            client.get_stream("a")
+    assert tried == [code.name] == [caught.value.code]
+    of_its_own = {"UNKNOWN": "ChatApiError", "DATA_LOSS": "ChatApiError"}
+    assert type(caught.value).__name__ == of_its_own.get(code.name, code.name.title().replace("_", ""))
+
+
+def test_all_attempts_share_one_deadline(make_client: Any) -> None:
+    left: list[float] = []
+
+    def answer(_request: bytes, context: Any) -> bytes:
+        left.append(context.time_remaining())
+        context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        raise AssertionError
+
+    with serving({"GetStream": answer}) as address, make_client(address) as client:
+        with pytest.raises(chatapi.Unavailable):
+            client.get_stream("a", timeout=60)
+    # The pauses alone are that long.
+    assert left[0] - left[-1] > 2
+
+
+def test_tries_less_while_the_server_is_known_to_be_away_and_as_before_when_it_is_back(
+    make_client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(_retries, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    tried: list[str] = []
+    away = [True]
+
+    def answer(_request: bytes, context: Any) -> bytes:
+        tried.append("")
+        if away[0]:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        return b""
+
+    def attempts() -> int:
+        tried.clear()
+        with pytest.raises(chatapi.Unavailable):
+            client.get_streams_summary()
+        return len(tried)
+
+    with serving({"GetStreamsSummary": answer}) as address, make_client(address) as client:
+        assert [attempts() for _ in range(3)] == [5, 1, 1]
+        # It rests for so long after each call that was tried in vain.
+        for rest in (0.25, 0.5, 1, 1):
+            clock[0] += rest - 0.01
+            assert attempts() == 1
+            clock[0] += 0.01
+            assert [attempts() for _ in range(2)] == [3, 1]
+        away[0] = False
+        client.get_streams_summary()
+        away[0] = True
+        assert attempts() == 5
+
+
+def test_a_server_that_says_why_it_is_unavailable_is_not_away(make_client: Any) -> None:
+    tried: list[str] = []
+
+    def loading(_request: bytes, context: Any) -> bytes:
+        tried.append("")
+        context.set_trailing_metadata([("grpc-status-details-bin", status("ERROR_REASON_DIRECTORY_LOADING", 14))])
+        context.abort(grpc.StatusCode.UNAVAILABLE, "loading")
+        raise AssertionError
+
+    with serving({"GetStreamsSummary": loading}) as address, make_client(address) as client:
+        for _ in range(2):
+            with pytest.raises(chatapi.Unavailable):
+                client.get_streams_summary()
+    assert len(tried) == 10
+
+
+def test_a_loop_over_many_groups_ends_while_the_server_is_down(make_client: Any, own_server: Server) -> None:
+    own_server.stop()
+    with make_client(own_server.address) as client:
+        for number in range(100):
+            with pytest.raises(chatapi.Unavailable):
+                client.get_stream_by_group_id(str(number))
+        own_server.start()
+        assert client.get_streams_summary().total_streams == 0
+
+
+def test_failures_are_also_what_python_calls_them(make_client: Any, server: Server, own_server: Server) -> None:
+    with make_client(server.address) as client:
+        with pytest.raises(LookupError):
+            client.get_stream("no such id")
+        with pytest.raises(TimeoutError):
+            client.get_streams_summary(timeout=1e-9)
+    own_server.stop()
+    with make_client(own_server.address) as client:
+        with pytest.raises(ConnectionError) as caught:
+            client.get_streams_summary()
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert (type(copy), str(copy)) == (chatapi.Unavailable, str(caught.value))
+
+
+def test_closing_ends_a_call_under_way() -> None:
+    answering, closed = threading.Event(), threading.Event()
+
+    def dawdle(_request: bytes, _context: Any) -> bytes:
+        answering.set()
+        closed.wait()
+        return b""
+
+    async def with_coroutines(address: str) -> None:
+        client = chatapi.aio.Client(address)
+        call = asyncio.create_task(client.get_streams_summary())
+        await asyncio.to_thread(answering.wait)
+        await client.close()
+        with pytest.raises(chatapi.Cancelled):
+            await call
+        with pytest.raises(chatapi.ClientClosed):
+            await client.get_streams_summary()
+
+    with serving({"GetStreamsSummary": dawdle}) as address:
+        client = chatapi.Client(address)
+        with ThreadPoolExecutor() as threads:
+            call = threads.submit(client.get_streams_summary)
+            answering.wait()
+            client.close()
+            with pytest.raises(chatapi.Cancelled):
+                call.result()
+        answering.clear()
+        asyncio.run(with_coroutines(address))
+        closed.set()
 
 
 def test_sends_the_token_and_the_version(make_client: Any) -> None:

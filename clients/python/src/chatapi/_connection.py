@@ -9,11 +9,13 @@ from typing import Any
 import grpc
 
 from ._channel import open_channel
-from ._failure import to_chat_api_error
+from ._failure import closed, to_chat_api_error
 from ._fork import FORK_GATE
 from ._methods import Method
+from ._retries import Attempts, Server
 from ._settings import Settings
 from ._writes import WRITES
+from .errors import ChatApiError
 
 # Channels of a parent process. They are never closed here: that would end the connection of the parent.
 _inherited: list[grpc.Channel] = []
@@ -28,24 +30,45 @@ class Connection:
         self._generation = FORK_GATE.generation
         self._channel: grpc.Channel | None = None
         self._senders: dict[Method, Callable[..., Any]] = {}
-        self._closed = False
+        self._server = Server()
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        """Ends calls under way; later ones raise ValueError."""
+        """Ends calls under way; later ones raise ClientClosed."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             if self._channel is not None and self._generation == FORK_GATE.generation:
                 self._channel.close()
 
     def call(self, method: Method, request: Any, timeout: float | None) -> Any:
-        """Sends one request and returns what `method.decode` makes of the answer."""
+        """Sends one request, also several times, and returns what `method.decode` makes of the answer."""
         seconds = self._settings.timeout if timeout is None else timeout
-        with FORK_GATE.call():
-            if FORK_GATE.unproven:
-                return FORK_GATE.first_call(lambda: self._send(method, request, seconds), seconds)
-            return self._send(method, request, seconds)
+        try:
+            with FORK_GATE.call():
+                if FORK_GATE.unproven:
+                    return FORK_GATE.first_call(lambda: self._attempt(method, request, seconds), seconds)
+                return self._attempt(method, request, seconds)
+        finally:
+            if method.has_side_effects:
+                WRITES.note()
+
+    def _attempt(self, method: Method, request: Any, seconds: float) -> Any:
+        attempts = Attempts(self._server, method, seconds)
+        while True:
+            try:
+                answer = self._send(method, request, attempts.seconds_left)
+            except ChatApiError as error:
+                pause = attempts.pause_after(error)
+                if pause is None:
+                    raise
+            else:
+                attempts.answered()
+                return answer
+            self._closed.wait(pause)
 
     def _send(self, method: Method, request: Any, seconds: float) -> Any:
+        if self._closed.is_set():
+            raise closed(method, request)
         send = self._senders.get(method) if self._generation == FORK_GATE.generation else None
         if send is None:
             send = self._open(method)
@@ -53,19 +76,20 @@ class Connection:
             return send(request, timeout=seconds, metadata=self._settings.metadata)
         except grpc.RpcError as error:
             raise to_chat_api_error(error, method.name, request, self._settings) from error
-        finally:
-            if method.has_side_effects:
-                WRITES.note()
+        except ValueError as error:
+            # So gRPC refuses a call on a channel that was closed a moment ago.
+            if self._closed.is_set():
+                raise closed(method, request) from error
+            raise
 
     def _open(self, method: Method) -> Callable[..., Any]:
         with self._lock:
-            if self._closed:
-                raise ValueError("this client is closed")
             if self._generation != FORK_GATE.generation:
                 if self._channel is not None:
                     _inherited.append(self._channel)
                 self._channel = None
                 self._senders = {}
+                self._server = Server()
                 self._generation = FORK_GATE.generation
             if self._channel is None:
                 self._channel = open_channel(self._settings)

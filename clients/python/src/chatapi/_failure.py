@@ -7,8 +7,9 @@ from typing import Any
 
 from . import errors
 from ._details import read_details
+from ._methods import Method
 from ._settings import Settings
-from .errors import ChatApiError, Code
+from .errors import ChatApiError, ClientClosed, Code
 
 _CLASSES: dict[Code, type[ChatApiError]] = {
     Code.CANCELLED: errors.Cancelled,
@@ -51,6 +52,16 @@ def to_chat_api_error(error: Any, method: str, request: Any, settings: Settings)
         method=method,
         request=request,
     )
+
+
+def closed(method: Method, request: Any) -> ClientClosed:
+    """The exception for a call on a client that was closed before."""
+    return ClientClosed("this client is closed", code=Code.CANCELLED, method=method.name, request=request)
+
+
+def closed_meanwhile(method: Method, request: Any) -> errors.Cancelled:
+    """The exception for a call whose client was closed before its answer came."""
+    return errors.Cancelled("this client was closed", code=Code.CANCELLED, method=method.name, request=request)
 
 
 def _details_trailer(trailers: Iterable[tuple[str, Any]] | None) -> bytes:

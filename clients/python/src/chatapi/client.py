@@ -82,7 +82,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Closes the connection. Calls under way are cancelled, later ones raise ValueError."""
+        """Closes the connection. Calls under way raise Cancelled, later ones ClientClosed."""
         self._connection.close()
 
     def get_all_streams(

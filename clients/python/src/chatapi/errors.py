@@ -21,6 +21,7 @@ __all__ = [
     "AlreadyExists",
     "Cancelled",
     "ChatApiError",
+    "ClientClosed",
     "Code",
     "DeadlineExceeded",
     "FailedPrecondition",
@@ -119,11 +120,15 @@ class InvalidArgument(ChatApiError):
     """The request breaks a rule; `fields` names where."""
 
 
-class DeadlineExceeded(ChatApiError):
+class ClientClosed(Cancelled, ValueError):
+    """The client was closed before the call was sent."""
+
+
+class DeadlineExceeded(ChatApiError, TimeoutError):
     """The time ran out before the answer came. A write may or may not have happened."""
 
 
-class NotFound(ChatApiError):
+class NotFound(ChatApiError, LookupError):
     """No stream has this id."""
 
 
@@ -159,8 +164,10 @@ class Internal(ChatApiError):
     """A fault of the server; its log has the cause under `metadata["error_id"]`."""
 
 
-class Unavailable(ChatApiError):
-    """The server cannot be reached or cannot answer yet. Calls without side effects were tried several times."""
+class Unavailable(ChatApiError, ConnectionError):
+    """The server cannot be reached or cannot answer yet.
+
+    Calls without side effects were tried for about three seconds, unless the server was known to be away."""
 
 
 class Unauthenticated(ChatApiError):

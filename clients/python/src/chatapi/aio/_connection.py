@@ -10,11 +10,13 @@ import grpc
 import grpc.aio
 
 from .._channel import open_aio_channel
-from .._failure import to_chat_api_error
+from .._failure import closed, closed_meanwhile, to_chat_api_error
 from .._fork import FORK_GATE, GRACE_SECONDS
 from .._methods import Method
+from .._retries import Attempts, Server
 from .._settings import Settings
 from .._writes import WRITES
+from ..errors import ChatApiError
 
 # Channels of a parent process. They are never closed here: that would end the connection of the parent.
 _inherited: list[grpc.aio.Channel] = []
@@ -29,18 +31,38 @@ class Connection:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._channel: grpc.aio.Channel | None = None
         self._senders: dict[Method, Callable[..., Any]] = {}
+        self._server = Server()
         self._closed = False
 
     async def close(self) -> None:
-        """Ends calls under way; later ones raise ValueError."""
+        """Ends calls under way; later ones raise ClientClosed."""
         self._closed = True
         if self._channel is not None and self._generation == FORK_GATE.generation:
             await self._channel.close()
 
     async def call(self, method: Method, request: Any, timeout: float | None) -> Any:
-        """Sends one request and returns what `method.decode` makes of the answer."""
+        """Sends one request, also several times, and returns what `method.decode` makes of the answer."""
         FORK_GATE.coroutine_call()
-        seconds = self._settings.timeout if timeout is None else timeout
+        attempts = Attempts(self._server, method, self._settings.timeout if timeout is None else timeout)
+        try:
+            while True:
+                try:
+                    answer = await self._send(method, request, attempts.seconds_left)
+                except ChatApiError as error:
+                    pause = attempts.pause_after(error)
+                    if pause is None:
+                        raise
+                else:
+                    attempts.answered()
+                    return answer
+                await asyncio.sleep(pause)
+        finally:
+            if method.has_side_effects:
+                WRITES.note()
+
+    async def _send(self, method: Method, request: Any, seconds: float) -> Any:
+        if self._closed:
+            raise closed(method, request)
         call = self._open(method)(request, timeout=seconds, metadata=self._settings.metadata)
         try:
             if FORK_GATE.unproven:
@@ -48,18 +70,19 @@ class Connection:
             return await call
         except grpc.RpcError as error:
             raise to_chat_api_error(error, method.name, request, self._settings) from error
-        finally:
-            if method.has_side_effects:
-                WRITES.note()
+        except asyncio.CancelledError:
+            # So gRPC ends the calls of a channel that is closed. The task that waits goes on, unless it was meant.
+            if self._closed and not _is_being_cancelled(asyncio.current_task()):
+                raise closed_meanwhile(method, request) from None
+            raise
 
     def _open(self, method: Method) -> Callable[..., Any]:
-        if self._closed:
-            raise ValueError("this client is closed")
         if self._generation != FORK_GATE.generation:
             if self._channel is not None:
                 _inherited.append(self._channel)
             self._loop = self._channel = None
             self._senders = {}
+            self._server = Server()
             self._generation = FORK_GATE.generation
         loop = asyncio.get_running_loop()
         if self._channel is None:
@@ -69,6 +92,11 @@ class Connection:
         if method not in self._senders:
             self._senders[method] = self._channel.unary_unary(method.path, method.encode, method.decode)
         return self._senders[method]
+
+
+def _is_being_cancelled(task: Any) -> bool:
+    """Whether somebody cancelled the task; Python 3.10 does not tell."""
+    return hasattr(task, "cancelling") and task.cancelling() > 0
 
 
 async def _first_call(call: Any, seconds: float) -> Any:

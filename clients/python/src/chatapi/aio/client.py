@@ -61,7 +61,7 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connection. Calls under way are cancelled, later ones raise ValueError."""
+        """Closes the connection. Calls under way raise Cancelled, later ones ClientClosed."""
         await self._connection.close()
 
     async def get_all_streams(
