@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
+import pickle
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -137,13 +139,81 @@ def test_raises_where_1x_answers_with_a_truthy_dict() -> None:
 def test_opens_a_session_without_splitting_a_chat() -> None:
     async def plugin() -> None:
         known = await chat_api.get_stream_by_group_id("941657197")
-        assert await chat_api.open_session("qq", "group", group_id="941657197") == known
+        assert known is not None
+        found = await chat_api.open_session("qq", "group", group_id="941657197")
+        assert found == {**known, "success": True, "created": False, "stream": known}
         opened = await chat_api.open_session(platform="opened", chat_type="private", user_id="7")
         assert (opened["user_id"], opened["chat_type"]) == ("7", "private")
         with pytest.raises(chatapi.InvalidArgument):
             await chat_api.open_session("qq", "private", user_id="7", group_id="8")
         with pytest.raises(ValueError, match="chat_type"):
             await chat_api.open_session("qq", "channel", user_id="7")
+
+    asyncio.run(plugin())
+
+
+def test_opens_sessions_as_1x_does() -> None:
+    async def plugin() -> None:
+        group = await chat_api.get_stream_by_group_id("941657197")
+        user = await chat_api.get_stream_by_user_id("1787882683")
+        assert (await chat_api.open_session(user_id="1787882683")).stream == user
+        anything: Any = None
+        for opened in (
+            await chat_api.open_session(group_id="941657197"),
+            await chat_api.open_session(user_id="5", group_id="941657197"),
+            await chat_api.open_session("qq", "GROUP", user_id="5", group_id="941657197"),
+            await chat_api.open_session(" ", " Group ", anything, 941657197, account_id=10001, scope=anything),
+            await chat_api.open_session(group_id=" 941657197 "),
+        ):
+            assert opened == {**group, "success": True, "created": False, "stream": group}  # type: ignore[dict-item]
+        created = await chat_api.open_session("opened", user_id=8)
+        assert (created["created"], created["user_id"], created.created) == (True, "8", True)
+        assert (await chat_api.open_session("opened", user_id="8")).created is False
+        with pytest.raises(chatapi.InvalidArgument):
+            await chat_api.open_session()
+        with pytest.raises(TypeError, match="user_id: expected str, got float"):
+            await chat_api.open_session(user_id=1.5)  # type: ignore[arg-type]
+
+    asyncio.run(plugin())
+
+
+def test_ignores_keywords_that_it_does_not_know_with_a_warning() -> None:
+    async def plugin() -> None:
+        with pytest.warns(UserWarning, match="open_session: priority is not known here") as warned:
+            opened = await chat_api.open_session(group_id="941657197", priority=3)
+        assert opened["group_id"] == "941657197"
+        assert [warning.filename for warning in warned] == [__file__]
+
+    asyncio.run(plugin())
+
+
+def test_a_session_has_its_keys_as_attributes_too() -> None:
+    async def plugin() -> None:
+        session = await chat_api.get_stream("6ec2fb04dac7799a763b153c7e039fe1")
+        assert session is not None
+        assert {name: getattr(session, name) for name in session} == session
+        assert session == await chat_api.get_stream_by_group_id("941657197")
+        assert session.user_info.user_nickname == ""
+        assert await chat_api.get_stream("no such id") is None
+        opened = await chat_api.open_session(group_id="941657197")
+        assert {name: getattr(opened, name) for name in opened} == opened
+        assert opened.stream.last_active_time == opened.last_active_time == NOON.timestamp()
+        assert await chat_api.get_stream_type(opened) == await chat_api.get_stream_type(opened.stream) == "group"
+        for copied in (copy.copy(opened), copy.deepcopy(opened), pickle.loads(pickle.dumps(opened))):
+            assert copied == opened
+            assert copied.create_time == opened.create_time
+
+    asyncio.run(plugin())
+
+
+def test_finds_by_ids_that_are_numbers() -> None:
+    async def plugin() -> None:
+        group = await chat_api.get_stream_by_group_id(941657197)
+        assert group == await chat_api.get_stream_by_group_id("941657197")
+        assert group is not None
+        user = await chat_api.get_stream_by_user_id(1787882683)
+        assert user is not None
+        assert user["user_nickname"] == "Mai"
 
     asyncio.run(plugin())
 

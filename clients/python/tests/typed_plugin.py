@@ -51,6 +51,10 @@ async def with_coroutines() -> None:
     session = await aio_chat_api.get_stream_by_group_id("1")
     assert_type(session, aio_chat_api.Session | None)
     assert_type(await aio_chat_api.get_streams_summary(), dict[str, int])
+    opened = await aio_chat_api.open_session(user_id="1", more=1)
+    assert_type(opened, aio_chat_api.OpenedSession)
+    assert_type(opened.stream, aio_chat_api.Session)
+    assert_type(await aio_chat_api.get_stream("1"), aio_chat_api.Session | None)
 
 
 def of_maibot() -> None:

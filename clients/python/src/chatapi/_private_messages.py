@@ -17,6 +17,7 @@ _SCALARS = {
     "bytes": _Field.TYPE_BYTES,
     "int32": _Field.TYPE_INT32,
     "int64": _Field.TYPE_INT64,
+    "bool": _Field.TYPE_BOOL,
 }
 
 FieldShape = tuple[str, int, str]

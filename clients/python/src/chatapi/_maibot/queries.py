@@ -20,14 +20,16 @@ _FRAMES = message_classes(
     {
         "Streams": [("streams", 1, "repeated bytes"), ("next_page_token", 2, "string")],
         "Stream": [("stream", 1, "bytes")],
+        "Opened": [("stream", 1, "bytes"), ("created", 2, "bool")],
     },
 )
 
 _LISTS = {name: METHODS[name].decoded_by(bytes) for name in ("GetAllStreams", "GetGroupStreams", "GetPrivateStreams")}
 _FINDS = {
     name: METHODS[name].decoded_by(_FRAMES["Stream"].FromString)
-    for name in ("GetStreamByGroupId", "GetStreamByUserId", "GetStream", "OpenStream")
+    for name in ("GetStreamByGroupId", "GetStreamByUserId", "GetStream")
 }
+_OPEN = METHODS["OpenStream"].decoded_by(_FRAMES["Opened"].FromString)
 
 _CHAT_TYPES = {"group": pb.STREAM_TYPE_GROUP, "private": pb.STREAM_TYPE_PRIVATE}
 
@@ -99,12 +101,13 @@ def open_query(platform: str, chat_type: str, user_id: str, group_id: str, accou
     request = pb.OpenStreamRequest(
         platform=platform,
         type=_CHAT_TYPES[chat_type],
-        user_id=user_id or None,
+        # Whoever is named beside a group is no part of its identity.
+        user_id=None if chat_type == "group" else user_id or None,
         group_id=group_id or None,
         account_id=account_id or None,
         scope=scope or None,
     )
-    return Query(_FINDS["OpenStream"], request)
+    return Query(_OPEN, request)
 
 
 def activity_query(platform: str, user_info: UserInfo | None, group_info: GroupInfo | None) -> Query:

@@ -11,6 +11,7 @@ class Session(dict[str, Any]):
     """A stream as a dict with the keys of 1.x. What is not recorded is None.
 
         stream["group_id"]            # as in 1.x
+        stream.group_id               # the same
         stream.last_active_time       # and the attributes of 0.x, times included
 
     Keys: `session_id`, `stream_id` (the same), `platform`, `user_id`, `user_nickname`, `user_cardname`, `group_id`,
@@ -33,10 +34,34 @@ class Session(dict[str, Any]):
             is_group_session=group is not None,
             chat_type="group" if group else "private",
         )
-        self.stream = stream
+        self._plain = stream
+
+    @property
+    def stream(self) -> Any:
         """The stream as an object of 0.x."""
+        return self._plain
 
     def __getattr__(self, name: str) -> Any:
-        if name == "stream":
+        if name in self:
+            return self[name]
+        if name == "_plain":
             raise AttributeError(name)
-        return getattr(self.stream, name)
+        return getattr(self._plain, name)
+
+
+class OpenedSession(Session):
+    """What `open_session` answers: a session that also says how it came.
+
+    Further keys: `success`, which is True since failures raise; `created`, whether this very call created it; `stream`,
+    the `Session` alone.
+    """
+
+    def __init__(self, stream: ChatStream, created: bool) -> None:
+        super().__init__(stream)
+        self.update(success=True, created=created, stream=Session(stream))
+
+    @property
+    def stream(self) -> Session:
+        """The session alone."""
+        session: Session = self["stream"]
+        return session

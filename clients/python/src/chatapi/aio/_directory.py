@@ -10,7 +10,6 @@ from .._maibot.queries import (
     counts_query,
     find_query,
     list_query,
-    open_query,
     page_query,
     read_counts,
     stream_query,
@@ -60,14 +59,12 @@ class Directory:
         except NotFound:
             return None
 
-    async def open(
-        self, platform: str, chat_type: str, user_id: str, group_id: str, account_id: str, scope: str
-    ) -> ChatStream:
-        """The stream of a group or a user, made when there is none."""
-        query = open_query(platform, chat_type, user_id, group_id, account_id, scope)
-        stream = await self._stream(query)
+    async def open(self, query: Query) -> tuple[ChatStream, bool]:
+        """The stream that an `open_query` asks for, and whether this call created it."""
+        answer = await self._connection.call(query.method, query.request, None)
+        stream = self._reader.stream(answer)
         assert stream is not None, "the contract has a stream in every answer"
-        return stream
+        return stream, answer.created
 
     async def counts(self) -> dict[str, int]:
         """How many streams there are, over all platforms."""

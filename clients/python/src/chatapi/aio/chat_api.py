@@ -6,9 +6,9 @@
     if stream:
         print(stream["group_name"], stream["chat_type"])
 
-A stream is a dict with the keys of 1.x that also has the attributes of 0.x: see `Session`. Arguments are checked as in
-`chatapi.chat_api`; the text `"all_platforms"` covers all platforms here, as in 1.x. Failures raise
-`chatapi.ChatApiError`, where 1.x answers with the truthy dict `{"success": False, …}`.
+A stream is a dict with the keys of 1.x that also has them as attributes, and those of 0.x: see `Session`. Arguments are
+checked as in `chatapi.chat_api`, but as in 1.x ids that are ints become text and the text `"all_platforms"` covers all
+platforms. Failures raise `chatapi.ChatApiError`, where 1.x answers with the truthy dict `{"success": False, …}`.
 
 Each event loop gets a connection of its own.
 """
@@ -16,25 +16,28 @@ Each event loop gets a connection of its own.
 from __future__ import annotations
 
 import asyncio
+import warnings
 import weakref
 from typing import Any
 
-from .. import chat_api as _threads
-from .._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform
-from .._maibot.queries import AnswerReader
-from .._maibot.session import Session
+from .._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform, check_text
+from .._maibot.facts import info_of, type_of
+from .._maibot.queries import AnswerReader, open_query
+from .._maibot.session import OpenedSession, Session
 from .._maibot.stream import ChatStream
 from .._settings import DEFAULT_TIMEOUT, Settings, read_settings
 from ._directory import Directory
 
 __all__ = [
     "ChatStream",
+    "OpenedSession",
     "Session",
     "SpecialTypes",
     "configure",
     "get_all_streams",
     "get_group_streams",
     "get_private_streams",
+    "get_stream",
     "get_stream_by_group_id",
     "get_stream_by_user_id",
     "get_stream_info",
@@ -98,18 +101,28 @@ async def get_private_streams(platform: PlatformArgument = "qq") -> list[Session
     return await _list("GetPrivateStreams", platform)
 
 
-async def get_stream_by_group_id(group_id: str, platform: PlatformArgument = "qq") -> Session | None:
+async def get_stream(stream_id: str) -> Session | None:
+    """Returns the stream with this id, or None.
+
+    Raises:
+        chatapi.ChatApiError: the server cannot answer.
+    """
+    stream = await _directory().get(stream_id)
+    return None if stream is None else Session(stream)
+
+
+async def get_stream_by_group_id(group_id: str | int, platform: PlatformArgument = "qq") -> Session | None:
     """Returns the stream of a group, or None. Of several, the most recently active one.
 
     Raises:
-        TypeError: `group_id` is no str, or `platform` neither a str nor a `SpecialTypes`.
+        TypeError: `group_id` is neither a str nor an int, or `platform` neither a str nor a `SpecialTypes`.
         ValueError: `group_id` is empty.
         chatapi.ChatApiError: the server cannot answer.
     """
     return await _find("GetStreamByGroupId", "group_id", group_id, platform)
 
 
-async def get_stream_by_user_id(user_id: str, platform: PlatformArgument = "qq") -> Session | None:
+async def get_stream_by_user_id(user_id: str | int, platform: PlatformArgument = "qq") -> Session | None:
     """Returns the private stream of a user, or None. As `get_stream_by_group_id`."""
     return await _find("GetStreamByUserId", "user_id", user_id, platform)
 
@@ -120,7 +133,7 @@ async def get_stream_type(chat_stream: Session | ChatStream) -> str:
     Raises:
         TypeError: `chat_stream` is no stream.
     """
-    return _threads.get_stream_type(_plain(chat_stream))
+    return type_of(chat_stream)
 
 
 async def get_stream_info(chat_stream: Session | ChatStream) -> dict[str, Any]:
@@ -132,7 +145,7 @@ async def get_stream_info(chat_stream: Session | ChatStream) -> dict[str, Any]:
         ValueError: `chat_stream` is None or otherwise empty.
         TypeError: `chat_stream` is no stream.
     """
-    return _threads.get_stream_info(_plain(chat_stream))
+    return info_of(chat_stream)
 
 
 async def get_streams_summary() -> dict[str, int]:
@@ -144,24 +157,51 @@ async def get_streams_summary() -> dict[str, int]:
     return await _directory().counts()
 
 
+class _Unsaid(str):
+    """A default that can be told from the same text when it is given."""
+
+    __slots__ = ()
+
+
 async def open_session(
-    platform: str,
-    chat_type: str,
-    user_id: str = "",
-    group_id: str = "",
-    account_id: str = "",
+    platform: str = "qq",
+    chat_type: str = _Unsaid("private"),
+    user_id: str | int = "",
+    group_id: str | int = "",
+    account_id: str | int = "",
     scope: str = "",
-) -> Session:
+    **further: Any,
+) -> OpenedSession:
     """Returns the stream of a group or of a user and creates it when there is none, also for a chat never seen.
 
-    Without `account_id` and `scope` any existing stream of the chat is the one: a caller who does not know the bot's
-    account never splits a chat in two, as 1.x does.
+        opened = await chat_api.open_session(user_id="1787882683")
+        print(opened["session_id"], opened["created"])
+
+    With a `group_id` and no `chat_type` it opens the group, whichever user is named beside it. Without `account_id` and
+    `scope` any existing stream of the chat is the one: a caller who does not know the bot's account never splits a chat
+    in two, as 1.x does. Ids that are ints become text, blanks around them go, and the case of `chat_type` is of no
+    matter, as in 1.x. Keywords that are not known here are ignored, with a warning.
 
     Raises:
+        TypeError: an id is neither a str nor an int.
         ValueError: `chat_type` is neither `"group"` nor `"private"`.
-        chatapi.InvalidArgument: the arguments contradict each other, such as a private chat with a `group_id`.
+        chatapi.InvalidArgument: the arguments contradict each other, such as a chat said to be private with a
+            `group_id`, or a private chat without a `user_id`.
     """
-    return Session(await _directory().open(platform, chat_type, user_id, group_id, account_id, scope))
+    for keyword in further:
+        warnings.warn(f"open_session: {keyword} is not known here and was ignored", stacklevel=2)
+    group = _text("group_id", group_id)
+    if isinstance(chat_type, _Unsaid):
+        chat_type = "group" if group else "private"
+    query = open_query(
+        _text("platform", platform) or "qq",
+        _text("chat_type", chat_type).lower(),
+        _text("user_id", user_id),
+        group,
+        _text("account_id", account_id),
+        _text("scope", scope),
+    )
+    return OpenedSession(*await _directory().open(query))
 
 
 async def _list(method: str, platform: PlatformArgument) -> list[Session]:
@@ -169,15 +209,17 @@ async def _list(method: str, platform: PlatformArgument) -> list[Session]:
     return [Session(stream) for stream in await _directory().list_streams(method, wanted)]
 
 
-async def _find(method: str, field: str, value: str, platform: PlatformArgument) -> Session | None:
-    wanted = check_lookup(field, value, _special(platform))
-    stream = await _directory().find(method, field, value, wanted)
+async def _find(method: str, field: str, value: str | int, platform: PlatformArgument) -> Session | None:
+    text = str(value) if isinstance(value, int) else value
+    wanted = check_lookup(field, text, _special(platform))
+    stream = await _directory().find(method, field, text, wanted)
     return None if stream is None else Session(stream)
+
+
+def _text(name: str, value: object) -> str:
+    """What 1.x makes of an argument. None means not given."""
+    return check_text(name, "" if value is None else str(value) if isinstance(value, int) else value).strip()
 
 
 def _special(platform: PlatformArgument) -> PlatformArgument:
     return SpecialTypes.ALL_PLATFORMS if platform == SpecialTypes.ALL_PLATFORMS.value else platform
-
-
-def _plain(stream: Session | ChatStream) -> ChatStream:
-    return stream.stream if isinstance(stream, Session) else stream
