@@ -80,7 +80,7 @@ function lowerBounds(metadata: string): string[] {
 
 /** The type checkers check the package with the newest runtimes only. */
 function testTools(requirements: string): string[] {
-  return requirements.split('\n').filter((line) => /^(pytest|PyYAML)==/.test(line))
+  return requirements.split('\n').filter((line) => /^(maibot-plugin-sdk|pytest|PyYAML)==/.test(line))
 }
 
 const exists = (path: string): Promise<boolean> =>
