@@ -187,6 +187,13 @@ class TestArguments:
         with pytest.raises(TypeError, match="user_id"):
             chat_api.get_stream_by_user_id(value, None)
 
+    def test_names_the_argument_and_its_type(self) -> None:
+        number: Any = 941657197
+        with pytest.raises(TypeError, match=r"^group_id: expected str, got int$"):
+            chat_api.get_stream_by_group_id(number)
+        with pytest.raises(TypeError, match=r"^user_id: expected str, got int$"):
+            chat_api.get_stream_by_user_id(number)
+
     def test_refuses_an_empty_id_last(self) -> None:
         with pytest.raises(ValueError, match="group_id"):
             chat_api.get_stream_by_group_id("")

@@ -14,6 +14,7 @@ import chatapi
 from chatapi import ALL_PLATFORMS, Activity, GroupInfo, Outcome, StreamType, UserInfo
 from chatapi.v1 import chat_api_pb2 as pb
 
+GOOD = Activity(platform="qq", user_info=UserInfo(user_id="1"))
 NOON = datetime(2025, 1, 1, 12, 0, 0, 250_000, tzinfo=timezone.utc)
 
 
@@ -170,6 +171,40 @@ def test_refuses_a_time_without_a_zone(client: Any) -> None:
         client.record_activity([Activity(platform="qq", active_time=datetime(2025, 1, 1))])
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda c: c.get_stream_by_group_id(941657197), "group_id: expected str, got int"),
+        (lambda c: c.get_stream_by_user_id(None), "user_id: expected str, got NoneType"),
+        (lambda c: c.get_stream_by_user_id("1", platform=1), "platform: expected str, got int"),
+        (lambda c: c.get_all_streams(platform=b"qq"), "platform: expected str, got bytes"),
+        (lambda c: c.get_stream(7), "stream_id: expected str, got int"),
+        (lambda c: c.get_stream("a", at_least_revision=7), "at_least_revision: expected str, got int"),
+        (lambda c: c.get_stream_type(7), "stream: expected str or ChatStream, got int"),
+        (lambda c: c.get_stream_info(None), "stream: expected str or ChatStream, got NoneType"),
+        (lambda c: c.batch_get_streams(["a", 7]), r"stream_ids\[1\]: expected str, got int"),
+        (lambda c: c.batch_get_streams("a"), "stream_ids: expected several ids, got one str"),
+        (lambda c: c.open_stream(platform="qq", group_id=7), "group_id: expected str, got int"),
+        (lambda c: c.open_stream(platform="qq", user_id=7), "user_id: expected str, got int"),
+        (lambda c: c.open_stream(platform=None, user_id="7"), "platform: expected str, got NoneType"),
+        (lambda c: c.open_stream(platform="qq", user_id="7", account_id=1), "account_id: expected str, got int"),
+        (lambda c: c.open_stream(platform="qq", user_id="7", labels={"a": 1}), r"labels\['a'\]: expected str, got int"),
+        (
+            lambda c: c.record_activity([GOOD, Activity(platform="qq", user_info=UserInfo(user_id=7))]),  # type: ignore[arg-type]
+            r"activities\[1\]\.user_info\.user_id: expected str, got int",
+        ),
+        (
+            lambda c: c.record_activity([Activity(platform="qq", group_info=GroupInfo(group_id=7))]),  # type: ignore[arg-type]
+            r"activities\[0\]\.group_info\.group_id: expected str, got int",
+        ),
+    ],
+)
+def test_names_the_argument_that_is_no_text(call: Any, said: str, make_client: Any) -> None:
+    with make_client("127.0.0.1:1") as client:
+        with pytest.raises(TypeError, match=f"^{said}$"):
+            call(client)
+
+
 def test_names_code_reason_fields_and_request_of_an_error(client: Any) -> None:
     with pytest.raises(chatapi.InvalidArgument) as caught:
         client.get_stream_by_group_id("")
@@ -191,9 +226,8 @@ def test_raises_not_found_with_the_id(client: Any) -> None:
 
 
 def test_names_the_activity_that_is_wrong(client: Any) -> None:
-    good = Activity(platform="qq", user_info=UserInfo(user_id="1"))
     with pytest.raises(chatapi.InvalidArgument) as caught:
-        client.record_activity([good, Activity(platform="", user_info=UserInfo(user_id="1"))])
+        client.record_activity([GOOD, Activity(platform="", user_info=UserInfo(user_id="1"))])
     assert [field.field for field in caught.value.fields] == ["activities[1].platform"]
 
 

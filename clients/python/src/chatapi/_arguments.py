@@ -8,3 +8,8 @@ def check_text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected str, got {type(value).__name__}")
     return value
+
+
+def check_optional_text(name: str, value: object) -> str | None:
+    """As `check_text`; None is not given."""
+    return None if value is None else check_text(name, value)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from ._arguments import check_optional_text, check_text
 from .types import Activity, ChatStream, GroupInfo, Platform, StreamType, UserInfo
 from .v1 import chat_api_pb2 as pb
 
@@ -19,15 +20,39 @@ def about_platform(request: Any, platform: str | Platform | None, at_least_revis
     if isinstance(platform, Platform):
         fields["special_type"] = pb.SPECIAL_TYPE_ALL_PLATFORMS
     elif platform is not None:
-        fields["platform"] = platform
-    return request(at_least_revision=at_least_revision, **fields)
+        fields["platform"] = check_text("platform", platform)
+    return request(at_least_revision=check_text("at_least_revision", at_least_revision), **fields)
+
+
+def by_id(request: Any, name: str, value: str, platform: str | Platform | None, at_least_revision: str) -> Any:
+    """A lookup request of the class `request` by the id called `name`."""
+    return about_platform(request, platform, at_least_revision, **{name: check_text(name, value)})
 
 
 def about_stream(request: Any, stream: str | ChatStream, at_least_revision: str) -> Any:
     """A request about a stream, by its id or by what it says itself."""
+    revision = check_text("at_least_revision", at_least_revision)
     if isinstance(stream, ChatStream):
-        return request(chat_stream=stream.message, at_least_revision=at_least_revision)
-    return request(stream_id=stream, at_least_revision=at_least_revision)
+        return request(chat_stream=stream.message, at_least_revision=revision)
+    if not isinstance(stream, str):
+        raise TypeError(f"stream: expected str or ChatStream, got {type(stream).__name__}")
+    return request(stream_id=stream, at_least_revision=revision)
+
+
+def get_stream(stream_id: str, at_least_revision: str) -> pb.GetStreamRequest:
+    return pb.GetStreamRequest(
+        stream_id=check_text("stream_id", stream_id),
+        at_least_revision=check_text("at_least_revision", at_least_revision),
+    )
+
+
+def batch_get_streams(stream_ids: Iterable[str], at_least_revision: str) -> pb.BatchGetStreamsRequest:
+    if isinstance(stream_ids, str):
+        raise TypeError("stream_ids: expected several ids, got one str")
+    return pb.BatchGetStreamsRequest(
+        stream_ids=[check_text(f"stream_ids[{index}]", value) for index, value in enumerate(stream_ids)],
+        at_least_revision=check_text("at_least_revision", at_least_revision),
+    )
 
 
 def open_stream(
@@ -43,52 +68,60 @@ def open_stream(
     labels: Mapping[str, str] | None,
 ) -> pb.OpenStreamRequest:
     return pb.OpenStreamRequest(
-        platform=platform,
-        group_id=group_id,
-        user_id=user_id,
+        platform=check_text("platform", platform),
+        group_id=check_optional_text("group_id", group_id),
+        user_id=check_optional_text("user_id", user_id),
         type=type.value,  # type: ignore[arg-type]
-        account_id=account_id,
-        scope=scope,
-        group_name=group_name,
-        user_nickname=user_nickname,
-        user_cardname=user_cardname,
-        labels=labels or {},
+        account_id=check_optional_text("account_id", account_id),
+        scope=check_optional_text("scope", scope),
+        group_name=check_optional_text("group_name", group_name),
+        user_nickname=check_optional_text("user_nickname", user_nickname),
+        user_cardname=check_optional_text("user_cardname", user_cardname),
+        labels={
+            check_text("labels", key): check_text(f"labels[{key!r}]", value) for key, value in (labels or {}).items()
+        },
     )
 
 
 def record_activity(activities: Iterable[Activity]) -> pb.RecordActivityRequest:
-    return pb.RecordActivityRequest(activities=[_activity(activity) for activity in activities])
+    return pb.RecordActivityRequest(
+        activities=[_activity(f"activities[{index}]", activity) for index, activity in enumerate(activities)]
+    )
 
 
-def _activity(activity: Activity) -> pb.Activity:
+def _activity(path: str, activity: Activity) -> pb.Activity:
     message = pb.Activity(
-        platform=activity.platform,
-        account_id=activity.account_id,
-        scope=activity.scope,
-        user_info=_user_info(activity.user_info),
-        group_info=_group_info(activity.group_info),
+        platform=check_text(f"{path}.platform", activity.platform),
+        account_id=check_optional_text(f"{path}.account_id", activity.account_id),
+        scope=check_optional_text(f"{path}.scope", activity.scope),
+        user_info=_user_info(f"{path}.user_info", activity.user_info),
+        group_info=_group_info(f"{path}.group_info", activity.group_info),
     )
     if activity.active_time is not None:
         if activity.active_time.tzinfo is None:
-            raise ValueError("active_time: a time zone is needed, as in datetime.now(timezone.utc)")
+            raise ValueError(f"{path}.active_time: a time zone is needed, as in datetime.now(timezone.utc)")
         since = activity.active_time - _EPOCH
         message.active_time.seconds, rest = divmod(since, _SECOND)
         message.active_time.nanos = rest // _MICROSECOND * 1000
     return message
 
 
-def _user_info(user: UserInfo | None) -> pb.UserInfo | None:
+def _user_info(path: str, user: UserInfo | None) -> pb.UserInfo | None:
     if user is None:
         return None
     return pb.UserInfo(
-        platform=user.platform,
-        user_id=user.user_id,
-        user_nickname=user.user_nickname,
-        user_cardname=user.user_cardname,
+        platform=check_text(f"{path}.platform", user.platform),
+        user_id=check_text(f"{path}.user_id", user.user_id),
+        user_nickname=check_optional_text(f"{path}.user_nickname", user.user_nickname),
+        user_cardname=check_optional_text(f"{path}.user_cardname", user.user_cardname),
     )
 
 
-def _group_info(group: GroupInfo | None) -> pb.GroupInfo | None:
+def _group_info(path: str, group: GroupInfo | None) -> pb.GroupInfo | None:
     if group is None:
         return None
-    return pb.GroupInfo(platform=group.platform, group_id=group.group_id, group_name=group.group_name)
+    return pb.GroupInfo(
+        platform=check_text(f"{path}.platform", group.platform),
+        group_id=check_text(f"{path}.group_id", group.group_id),
+        group_name=check_optional_text(f"{path}.group_name", group.group_name),
+    )

@@ -43,7 +43,7 @@ class Client:
     Connects at the first call and reconnects by itself. Calls without side effects are tried again for about three
     seconds while the server is unavailable; others are sent once. After a fork the child uses a connection of its own.
 
-    Every method can raise the exceptions of `chatapi.errors`. Arguments that all of them share:
+    Every method can raise the exceptions of `chatapi.errors`, and TypeError for an argument of a wrong type. Arguments that all of them share:
 
     - `timeout`: seconds for each request, retries included; the client's own, 10 unless told otherwise, when None. A
       list that needs several pages takes several requests.
@@ -161,7 +161,7 @@ class Client:
         if found := client.get_stream_by_group_id("941657197"):
             print(found.stream)
         """
-        request = _requests.about_platform(pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id)
+        request = _requests.by_id(pb.GetStreamByGroupIdRequest, "group_id", group_id, platform, at_least_revision)
         return _answers.found(self.call("GetStreamByGroupId", request, timeout=timeout))
 
     def get_stream_by_user_id(
@@ -173,7 +173,7 @@ class Client:
         timeout: float | None = None,
     ) -> FoundStream:
         """Finds the private stream of a user by the user's id. As `get_stream_by_group_id`."""
-        request = _requests.about_platform(pb.GetStreamByUserIdRequest, platform, at_least_revision, user_id=user_id)
+        request = _requests.by_id(pb.GetStreamByUserIdRequest, "user_id", user_id, platform, at_least_revision)
         return _answers.found(self.call("GetStreamByUserId", request, timeout=timeout))
 
     def get_stream_type(
@@ -205,14 +205,14 @@ class Client:
         Raises:
             NotFound: there is none.
         """
-        request = pb.GetStreamRequest(stream_id=stream_id, at_least_revision=at_least_revision)
+        request = _requests.get_stream(stream_id, at_least_revision)
         return ChatStream(self.call("GetStream", request, timeout=timeout).stream)
 
     def batch_get_streams(
         self, stream_ids: Iterable[str], *, at_least_revision: str = "", timeout: float | None = None
     ) -> BatchedStreams:
         """Returns up to 1,000 streams by id, and names the ids that are unknown."""
-        request = pb.BatchGetStreamsRequest(stream_ids=list(stream_ids), at_least_revision=at_least_revision)
+        request = _requests.batch_get_streams(stream_ids, at_least_revision)
         return _answers.batched(self.call("BatchGetStreams", request, timeout=timeout))
 
     def open_stream(

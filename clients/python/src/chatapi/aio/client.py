@@ -140,7 +140,7 @@ class Client:
         if found := client.get_stream_by_group_id("941657197"):
             print(found.stream)
         """
-        request = _requests.about_platform(pb.GetStreamByGroupIdRequest, platform, at_least_revision, group_id=group_id)
+        request = _requests.by_id(pb.GetStreamByGroupIdRequest, "group_id", group_id, platform, at_least_revision)
         return _answers.found(await self.call("GetStreamByGroupId", request, timeout=timeout))
 
     async def get_stream_by_user_id(
@@ -152,7 +152,7 @@ class Client:
         timeout: float | None = None,
     ) -> FoundStream:
         """Finds the private stream of a user by the user's id. As `get_stream_by_group_id`."""
-        request = _requests.about_platform(pb.GetStreamByUserIdRequest, platform, at_least_revision, user_id=user_id)
+        request = _requests.by_id(pb.GetStreamByUserIdRequest, "user_id", user_id, platform, at_least_revision)
         return _answers.found(await self.call("GetStreamByUserId", request, timeout=timeout))
 
     async def get_stream_type(
@@ -186,14 +186,14 @@ class Client:
         Raises:
             NotFound: there is none.
         """
-        request = pb.GetStreamRequest(stream_id=stream_id, at_least_revision=at_least_revision)
+        request = _requests.get_stream(stream_id, at_least_revision)
         return ChatStream((await self.call("GetStream", request, timeout=timeout)).stream)
 
     async def batch_get_streams(
         self, stream_ids: Iterable[str], *, at_least_revision: str = "", timeout: float | None = None
     ) -> BatchedStreams:
         """Returns up to 1,000 streams by id, and names the ids that are unknown."""
-        request = pb.BatchGetStreamsRequest(stream_ids=list(stream_ids), at_least_revision=at_least_revision)
+        request = _requests.batch_get_streams(stream_ids, at_least_revision)
         return _answers.batched(await self.call("BatchGetStreams", request, timeout=timeout))
 
     async def open_stream(
