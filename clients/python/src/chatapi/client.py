@@ -1,3 +1,4 @@
+# Written by scripts/twins.py from aio/client.py: change that file and run the script.
 """The client for threads. `chatapi.aio` has the one for coroutines, with the same methods."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any
 from . import _answers, _requests
 from ._connection import Connection
 from ._methods import METHODS
+from ._pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from ._settings import DEFAULT_TIMEOUT, read_settings
 from .errors import ResourceExhausted
 from .types import (
@@ -27,11 +29,6 @@ from .v1 import chat_api_pb2 as pb
 
 __all__ = ["Client"]
 
-DEFAULT_PAGE_SIZE = 1000
-"""Streams that an iterator asks for at a time."""
-MAX_PAGE_SIZE = 10_000
-"""The largest page of the contract."""
-
 
 class Client:
     """Asks a ChatApi server, from any number of threads.
@@ -41,9 +38,12 @@ class Client:
                 print(stream.display_name)
 
     Connects at the first call and reconnects by itself. Calls without side effects are tried again for about three
-    seconds while the server is unavailable; others are sent once. After a fork the child uses a connection of its own.
+    seconds while the server is unavailable; others are sent once.
 
-    Every method can raise the exceptions of `chatapi.errors`, and TypeError for an argument of a wrong type. Arguments that all of them share:
+    After a fork the child uses a connection of its own.
+
+    Every method can raise the exceptions of `chatapi.errors`, and TypeError for an argument of a wrong type. Arguments
+    that all of them share:
 
     - `timeout`: seconds for each request, retries included; the client's own, 10 unless told otherwise, when None. A
       list that needs several pages takes several requests.
@@ -60,7 +60,9 @@ class Client:
         root_certificates: bytes | None = None,
         allow_plaintext_token: bool = False,
     ) -> None:
-        """Args:
+        """Makes a client without connecting.
+
+        Args:
             address: `host:port`, `http://…` (plain text) or `https://…` (TLS). Else `CHATAPI_ADDRESS`, else
                 `127.0.0.1:50051`.
             token: sent with every request. Else `CHATAPI_TOKEN`, else none.
@@ -185,7 +187,8 @@ class Client:
             NotFound: no stream has the id.
         """
         request = _requests.about_stream(pb.GetStreamTypeRequest, stream, at_least_revision)
-        return StreamType(self.call("GetStreamType", request, timeout=timeout).type)
+        answer = self.call("GetStreamType", request, timeout=timeout)
+        return StreamType(answer.type)
 
     def get_stream_info(
         self, stream: str | ChatStream, *, at_least_revision: str = "", timeout: float | None = None
@@ -199,14 +202,21 @@ class Client:
         request = pb.GetStreamsSummaryRequest(at_least_revision=at_least_revision)
         return _answers.summary(self.call("GetStreamsSummary", request, timeout=timeout))
 
-    def get_stream(self, stream_id: str, *, at_least_revision: str = "", timeout: float | None = None) -> ChatStream:
+    def get_stream(
+        self,
+        stream_id: str,
+        *,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> ChatStream:
         """Returns the stream with this id.
 
         Raises:
             NotFound: there is none.
         """
         request = _requests.get_stream(stream_id, at_least_revision)
-        return ChatStream(self.call("GetStream", request, timeout=timeout).stream)
+        answer = self.call("GetStream", request, timeout=timeout)
+        return ChatStream(answer.stream)
 
     def batch_get_streams(
         self, stream_ids: Iterable[str], *, at_least_revision: str = "", timeout: float | None = None
@@ -247,7 +257,12 @@ class Client:
         )
         return _answers.opened(self.call("OpenStream", request, timeout=timeout))
 
-    def record_activity(self, activities: Iterable[Activity], *, timeout: float | None = None) -> RecordedActivity:
+    def record_activity(
+        self,
+        activities: Iterable[Activity],
+        *,
+        timeout: float | None = None,
+    ) -> RecordedActivity:
         """Records what the bot saw in up to 1,000 chats, all or nothing.
 
         Never tried again by itself. Sending the same activities twice does no harm where each has its `active_time`.
@@ -262,7 +277,7 @@ class Client:
     def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
         """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.
 
-            client.call("GetStream", pb.GetStreamRequest(stream_id="…")).stream
+            answer = client.call("GetStream", pb.GetStreamRequest(stream_id="…"))
 
         For what the other methods do not express, such as page tokens.
 
@@ -277,11 +292,15 @@ class Client:
     ) -> list[ChatStream]:
         request = _requests.about_platform(METHODS[method].request, platform, at_least_revision)
         try:
-            return list(map(ChatStream, self.call(method, request, timeout=timeout).streams))
+            answer = self.call(method, request, timeout=timeout)
+            return list(map(ChatStream, answer.streams))
         except ResourceExhausted as error:
             if error.reason != "ERROR_REASON_LIST_TOO_LARGE":
                 raise
-        return list(self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout))
+        streams = []
+        for stream in self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout):
+            streams.append(stream)
+        return streams
 
     def _iterate(
         self,
@@ -294,7 +313,8 @@ class Client:
         request = _requests.about_platform(METHODS[method].request, platform, at_least_revision, page_size=page_size)
         while True:
             page = self.call(method, request, timeout=timeout)
-            yield from map(ChatStream, page.streams)
+            for stream in page.streams:
+                yield ChatStream(stream)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from .._fork import ForkSafeLock
 from .._methods import METHODS, Method
+from .._pages import MAX_PAGE_SIZE
 from .._private_messages import message_classes
-from ..client import MAX_PAGE_SIZE
 from ..v1 import chat_api_pb2 as pb
 from .arguments import SpecialTypes, check_text
 from .identity import StreamMap

@@ -1,4 +1,4 @@
-"""The client for coroutines, with the methods of `chatapi.Client`."""
+"""The client for coroutines. `chatapi` has the one for threads, with the same methods."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from .. import _answers, _requests
 from .._methods import METHODS
+from .._pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from .._settings import DEFAULT_TIMEOUT, read_settings
-from ..client import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from ..errors import ResourceExhausted
 from ..types import (
     Activity,
@@ -30,14 +30,24 @@ __all__ = ["Client"]
 
 
 class Client:
-    """Asks a ChatApi server from one event loop.
+    """Asks a ChatApi server, from one event loop.
 
         async with chatapi.aio.Client() as client:
             async for stream in client.iter_group_streams():
                 print(stream.display_name)
 
-    Arguments, results, errors, deadlines and retries are those of `chatapi.Client`. A client belongs to the event loop
-    in which it makes its first call.
+    Connects at the first call and reconnects by itself. Calls without side effects are tried again for about three
+    seconds while the server is unavailable; others are sent once.
+
+    A client belongs to the event loop in which it makes its first call.
+
+    Every method can raise the exceptions of `chatapi.errors`, and TypeError for an argument of a wrong type. Arguments
+    that all of them share:
+
+    - `timeout`: seconds for each request, retries included; the client's own, 10 unless told otherwise, when None. A
+      list that needs several pages takes several requests.
+    - `at_least_revision`: the `revision` of a write, to be sure to read it, also from another server.
+    - `platform`: a name such as `"telegram"`, or `chatapi.ALL_PLATFORMS`; None means `"qq"`.
     """
 
     def __init__(
@@ -49,7 +59,19 @@ class Client:
         root_certificates: bytes | None = None,
         allow_plaintext_token: bool = False,
     ) -> None:
-        """Takes what `chatapi.Client` takes. May be called outside of an event loop."""
+        """Makes a client without connecting. May be called outside of an event loop.
+
+        Args:
+            address: `host:port`, `http://…` (plain text) or `https://…` (TLS). Else `CHATAPI_ADDRESS`, else
+                `127.0.0.1:50051`.
+            token: sent with every request. Else `CHATAPI_TOKEN`, else none.
+            timeout: seconds that a request may take.
+            root_certificates: PEM, for a server whose certificate the system does not know.
+            allow_plaintext_token: lets the token leave this machine without TLS.
+
+        Raises:
+            ValueError: for an address or token that cannot be used.
+        """
         self._connection = Connection(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
 
     async def __aenter__(self) -> Client:
@@ -137,7 +159,7 @@ class Client:
     ) -> FoundStream:
         """Finds the stream of a group by the group's id. Finding none is no error.
 
-        if found := client.get_stream_by_group_id("941657197"):
+        if found := await client.get_stream_by_group_id("941657197"):
             print(found.stream)
         """
         request = _requests.by_id(pb.GetStreamByGroupIdRequest, "group_id", group_id, platform, at_least_revision)
@@ -164,7 +186,8 @@ class Client:
             NotFound: no stream has the id.
         """
         request = _requests.about_stream(pb.GetStreamTypeRequest, stream, at_least_revision)
-        return StreamType((await self.call("GetStreamType", request, timeout=timeout)).type)
+        answer = await self.call("GetStreamType", request, timeout=timeout)
+        return StreamType(answer.type)
 
     async def get_stream_info(
         self, stream: str | ChatStream, *, at_least_revision: str = "", timeout: float | None = None
@@ -179,7 +202,11 @@ class Client:
         return _answers.summary(await self.call("GetStreamsSummary", request, timeout=timeout))
 
     async def get_stream(
-        self, stream_id: str, *, at_least_revision: str = "", timeout: float | None = None
+        self,
+        stream_id: str,
+        *,
+        at_least_revision: str = "",
+        timeout: float | None = None,
     ) -> ChatStream:
         """Returns the stream with this id.
 
@@ -187,7 +214,8 @@ class Client:
             NotFound: there is none.
         """
         request = _requests.get_stream(stream_id, at_least_revision)
-        return ChatStream((await self.call("GetStream", request, timeout=timeout)).stream)
+        answer = await self.call("GetStream", request, timeout=timeout)
+        return ChatStream(answer.stream)
 
     async def batch_get_streams(
         self, stream_ids: Iterable[str], *, at_least_revision: str = "", timeout: float | None = None
@@ -213,7 +241,7 @@ class Client:
     ) -> OpenedStream:
         """Returns the stream of a group or of a user and creates it when there is none, also for a chat never seen.
 
-            chat = client.open_stream(platform="qq", user_id="1787882683", user_nickname="Mai")
+            chat = await client.open_stream(platform="qq", user_id="1787882683", user_nickname="Mai")
             print(chat.stream.stream_id, chat.created)
 
         `account_id` and `scope` match any existing stream when None and exactly otherwise. Names and labels serve a new
@@ -229,7 +257,10 @@ class Client:
         return _answers.opened(await self.call("OpenStream", request, timeout=timeout))
 
     async def record_activity(
-        self, activities: Iterable[Activity], *, timeout: float | None = None
+        self,
+        activities: Iterable[Activity],
+        *,
+        timeout: float | None = None,
     ) -> RecordedActivity:
         """Records what the bot saw in up to 1,000 chats, all or nothing.
 
@@ -245,7 +276,7 @@ class Client:
     async def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
         """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.
 
-            client.call("GetStream", pb.GetStreamRequest(stream_id="…")).stream
+            answer = await client.call("GetStream", pb.GetStreamRequest(stream_id="…"))
 
         For what the other methods do not express, such as page tokens.
 
@@ -260,11 +291,15 @@ class Client:
     ) -> list[ChatStream]:
         request = _requests.about_platform(METHODS[method].request, platform, at_least_revision)
         try:
-            return list(map(ChatStream, (await self.call(method, request, timeout=timeout)).streams))
+            answer = await self.call(method, request, timeout=timeout)
+            return list(map(ChatStream, answer.streams))
         except ResourceExhausted as error:
             if error.reason != "ERROR_REASON_LIST_TOO_LARGE":
                 raise
-        return [s async for s in self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout)]
+        streams = []
+        async for stream in self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout):
+            streams.append(stream)
+        return streams
 
     async def _iterate(
         self,
