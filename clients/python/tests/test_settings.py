@@ -61,6 +61,28 @@ def test_sends_no_token_in_plain_text_to_another_machine_unless_told_so(make_cli
         pass
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("10.0.0.5", "172.16.0.1", "192.168.1.7", "169.254.1.1", "100.64.0.1", "0.0.0.0", "128.0.0.1", "126.255.255.255"),
+        *("[fd00::1]", "[fe80::1]", "[::]", "[::2]", "[::ffff:10.0.0.5]", "2130706433", "127.1", "0x7f000001"),
+        *("localhost.example.org", "notlocalhost", "localhosts", "127.0.0.1.example.org", "my-localhost"),
+    ],
+)
+def test_another_machine_gets_no_token_in_plain_text(host: str, make_client: Any) -> None:
+    assert not parse_address(f"{host}:50051").loopback
+    for address in (host, f"{host}:50051", f"http://{host}:8080"):
+        with pytest.raises(ValueError, match="plain text"):
+            make_client(address, token="secret")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.255.255.254", "[::1]", "localhost", "LOCALHOST", "a.localhost"])
+def test_this_machine_gets_it(host: str, make_client: Any) -> None:
+    assert parse_address(f"{host}:50051").loopback
+    with make_client(host, token="secret"):
+        pass
+
+
 def test_refuses_a_deadline_that_is_over_before_it_begins(make_client: Any) -> None:
     with pytest.raises(ValueError, match="timeout"):
         make_client(timeout=0)
