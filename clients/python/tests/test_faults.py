@@ -173,18 +173,25 @@ def test_tries_less_while_the_server_is_known_to_be_away_and_as_before_when_it_i
 
 def test_a_server_that_says_why_it_is_unavailable_is_not_away(make_client: Any) -> None:
     tried: list[str] = []
+    reasons = ["", "ERROR_REASON_DIRECTORY_LOADING"]
 
     def loading(_request: bytes, context: Any) -> bytes:
         tried.append("")
-        context.set_trailing_metadata([("grpc-status-details-bin", status("ERROR_REASON_DIRECTORY_LOADING", 14))])
+        context.set_trailing_metadata([("grpc-status-details-bin", status(reasons[0], 14))])
         context.abort(grpc.StatusCode.UNAVAILABLE, "loading")
         raise AssertionError
 
+    def attempts() -> int:
+        tried.clear()
+        with pytest.raises(chatapi.Unavailable) as caught:
+            client.get_streams_summary()
+        assert caught.value.reason == reasons[0]
+        return len(tried)
+
     with serving({"GetStreamsSummary": loading}) as address, make_client(address) as client:
-        for _ in range(2):
-            with pytest.raises(chatapi.Unavailable):
-                client.get_streams_summary()
-    assert len(tried) == 10
+        assert attempts() == 5
+        reasons.pop(0)
+        assert [attempts() for _ in range(3)] == [1, 5, 5]
 
 
 def test_a_loop_over_many_groups_ends_while_the_server_is_down(make_client: Any, own_server: Server) -> None:
