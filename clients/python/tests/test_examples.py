@@ -10,18 +10,14 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from documentation import examples_of_the_documentation
 from server import ROOT, Server
 
 import chatapi
 from chatapi import Activity, GroupInfo, UserInfo
 
 EXAMPLES = ROOT / "clients" / "python" / "examples"
-PAGES = [ROOT / "docs" / "clients" / "python.md", ROOT / "clients" / "python" / "README.md"]
-SNIPPETS = [
-    pytest.param(code, id=f"{page.name}-{number}")
-    for page in PAGES
-    for number, code in enumerate(re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.M | re.S), 1)
-]
+SNIPPETS = [pytest.param(example.code, id=example.name) for example in examples_of_the_documentation()]
 
 
 def given() -> list[Activity]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from documentation import examples_of_the_documentation
 from server import NODE, ROOT
 
 EXAMPLES = ROOT / "clients" / "python" / "examples"
@@ -42,6 +43,26 @@ def test_the_package_itself_passes_mypy_strict(python: str, tmp_path: Path) -> N
 
 def test_a_plugin_passes_pyright() -> None:
     code, said = run("pyright", "--pythonpath", sys.executable, str(PLUGIN), str(EXAMPLES))
+    assert (code, said.splitlines()[-1]) == (0, "0 errors, 0 warnings, 0 informations"), said
+
+
+@pytest.fixture
+def snippets(tmp_path: Path) -> list[str]:
+    """The examples of the documentation as files. What stands for a bot's own package no checker can know."""
+    codes = [example.code for example in examples_of_the_documentation() if "\nfrom src." not in example.code]
+    assert len(codes) >= 6
+    paths = [tmp_path / f"snippet_{number}.py" for number in range(len(codes))]
+    for path, code in zip(paths, codes, strict=True):
+        path.write_text(code)
+    return [str(path) for path in paths]
+
+
+def test_the_examples_of_the_documentation_pass_mypy_strict(snippets: list[str], tmp_path: Path) -> None:
+    assert_passes_mypy(tmp_path, *snippets)
+
+
+def test_the_examples_of_the_documentation_pass_pyright(snippets: list[str]) -> None:
+    code, said = run("pyright", "--pythonpath", sys.executable, *snippets)
     assert (code, said.splitlines()[-1]) == (0, "0 errors, 0 warnings, 0 informations"), said
 
 

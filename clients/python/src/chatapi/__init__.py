@@ -3,7 +3,8 @@
     import chatapi
 
     with chatapi.Client() as client:
-        if found := client.get_stream_by_group_id("941657197"):
+        found = client.get_stream_by_group_id("941657197")
+        if found.stream:
             print(found.stream.display_name)
 
 `chatapi.aio.Client` has the same methods as coroutines. `chatapi.chat_api` stands in for MaiBot's module of that name.

@@ -3,7 +3,7 @@
     from chatapi import chat_api                  # was: from src.plugin_system.apis import chat_api
 
     for stream in chat_api.get_group_streams():
-        print(stream.group_info.group_name)
+        print(chat_api.get_stream_info(stream)["group_name"])
 
 Names, parameters, defaults, results and exceptions are the original's; arguments are checked before anything is sent.
 The server is the one that `CHATAPI_ADDRESS` and `CHATAPI_TOKEN` name, unless `configure` says otherwise.

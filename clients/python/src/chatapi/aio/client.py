@@ -159,8 +159,9 @@ class Client:
     ) -> FoundStream:
         """Finds the stream of a group by the group's id. Finding none is no error.
 
-        if found := await client.get_stream_by_group_id("941657197"):
-            print(found.stream)
+        found = await client.get_stream_by_group_id("941657197")
+        if found.stream:
+            print(found.stream.display_name)
         """
         request = _requests.by_id(pb.GetStreamByGroupIdRequest, "group_id", group_id, platform, at_least_revision)
         return _answers.found(await self.call("GetStreamByGroupId", request, timeout=timeout))
