@@ -11,8 +11,8 @@ import grpc
 
 from chatapi._private_messages import message_classes
 
-Answer = Callable[[bytes, Any], bytes]
-"""Takes the bytes of a request and gRPC's context, returns the bytes of the answer."""
+Answer = Callable[[bytes, Any], bytes] | grpc.RpcMethodHandler
+"""Takes the bytes of a request and gRPC's context, returns the bytes of the answer. For streams: gRPC's handler."""
 
 
 class _Handler(grpc.GenericRpcHandler):
@@ -21,7 +21,9 @@ class _Handler(grpc.GenericRpcHandler):
 
     def service(self, details: Any) -> Any:
         answer = self._answers.get(details.method.rpartition("/")[2])
-        return answer and grpc.unary_unary_rpc_method_handler(answer)
+        if answer is None or isinstance(answer, grpc.RpcMethodHandler):
+            return answer
+        return grpc.unary_unary_rpc_method_handler(answer)
 
 
 _DETAILS = message_classes(

@@ -38,4 +38,4 @@ def test_methods_take_and_tell_the_same(name: str) -> None:
         return
     said: Any = other.__doc__
     assert own.__doc__ == said.replace("await ", "")
-    assert inspect.iscoroutinefunction(other) is not name.startswith("iter_")
+    assert inspect.iscoroutinefunction(other) is not name.startswith(("iter_", "stream"))

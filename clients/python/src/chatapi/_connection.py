@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -41,7 +41,10 @@ class Connection:
                 self._channel.close()
 
     def call(self, method: Method, request: Any, timeout: float | None) -> Any:
-        """Sends one request, also several times, and returns what `method.decode` makes of the answer."""
+        """Sends one request, also several times, and returns what `method.decode` makes of the answer.
+
+        Of a client stream `request` is an iterable of requests.
+        """
         seconds = self._settings.timeout if timeout is None else timeout
         try:
             with FORK_GATE.call():
@@ -51,6 +54,17 @@ class Connection:
         finally:
             if method.has_side_effects:
                 WRITES.note()
+
+    def stream(self, method: Method, request: Any, timeout: float | None) -> Iterator[Any]:
+        """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
+        with FORK_GATE.call():
+            call = self._start(method, request, timeout)
+            try:
+                yield from call
+            except grpc.RpcError as error:
+                raise to_chat_api_error(error, method.name, request, self._settings) from error
+            finally:
+                call.cancel()
 
     def _attempt(self, method: Method, request: Any, seconds: float) -> Any:
         attempts = Attempts(self._server, method, seconds)
@@ -67,6 +81,12 @@ class Connection:
             self._closed.wait(pause)
 
     def _send(self, method: Method, request: Any, seconds: float) -> Any:
+        try:
+            return self._start(method, request, seconds)
+        except grpc.RpcError as error:
+            raise to_chat_api_error(error, method.name, request, self._settings) from error
+
+    def _start(self, method: Method, request: Any, seconds: float | None) -> Any:
         if self._closed.is_set():
             raise closed(method, request)
         send = self._senders.get(method) if self._generation == FORK_GATE.generation else None
@@ -74,8 +94,6 @@ class Connection:
             send = self._open(method)
         try:
             return send(request, timeout=seconds, metadata=self._settings.metadata)
-        except grpc.RpcError as error:
-            raise to_chat_api_error(error, method.name, request, self._settings) from error
         except ValueError as error:
             # So gRPC refuses a call on a channel that was closed a moment ago.
             if self._closed.is_set():
@@ -93,6 +111,5 @@ class Connection:
                 self._generation = FORK_GATE.generation
             if self._channel is None:
                 self._channel = open_channel(self._settings)
-            send: Callable[..., Any] = self._channel.unary_unary(method.path, method.encode, method.decode)
-            self._senders[method] = send
+            send = self._senders[method] = method.sender(self._channel)
             return send

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from ._methods import Method
+from ._methods import Kind, Method
 from .errors import ChatApiError, Code
 
 _PAUSES = (0.2, 0.4, 0.8, 1.6)
@@ -52,7 +52,9 @@ class Attempts:
     def __init__(self, server: Server, method: Method, seconds: float) -> None:
         self._server = server
         self._deadline = time.monotonic() + seconds
-        self._retries = () if method.has_side_effects else server.pauses()
+        # Of a stream nobody knows how much has arrived.
+        once = method.has_side_effects or method.kind is not Kind.UNARY
+        self._retries = () if once else server.pauses()
         self._pauses = iter(self._retries)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _answers, _requests
 from ._connection import Connection
-from ._methods import METHODS
+from ._methods import METHODS, Kind
 from ._pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from ._settings import DEFAULT_TIMEOUT, read_settings
 from .errors import ResourceExhausted
@@ -280,13 +280,33 @@ class Client:
 
             answer = client.call("GetStream", pb.GetStreamRequest(stream_id="…"))
 
-        For what the other methods do not express, such as page tokens.
+        For what the other methods do not express, such as page tokens. Of a call that takes a stream of requests,
+        `request` is an iterable of them.
 
         Raises:
             ChatApiError: or one of its subclasses.
             ForkedError: this process was forked where gRPC does not survive it.
+            ValueError: the call answers with a stream of messages: see `stream`.
         """
-        return self._connection.call(METHODS[method], request, timeout)
+        known = METHODS[method]
+        if known.kind is Kind.SERVER_STREAM:
+            raise ValueError(f"{method} answers with a stream of messages: use stream, not call")
+        return self._connection.call(known, request, timeout)
+
+    def stream(self, method: str, request: Any, *, timeout: float | None = None) -> Iterator[Any]:
+        """Sends a message as `call` does, and yields the messages of an answer that is a stream.
+
+        It is sent once and has no deadline unless it is given one.
+
+        Raises:
+            ChatApiError: or one of its subclasses, also in the middle of the stream.
+            ForkedError: this process was forked where gRPC does not survive it.
+            ValueError: the call answers with a single message: see `call`.
+        """
+        known = METHODS[method]
+        if known.kind is not Kind.SERVER_STREAM:
+            raise ValueError(f"{method} answers with a single message: use call, not stream")
+        return self._connection.stream(known, request, timeout)
 
     def _list(
         self, method: str, platform: str | Platform | None, at_least_revision: str, timeout: float | None

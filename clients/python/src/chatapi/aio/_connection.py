@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
@@ -41,7 +42,10 @@ class Connection:
             await self._channel.close()
 
     async def call(self, method: Method, request: Any, timeout: float | None) -> Any:
-        """Sends one request, also several times, and returns what `method.decode` makes of the answer."""
+        """Sends one request, also several times, and returns what `method.decode` makes of the answer.
+
+        Of a client stream `request` is an iterable of requests, also an asynchronous one.
+        """
         FORK_GATE.coroutine_call()
         attempts = Attempts(self._server, method, self._settings.timeout if timeout is None else timeout)
         try:
@@ -60,14 +64,33 @@ class Connection:
             if method.has_side_effects:
                 WRITES.note()
 
-    async def _send(self, method: Method, request: Any, seconds: float) -> Any:
-        if self._closed:
-            raise closed(method, request)
-        call = self._open(method)(request, timeout=seconds, metadata=self._settings.metadata)
+    async def stream(self, method: Method, request: Any, timeout: float | None) -> AsyncIterator[Any]:
+        """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
+        FORK_GATE.coroutine_call()
+        call = self._start(method, request, timeout)
         try:
+            with self._failures(method, request):
+                async for answer in call:
+                    yield answer
+        finally:
+            call.cancel()
+
+    async def _send(self, method: Method, request: Any, seconds: float) -> Any:
+        call = self._start(method, request, seconds)
+        with self._failures(method, request):
             if FORK_GATE.unproven:
                 return await _first_call(call, seconds)
             return await call
+
+    def _start(self, method: Method, request: Any, seconds: float | None) -> Any:
+        if self._closed:
+            raise closed(method, request)
+        return self._open(method)(request, timeout=seconds, metadata=self._settings.metadata)
+
+    @contextmanager
+    def _failures(self, method: Method, request: Any) -> Iterator[None]:
+        try:
+            yield
         except grpc.RpcError as error:
             raise to_chat_api_error(error, method.name, request, self._settings) from error
         except asyncio.CancelledError:
@@ -90,7 +113,7 @@ class Connection:
         if self._loop is not loop:
             raise RuntimeError("this client belongs to another event loop; make one for each loop")
         if method not in self._senders:
-            self._senders[method] = self._channel.unary_unary(method.path, method.encode, method.decode)
+            self._senders[method] = method.sender(self._channel)
         return self._senders[method]
 
 
