@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -145,6 +146,12 @@ class TestLists:
         assert chat_api.get_private_streams(platform) == []
         assert chat_api.get_stream_by_group_id("941657197", platform) is None
         assert chat_api.get_stream_by_user_id("1787882683", platform) is None
+
+    def test_takes_the_special_type_of_the_bot_itself(self) -> None:
+        special: Any = Enum("SpecialTypes", {"ALL_PLATFORMS": "all_platforms"})
+        everywhere = chat_api.get_all_streams(special.ALL_PLATFORMS)
+        assert everywhere == chat_api.get_all_streams(SpecialTypes.ALL_PLATFORMS)
+        assert chat_api.get_stream_by_user_id("43", special.ALL_PLATFORMS) is not None
 
     def test_a_list_is_the_callers_own(self) -> None:
         chat_api.get_all_streams().clear()

@@ -20,7 +20,9 @@ PlatformArgument = str | SpecialTypes | None
 
 
 def check_platform(platform: object) -> str | SpecialTypes:
-    """Returns the platform. Raises TypeError unless it is a platform's name or `SpecialTypes`."""
+    """Returns the platform. Raises TypeError unless it is a platform's name or `SpecialTypes`, also the bot's own."""
+    if isinstance(platform, Enum) and (platform.name, platform.value) == ("ALL_PLATFORMS", "all_platforms"):
+        return SpecialTypes.ALL_PLATFORMS
     if not isinstance(platform, (str, SpecialTypes)):
         raise TypeError(f"platform: expected str or SpecialTypes, got {type(platform).__name__}")
     return platform
