@@ -33,12 +33,16 @@ class Connection:
         self._channel: grpc.aio.Channel | None = None
         self._senders: dict[Method, Callable[..., Any]] = {}
         self._server = Server()
+        self._streams: set[Any] = set()
         self._closed = False
 
     async def close(self) -> None:
         """Ends calls under way; later ones raise ClientClosed."""
         self._closed = True
         if self._channel is not None and self._generation == FORK_GATE.generation:
+            # gRPC finds the unary calls of a channel that is closed, but not in every version its streams.
+            for call in self._streams:
+                call.cancel()
             await self._channel.close()
 
     async def call(self, method: Method, request: Any, timeout: float | None) -> Any:
@@ -68,11 +72,13 @@ class Connection:
         """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
         FORK_GATE.coroutine_call()
         call = self._start(method, request, timeout)
+        self._streams.add(call)
         try:
             with self._failures(method, request):
                 async for answer in call:
                     yield answer
         finally:
+            self._streams.discard(call)
             call.cancel()
 
     async def _send(self, method: Method, request: Any, seconds: float) -> Any:
@@ -105,6 +111,7 @@ class Connection:
                 _inherited.append(self._channel)
             self._loop = self._channel = None
             self._senders = {}
+            self._streams = set()
             self._server = Server()
             self._generation = FORK_GATE.generation
         loop = asyncio.get_running_loop()
