@@ -1,0 +1,24 @@
+import { ConnectError } from '@connectrpc/connect'
+import pino from 'pino'
+import { createListener, type Door, type Listener } from '../../src/transport/listener.ts'
+import { toConnectError } from '../../src/wire/errors.ts'
+import { registry } from './protocol.ts'
+import { conformanceBinding } from './service.ts'
+
+const log = pino({ level: 'fatal' }, pino.destination({ dest: 2, sync: true }))
+
+/** A listener of the project as it stands, with the service of the suite behind it. */
+export function conformanceListener(door: Door, maxMessageBytes: number): Listener {
+  return createListener(door, { services: [conformanceBinding], log, maxMessageBytes, registry, toError })
+}
+
+/**
+ * The errors of handlers leave as they are. Those that the server finds have the code of the contract, but not its details:
+ * the suite knows nothing of them.
+ */
+function toError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error
+  const mapped = toConnectError(error, log)
+  mapped.details = []
+  return mapped
+}
