@@ -1,11 +1,13 @@
 import { create, createRegistry, type Registry } from '@bufbuild/protobuf'
-import { anyPack } from '@bufbuild/protobuf/wkt'
+import { AnySchema, anyPack } from '@bufbuild/protobuf/wkt'
 import { type Code, ConnectError } from '@connectrpc/connect'
+import type { Code as ProtoCode } from './gen/connectrpc/conformance/v1/config_pb.js'
 import {
   type Error as ConformanceError,
   type ConformancePayload_RequestInfo,
   ConformancePayload_RequestInfoSchema,
   ConformanceService,
+  ErrorSchema,
   type Header,
   HeaderSchema,
 } from './gen/connectrpc/conformance/v1/service_pb.js'
@@ -35,4 +37,14 @@ export function addHeaders(headers: Headers, added: readonly Header[]): void {
 
 export function protoHeadersOf(headers: Iterable<[name: string, value: string]>): Header[] {
   return [...headers].map(([name, value]) => create(HeaderSchema, { name, value: [value] }))
+}
+
+/** The error that a call failed with, as the suite takes it. */
+export function protoErrorOf(error: ConnectError): ConformanceError {
+  const details = error.details.map((detail) =>
+    'desc' in detail
+      ? anyPack(detail.desc, create(detail.desc, detail.value))
+      : create(AnySchema, { typeUrl: `${ANY_PREFIX}${detail.type}`, value: detail.value }),
+  )
+  return create(ErrorSchema, { code: error.code as number as ProtoCode, message: error.rawMessage, details })
 }

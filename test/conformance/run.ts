@@ -1,6 +1,6 @@
 /**
- * Runs the conformance suite of Connect and gRPC: `npm run conformance -- [grpc] [http] [options of the suite]`, all of
- * it where nothing is named.
+ * Runs the conformance suite of Connect and gRPC: `npm run conformance -- [grpc] [http] [client] [options of the
+ * suite]`, all of it where nothing is named.
  */
 import { argv } from 'node:process'
 import { runSuite, type Subject, subjects, summaryOf } from './suite.ts'

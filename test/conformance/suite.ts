@@ -14,6 +14,7 @@ const TIMEOUT_MS = 300_000
 export const subjects = {
   grpc: { title: 'gRPC door', mode: 'server', command: ['server.ts', 'grpc'] },
   http: { title: 'HTTP door', mode: 'server', command: ['server.ts', 'http'] },
+  client: { title: 'Transports of the Node client', mode: 'client', command: ['client.ts'] },
 } as const
 
 export type Subject = keyof typeof subjects
