@@ -20,7 +20,8 @@ export async function answerStream(call: Call, start: () => AsyncIterable<AnyIni
   let goOn: (() => void) | undefined
   call.pending()
   call.whenOver(() => goOn?.())
-  const openTimer = setTimeout(() => call.open(), OPEN_AFTER_MS)
+  // A handler that takes a stream may have its headers from the first request, however late that comes.
+  const openTimer = call.route.takesStream ? undefined : setTimeout(() => call.open(), OPEN_AFTER_MS)
   try {
     answers = start()[Symbol.asyncIterator]()
     while (!call.isOver) {

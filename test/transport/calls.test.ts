@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { encodedMessage } from '../../src/wire/encoded.ts'
 import { bind } from '../../src/wire/service-binding.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
@@ -200,4 +200,31 @@ test('sends the headers of a stream that has nothing to tell yet', async () => {
   })
   expect(await watching).toBe('yes')
   caller.abort()
+})
+
+test('sends the headers that a handler sets with the first request, however late that comes', async () => {
+  const grpc = WIRES[0] as Wire
+  const started = Promise.withResolvers<void>()
+  const { client } = await serve(grpc, {
+    async *bidi(requests, { responseHeader }) {
+      started.resolve()
+      for await (const { text } of requests) {
+        responseHeader.set('x-first', text)
+        yield {}
+      }
+    },
+  })
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  async function* requests() {
+    await started.promise
+    vi.advanceTimersByTime(1_000)
+    yield { text: 'late' }
+  }
+  let first: string | null = null
+  const onHeader = (header: Headers) => {
+    first = header.get('x-first')
+  }
+  await collect(client.bidi(requests(), { onHeader }))
+  expect(first).toBe('late')
 })
