@@ -24,8 +24,10 @@ import { SingleRequest } from './single-request.ts'
 export interface EngineOptions {
   readonly services: readonly ServiceBinding[]
   readonly log: Logger
-  /** The largest request read and the largest answer sent, in bytes of the binary form. */
+  /** The largest request read, in bytes of the binary form. */
   readonly maxMessageBytes: number
+  /** The largest answer sent, likewise. Default: `maxMessageBytes`. */
+  readonly maxAnswerBytes?: number
   /** How long a client may take to send a whole request, streams excepted. */
   readonly requestTimeoutMs: number
   /** The types that `google.protobuf.Any` may hold in JSON. Default: none. */
@@ -57,8 +59,8 @@ export class Engine {
 
   /** @param web undefined for a door that takes nothing but gRPC */
   constructor(options: EngineOptions, web?: WebOptions) {
-    const { services, log, maxMessageBytes, requestTimeoutMs, registry } = options
-    const formats = { proto: protoFormat(maxMessageBytes), json: jsonFormat(maxMessageBytes, registry) }
+    const { services, log, maxMessageBytes, maxAnswerBytes = maxMessageBytes, requestTimeoutMs, registry } = options
+    const formats = { proto: protoFormat(maxAnswerBytes), json: jsonFormat(maxAnswerBytes, registry) }
     this.#types = web ? allTypes(formats) : grpcTypes(formats)
     this.#gets = new Map([formats.proto, formats.json].map((format) => [format.name, new ConnectUnary(format)]))
     this.#routes = routesOf(services)

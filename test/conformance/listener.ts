@@ -7,9 +7,20 @@ import { conformanceBinding } from './service.ts'
 
 const log = pino({ level: 'fatal' }, pino.destination({ dest: 2, sync: true }))
 
+/** The answers of the suite repeat all that a request or two brought, within this limit for the largest of them. */
+const ECHO_FACTOR = 4
+
 /** A listener of the project as it stands, with the service of the suite behind it. */
 export function conformanceListener(door: Door, maxMessageBytes: number): Listener {
-  return createListener(door, { services: [conformanceBinding], log, maxMessageBytes, registry, toError })
+  const maxAnswerBytes = ECHO_FACTOR * maxMessageBytes
+  return createListener(door, {
+    services: [conformanceBinding],
+    log,
+    maxMessageBytes,
+    maxAnswerBytes,
+    registry,
+    toError,
+  })
 }
 
 /**

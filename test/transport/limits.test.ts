@@ -28,6 +28,14 @@ describe.each(WIRES)('$name', (wire) => {
     const answers = await Promise.all(Array.from({ length: LISTS }, () => client.get({})))
     expect(answers.map(({ text }) => text.length)).toEqual(Array(LISTS).fill(LIST_BYTES))
   })
+
+  test('may send larger answers than it reads requests, where it is told so', async () => {
+    const services = [bind(Kinds, { unary: ({ text }) => ({ text: text.repeat(2) }) })]
+    const { url } = await start(wire.listener, services, { maxMessageBytes: 100, maxAnswerBytes: 200 })
+    const client = clientOf(Kinds, wire, url)
+    expect((await client.unary({ text: 'x'.repeat(80) })).text).toHaveLength(160)
+    await expect(client.unary({ text: 'x'.repeat(99) })).rejects.toMatchObject({ code: Code.ResourceExhausted })
+  })
 })
 
 describe.each(LISTENERS)('the %s listener', (name) => {
