@@ -11,7 +11,7 @@ import { answerCors } from './cors.ts'
 import { type Exchange, Head, type Receiver } from './exchange.ts'
 import { InFlight } from './in-flight.ts'
 import { type OriginRules, refusalOf } from './origin.ts'
-import { jsonPage, type Page, type Pages } from './pages.ts'
+import { jsonPage, type Page, type Pages, textPage } from './pages.ts'
 import { readGet } from './protocols/connect-get.ts'
 import { ConnectUnary, sendError } from './protocols/connect-unary.ts'
 import { allTypes, type ContentTypes, grpcTypes, protocolOf } from './protocols/content-types.ts'
@@ -149,22 +149,29 @@ export class Engine {
     if (!protocol || !isSpokenBy(protocol, route)) {
       const expected = [...this.#types.keys()].join(', ')
       exchange.addFields('accept-post', expected)
-      this.#sendError(exchange, malformed(`the content type is none of ${expected}`), 415)
+      this.#sendMalformed(exchange, 415, `the content type is none of ${expected}`)
       return
     }
     const what = protocol.name === 'grpc' ? 'gRPC' : 'a call with streams in both directions'
-    this.#sendError(exchange, malformed(`${what} needs HTTP/2`), 505)
+    this.#sendMalformed(exchange, 505, `${what} needs HTTP/2`)
   }
 
   #answerPage(exchange: Exchange, path: string, route: Route | undefined): void {
     if (route) {
       const allowed = route.takesGet && this.#web ? 'GET, POST' : 'POST'
       exchange.addFields('allow', allowed)
-      this.#sendError(exchange, malformed(`this path takes ${allowed}, not ${exchange.method}`), 405)
+      this.#sendMalformed(exchange, 405, `this path takes ${allowed}, not ${exchange.method}`)
       return
     }
     if (METHOD_PATH.test(path)) this.#sendError(exchange, unknownMethod(path), 404)
     else this.#sendPage(exchange, this.#web?.pages(path) ?? notFound(path))
+  }
+
+  /** Says why a request is no call. Who speaks gRPC goes by the status, and does not read the JSON of Connect. */
+  #sendMalformed(exchange: Exchange, status: number, message: string): void {
+    const isOfGrpc = !this.#web || /^application\/grpc\b/i.test(exchange.headers['content-type'] ?? '')
+    if (isOfGrpc) this.#sendPage(exchange, textPage(status, message))
+    else this.#sendError(exchange, malformed(message), status)
   }
 
   #sendPage(exchange: Exchange, { status, contentType, body }: Page): void {

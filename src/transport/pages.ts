@@ -12,6 +12,10 @@ export function jsonPage(status: number, value: object): Page {
   return { status, contentType: 'application/json', body: `${JSON.stringify(value)}\n` }
 }
 
+export function textPage(status: number, text: string): Page {
+  return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` }
+}
+
 export function healthPages(isHealthy: () => boolean): Pages {
   return (path) => {
     if (path !== '/healthz') return undefined

@@ -289,6 +289,18 @@ describe.each([
   )
 })
 
+test.each([
+  ['grpc', 'text/plain'],
+  ['grpc', 'application/grpc+foo'],
+  ['http', 'application/grpc+foo'],
+  ['http', 'application/grpc-web+foo'],
+] as const)('the %s listener refuses %s in plain text: who speaks gRPC reads no JSON', async (listener, type) => {
+  const { url } = await start(listener, [bind(Kinds, { unary: () => ({}) })])
+  const answer = await post2(url, '/test.v1.Kinds/Unary', { 'content-type': type }, framed(Buffer.alloc(0)))
+  expect(answer.headers).toMatchObject({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' })
+  expect(answer.body.toString()).toContain('application/grpc+proto')
+})
+
 async function httpFailure(response: Response) {
   const body = Buffer.from(await response.arrayBuffer())
   return { status: response.status, ...connectFailure({ headers: {}, trailers: {}, body }) }
