@@ -3,7 +3,7 @@ import { AnswerCount } from './answer-count.ts'
 import type { Script } from './attack.ts'
 
 /** A server that says nothing for so long has said all it will. */
-const QUIET_MS = 800
+const QUIET_MS = 2_000
 /** Behind the last answer something may come that should not. */
 const SETTLED_MS = 10
 /** A server may leave a client unread; the client then goes on to its next step. */

@@ -8,7 +8,8 @@ export type Fields = Readonly<Record<string, string>>
 /** A head of which only `:status: 200` is said, for trailers to follow. */
 const HEAD_200 = Buffer.of(0x88)
 const MAX_FRAME_BYTES = 16_384
-const TIMEOUT_MS = 2_000
+/** A busy machine may be slow; a decoder that waits for more than it is given waits for ever. */
+const TIMEOUT_MS = 20_000
 
 /**
  * Decodes the header blocks that a server sent on one HTTP/2 connection, in their order, with Node's own decoder: a client

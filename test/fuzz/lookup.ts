@@ -14,12 +14,12 @@ import { enveloped } from './calls.ts'
 export const PROBED = { platform: 'probe', groupId: 'probe-1' }
 
 const PATH = '/chatapi.v1.ChatApi/GetStreamByGroupId'
-const TIMEOUT_MS = 5_000
+const DEFAULT_TIMEOUT_MS = 5_000
 
 /** A caller with one connection, who asks for one chat again and again. */
 export interface Caller {
-  /** Throws where the answer is wrong, or takes more than five seconds. */
-  lookUp(): Promise<void>
+  /** Throws where the answer is wrong, or takes too long. */
+  lookUp(timeoutMs?: number): Promise<void>
   close(): void
 }
 
@@ -33,8 +33,8 @@ function grpcCaller(port: number): Caller {
   const schema = GetStreamByGroupIdRequestSchema
   const question = enveloped(toBinary(schema, create(schema, PROBED)))
   return {
-    lookUp: () =>
-      inTime('grpc', async (signal) => {
+    lookUp: (timeoutMs) =>
+      inTime('grpc', timeoutMs, async (signal) => {
         const { status, message } = await unary(session, question, signal)
         if (status !== '0') throw new Error(`grpc-status ${status}`)
         return fromBinary(GetStreamByGroupIdResponseSchema, message.subarray(5)).stream?.groupInfo?.groupId
@@ -58,8 +58,8 @@ async function unary(session: ClientHttp2Session, question: Buffer, signal: Abor
 function httpCaller(port: number): Caller {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   return {
-    lookUp: () =>
-      inTime('http', async (signal) => {
+    lookUp: (timeoutMs) =>
+      inTime('http', timeoutMs, async (signal) => {
         const { status, body } = await post(port, PATH, PROBED, { agent, signal })
         if (status !== 200) throw new Error(`HTTP ${status}`)
         return (body as { stream?: { groupInfo?: { groupId?: string } } }).stream?.groupInfo?.groupId
@@ -68,13 +68,17 @@ function httpCaller(port: number): Caller {
   }
 }
 
-async function inTime(door: Door, ask: (signal: AbortSignal) => Promise<string | undefined>): Promise<void> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+async function inTime(
+  door: Door,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  ask: (signal: AbortSignal) => Promise<string | undefined>,
+): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs)
   try {
     const groupId = await ask(signal)
     if (groupId !== PROBED.groupId) throw new Error(`the answer is of the group ${groupId}`)
   } catch (error) {
-    const why = signal.aborted ? `no answer within ${TIMEOUT_MS} ms` : (error as Error).message
+    const why = signal.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message
     throw new Error(`a lookup on the ${door} port failed: ${why}`, { cause: error })
   }
 }

@@ -21,6 +21,8 @@ const FILES_TIMEOUT_MS = 20_000
 const POLL_MS = 100
 /** A stream that dies may be written to a moment later. */
 const AFTERMATH_MS = 50
+/** Behind the attack the server may have work left; how long that takes, the probe tells. */
+const LAST_LOOKUP_TIMEOUT_MS = 30_000
 const DYING_MS = 1_000
 
 export const DEFAULT_STREAMS = 1_000
@@ -82,7 +84,7 @@ export async function crashOf(target: Target): Promise<Fault | undefined> {
 async function lookUpOnce(door: Door, port: number): Promise<string | undefined> {
   const caller = callerOf(door, port)
   try {
-    await caller.lookUp()
+    await caller.lookUp(LAST_LOOKUP_TIMEOUT_MS)
     return undefined
   } catch (error) {
     return (error as Error).message

@@ -24,6 +24,8 @@ export interface Verdict {
 
 /** What a server says of itself when it has a fault. */
 const FAULTS: readonly Code[] = [Code.Unknown, Code.Internal, Code.DataLoss]
+/** For this one fault of a client, gRPC's document on compression demands INTERNAL. */
+const DEMANDED_INTERNAL = /a message is compressed.{1,3} and the request names no compression/
 const STACK = /\n\s+at .*:\d+:\d+|node:internal\/|\.ts:\d+:\d+/
 
 /** Judges what came back, whatever was sent. */
@@ -70,7 +72,7 @@ function judgeAnswer(answer: Answer): AnswerVerdict {
     if (code === undefined) return status < 400 ? {} : { refusal: `HTTP ${status}` }
     const name = Code[code]
     if (name === undefined) return { fault: `an answer with the code ${code}, which does not exist` }
-    return FAULTS.includes(code)
+    return FAULTS.includes(code) && !DEMANDED_INTERNAL.test(text)
       ? { refusal: name, fault: `an answer with the code ${name}: ${text.slice(0, 500)}` }
       : { refusal: name }
   } catch (error) {
