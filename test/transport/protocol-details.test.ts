@@ -166,9 +166,12 @@ describe('gRPC-Web in text', () => {
     expect(decoded(stream.body)).toMatch(/a 1.*a 2.*grpc-status: 0/s)
   })
 
-  test('refuses what is no base64', async () => {
+  test.each([
+    ['', '*'],
+    ['at the end of much that is', `${'a'.repeat(1_000_000)}*`],
+  ])('refuses what is no base64 %s', async (_where, text) => {
     const { url, logged } = await start('http', services)
-    const { body } = await post2(url, path, head, Buffer.from('*'))
+    const { body } = await post2(url, path, head, Buffer.from(text))
     expect(decoded(body)).toContain('grpc-status: 3')
     expect(logged).toEqual([])
   })
