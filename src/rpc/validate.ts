@@ -18,14 +18,18 @@ export function validate<Desc extends DescMessage>(schema: Desc, message: Messag
   )
 }
 
+/** Whether a list or map of the message has more items than any may have. */
 function isBulky(message: Message): boolean {
-  return Object.values(message).some((value) => sizeOf(value) > MAX_BATCH)
+  for (const name in message) {
+    const value: unknown = message[name as keyof Message]
+    if (typeof value === 'object' && value !== null && sizeOf(value) > MAX_BATCH) return true
+  }
+  return false
 }
 
-/** How many items a list has, or entries a map. */
-function sizeOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1
-  return Array.isArray(value) ? value.length : Object.keys(value).length
+function sizeOf(value: object): number {
+  if (Array.isArray(value)) return value.length
+  return ArrayBuffer.isView(value) ? 1 : Object.keys(value).length
 }
 
 /** A rule of a whole message has no path; the contract names such rules `field.rule`, after the field to look at first. */

@@ -25,7 +25,7 @@ export class Arrivals {
       if (!exchange.isArriving) continue
       const patienceMs = exchange.receiver.patienceMs(this.#timeoutMs)
       if (patienceMs === Number.POSITIVE_INFINITY) continue
-      exchange.arrivalTimer = setTimeout(giveUp, patienceMs, exchange, this.#timeoutMs)
+      exchange.arrivalTimer = setTimeout(giveUp, patienceMs, exchange, this.#timeoutMs).unref()
     }
   }
 }

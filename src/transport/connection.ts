@@ -9,6 +9,8 @@ export class Connection {
   readonly held: HeldBytes
   /** What waits in the server for this client, in bytes; counted by `HeldBytes`. */
   heldBytes = 0
+  /** What the client had taken when something waited for it last; undefined where nothing did. */
+  takenBytes: number | undefined
   /** Over HTTP/2, where there may be many. */
   openCalls = 0
   isCutOff = false

@@ -7,17 +7,27 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 export type Serve = (connection: Connection, protocol: 'http1' | 'http2') => void
 
+/** A client that reads takes at least so much between two looks at it; one that only answers pings takes less. */
+const MIN_PROGRESS_BYTES = 1_024
+
+export interface ConnectionOptions {
+  /** How long a connection may take to show which HTTP it speaks. */
+  readonly idleTimeoutMs: number
+  /** How often to look whether clients take what waits for them. */
+  readonly keepaliveTimeMs: number
+}
+
 /** The open connections of a listener. */
 export class Connections {
-  readonly #all = new Set<Socket>()
+  readonly #all = new Map<Socket, Connection>()
   /** Those that have not shown yet which HTTP they speak, and so no server knows of. */
   readonly #silent = new Set<Socket>()
-  readonly #timeoutMs: number
+  readonly #options: ConnectionOptions
   readonly #limits: SharedLimits
+  #looking: NodeJS.Timeout | undefined
 
-  /** @param timeoutMs how long a connection may take to show which HTTP it speaks */
-  constructor(timeoutMs: number, limits: SharedLimits) {
-    this.#timeoutMs = timeoutMs
+  constructor(options: ConnectionOptions, limits: SharedLimits) {
+    this.#options = options
     this.#limits = limits
   }
 
@@ -34,16 +44,20 @@ export class Connections {
       socket.destroy()
       return
     }
-    this.#all.add(socket)
+    const { held, strangers } = this.#limits
+    const connection = new Connection(socket, held, (why) => strangers.warn({ address }, `cut off: ${why}`))
+    this.#all.set(socket, connection)
     this.#silent.add(socket)
+    this.#looking ??= setInterval(() => this.#cutOffStalled(), this.#options.keepaliveTimeMs)
     socket.once('close', () => {
       this.#limits.leave(address)
       this.#all.delete(socket)
       this.#silent.delete(socket)
+      if (this.#all.size > 0) return
+      clearInterval(this.#looking)
+      this.#looking = undefined
     })
-    const { held, strangers } = this.#limits
-    const connection = new Connection(socket, held, (why) => strangers.warn({ address }, `cut off: ${why}`))
-    whenProtocolKnown(socket, this.#timeoutMs, (protocol) => {
+    whenProtocolKnown(socket, this.#options.idleTimeoutMs, (protocol) => {
       this.#silent.delete(socket)
       serve(connection, protocol)
     })
@@ -54,7 +68,18 @@ export class Connections {
   }
 
   destroyAll(): void {
-    for (const socket of this.#all) socket.destroy()
+    for (const socket of this.#all.keys()) socket.destroy()
+  }
+
+  /** Cuts off clients for which something waits, and waited the last time, and who took nothing since. */
+  #cutOffStalled(): void {
+    for (const [socket, connection] of this.#all) {
+      const taken = socket.bytesWritten - socket.writableLength
+      if (connection.heldBytes === 0) connection.takenBytes = undefined
+      else if (connection.takenBytes === undefined) connection.takenBytes = taken
+      else if (taken - connection.takenBytes < MIN_PROGRESS_BYTES) socket.destroy()
+      else connection.takenBytes = taken
+    }
   }
 }
 

@@ -109,7 +109,7 @@ export abstract class Exchange {
   cutOffSoon(delayMs: number): void {
     if (!this.isArriving) return
     this.stopTiming()
-    this.arrivalTimer = setTimeout(() => this.cutOff(), delayMs)
+    this.arrivalTimer = setTimeout(() => this.cutOff(), delayMs).unref()
   }
 
   stopTiming(): void {

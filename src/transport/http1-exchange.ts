@@ -2,21 +2,29 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from './connection.ts'
 import { Exchange, type Head } from './exchange.ts'
 
+const EXCHANGE = Symbol('exchange')
+
+/** A request or response that knows its exchange: the listeners are the same few functions for all of them. */
+type Owned = { [EXCHANGE]: Http1Exchange }
+
 export class Http1Exchange extends Exchange {
   readonly httpVersion: '1.0' | '1.1'
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #onAnswered: () => void
 
-  constructor(connection: Connection, request: IncomingMessage, response: ServerResponse) {
+  /** @param onAnswered called when the answer is sent, or never will be */
+  constructor(connection: Connection, request: IncomingMessage, response: ServerResponse, onAnswered: () => void) {
     super(connection, request.method ?? '', request.url ?? '', request.headers)
-    this.httpVersion = request.httpVersion === '1.1' ? '1.1' : '1.0'
+    this.httpVersion = request.httpVersionMinor === 1 ? '1.1' : '1.0'
     this.#request = request
     this.#response = response
-    const ignore = () => {}
+    this.#onAnswered = onAnswered
+    ;(request as unknown as Owned)[EXCHANGE] = this
+    ;(response as unknown as Owned)[EXCHANGE] = this
     // What goes wrong with either closes the response, and that is told by `close`.
-    request.on('error', ignore).on('data', (chunk: Buffer) => this.receiver.data(chunk))
-    request.on('end', () => this.arrived()).on('close', () => this.stopTiming())
-    response.on('error', ignore).on('close', () => this.closed())
+    request.on('error', ignore).on('data', onData).on('end', onEnd)
+    response.on('error', ignore).on('close', onClose)
   }
 
   get isArriving(): boolean {
@@ -72,6 +80,11 @@ export class Http1Exchange extends Exchange {
     this.#request.destroy()
   }
 
+  override closed(): void {
+    super.closed()
+    this.#onAnswered()
+  }
+
   #writeHead(head: Head, more: readonly string[]): boolean {
     if (!this.isOpen) return false
     try {
@@ -84,3 +97,17 @@ export class Http1Exchange extends Exchange {
     }
   }
 }
+
+function onData(this: IncomingMessage, chunk: Buffer): void {
+  ;(this as unknown as Owned)[EXCHANGE].receiver.data(chunk)
+}
+
+function onEnd(this: IncomingMessage): void {
+  ;(this as unknown as Owned)[EXCHANGE].arrived()
+}
+
+function onClose(this: ServerResponse): void {
+  ;(this as unknown as Owned)[EXCHANGE].closed()
+}
+
+function ignore(): void {}

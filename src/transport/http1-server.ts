@@ -4,13 +4,6 @@ import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange.ts'
 import { Http1Exchange } from './http1-exchange.ts'
 
-export interface Http1Options {
-  /** How long a client may take to send the head of a request. */
-  readonly headersTimeoutMs: number
-  /** How long a client may take nothing of what waits for it. */
-  readonly stallTimeoutMs: number
-}
-
 /** Node looks at its timeouts no less often than this. */
 const CHECK_INTERVAL_MS = 5_000
 
@@ -21,7 +14,8 @@ export class Http1Server {
   readonly #connections = new WeakMap<Socket, Connection>()
   readonly #serve: (socket: Socket) => void
 
-  constructor({ headersTimeoutMs, stallTimeoutMs }: Http1Options, accept: (exchange: Exchange) => void) {
+  /** @param headersTimeoutMs how long a client may take to send the head of a request */
+  constructor(headersTimeoutMs: number, accept: (exchange: Exchange) => void) {
     this.server = createServer(
       {
         headersTimeout: headersTimeoutMs,
@@ -30,20 +24,16 @@ export class Http1Server {
         connectionsCheckingInterval: Math.min(headersTimeoutMs, CHECK_INTERVAL_MS),
       },
       (request, response) => {
-        const { socket } = request
-        response.once('close', () => {
-          // A connection that becomes idle while the server closes is not closed by it.
-          if (!this.server.listening) setImmediate(() => this.server.closeIdleConnections())
-        })
-        response.setTimeout(stallTimeoutMs, () => {
-          // Nothing happens on a connection whose handler takes long, too; but then nothing waits to be sent.
-          if (socket.writableLength > 0) socket.destroy()
-        })
-        accept(new Http1Exchange(this.#connections.get(socket)!, request, response))
+        accept(new Http1Exchange(this.#connections.get(request.socket)!, request, response, this.#onAnswered))
       },
     )
     this.#serve = this.server.listeners('connection')[0] as (socket: Socket) => void
     this.server.removeAllListeners('connection')
+  }
+
+  /** A connection that becomes idle while the server closes is not closed by it. */
+  readonly #onAnswered = () => {
+    if (!this.server.listening) setImmediate(() => this.server.closeIdleConnections())
   }
 
   serve(connection: Connection): void {

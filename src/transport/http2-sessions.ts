@@ -6,7 +6,7 @@ import { Http2Exchange } from './http2-exchange.ts'
 export interface SessionOptions {
   /** How long a client may take to make its first call. */
   readonly idleTimeoutMs: number
-  /** How long after which a client has to show that it is there and reads. */
+  /** How long after which a client has to show that it is there. */
   readonly keepaliveTimeMs: number
   /** How long it may take to. */
   readonly keepaliveTimeoutMs: number
@@ -16,9 +16,6 @@ export interface SessionOptions {
 
 /** A connection without calls is closed after this; clients connect again unasked. */
 const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
-
-/** A client that reads takes at least so much between two pings; one that only answers pings takes less. */
-const MIN_PROGRESS_BYTES = 1_024
 
 /** Serves connections that speak HTTP/2. */
 export class Http2Sessions {
@@ -45,7 +42,7 @@ export class Http2Sessions {
     session.on('error', () => {})
     session.once('close', () => this.#sessions.delete(session))
     this.#watchCalls(session, connection)
-    keepAlive(session, connection, this.#options)
+    keepAlive(session, this.#options)
   }
 
   /** Takes no new calls. */
@@ -80,26 +77,17 @@ export class Http2Sessions {
   }
 }
 
-/** Cuts off a client that answers no ping, and one that answers but reads nothing of what waits for it. */
-function keepAlive(session: ServerHttp2Session, connection: Connection, options: SessionOptions): void {
-  const { socket } = connection
-  let bytesWritten = 0
+/** Cuts off a client that answers no ping. */
+function keepAlive(session: ServerHttp2Session, { keepaliveTimeMs, keepaliveTimeoutMs }: SessionOptions): void {
   let timeout: NodeJS.Timeout | undefined
-  const cutOff = () => session.destroy(undefined, constants.NGHTTP2_CANCEL)
   const interval = setInterval(() => {
     if (timeout || session.destroyed) return
-    const isStalled = connection.heldBytes > 0 && socket.bytesWritten - bytesWritten < MIN_PROGRESS_BYTES
-    bytesWritten = socket.bytesWritten
-    if (isStalled) {
-      cutOff()
-      return
-    }
-    timeout = setTimeout(cutOff, options.keepaliveTimeoutMs)
+    timeout = setTimeout(() => session.destroy(undefined, constants.NGHTTP2_CANCEL), keepaliveTimeoutMs)
     session.ping(() => {
       clearTimeout(timeout)
       timeout = undefined
     })
-  }, options.keepaliveTimeMs)
+  }, keepaliveTimeMs)
   session.once('close', () => {
     clearInterval(interval)
     clearTimeout(timeout)

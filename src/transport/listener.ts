@@ -25,9 +25,12 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
   readonly requestTimeoutMs?: number
   /** How long a connection may take to its first request. Default: 10 s. */
   readonly idleTimeoutMs?: number
-  /** How long after which an HTTP/2 client has to show that it is there and reads. Default: 60 s. */
+  /**
+   * How long after which an HTTP/2 client has to show that it is there, and any client that it takes what waits for it.
+   * Default: 60 s.
+   */
   readonly keepaliveTimeMs?: number
-  /** How long it may take to; one of HTTP/1.1 may take nothing for both together. Default: 20 s. */
+  /** How long the answer to a ping may take. Default: 20 s. */
   readonly keepaliveTimeoutMs?: number
   /** How many calls of an HTTP/2 connection are worked on at once; more wait in the client. Default: 1,024. */
   readonly maxStreamsPerConnection?: number
@@ -73,11 +76,9 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
   const accept = engine.accept.bind(engine)
 
   const sessions = new Http2Sessions(options, accept)
-  const stallTimeoutMs = options.keepaliveTimeMs + options.keepaliveTimeoutMs
-  const http1 =
-    door === 'http' ? new Http1Server({ headersTimeoutMs: options.idleTimeoutMs, stallTimeoutMs }, accept) : undefined
+  const http1 = door === 'http' ? new Http1Server(options.idleTimeoutMs, accept) : undefined
   const server: Server = http1?.server ?? createServer({ noDelay: true })
-  const connections = new Connections(options.idleTimeoutMs, limits)
+  const connections = new Connections(options, limits)
   server.on('connection', (socket: Socket) => {
     connections.add(socket, (connection, protocol) => {
       if (protocol === 'http2') sessions.serve(connection)
