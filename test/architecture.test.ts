@@ -8,7 +8,6 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** A file imports its own folder or one of a lower rank; folders of one rank do not know each other. */
 const ranks: Readonly<Record<string, number>> = {
   domain: 0,
-  client: 0,
   config: 1,
   'store/store.ts': 2,
   'store/sqlite': 3,
@@ -28,14 +27,18 @@ const ranks: Readonly<Record<string, number>> = {
 }
 
 /** Who may know the wire. */
-const mayImportGenerated = new Set(['client', 'wire', 'rpc', 'transport', 'console'])
+const mayImportGenerated = new Set(['wire', 'rpc', 'transport', 'console'])
 
-/** The only readers of the environment: of the server's, of a caller's, and what passes it on whole. */
-const mayReadEnvironment = new Set(['client', 'config', 'launcher.ts'])
+/** The only reader of the environment, and what passes it on whole. */
+const mayReadEnvironment = new Set(['config', 'launcher.ts'])
 
-const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.split(sep).join('/'))
+const files = sourcesIn('src')
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.split(sep).join('/'))
+}
 
 function folderOf(file: string): string {
   const folder = Object.keys(ranks).find((name) => [name, `${name}.ts`].includes(file) || file.startsWith(`${name}/`))
@@ -43,22 +46,27 @@ function folderOf(file: string): string {
   return folder
 }
 
-function importsOf(file: string): string[] {
-  const path = join(root, 'src', file)
-  const source = readFileSync(path, 'utf8')
-  const specifiers = [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1]!)
-  return specifiers.map((specifier) =>
-    relative(root, join(dirname(path), specifier))
-      .split(sep)
-      .join('/'),
-  )
+function specifiersOf(path: string): string[] {
+  const source = readFileSync(join(root, path), 'utf8')
+  return [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+}
+
+/** The files of the project that a file imports, from the top of the project. */
+function importsOf(path: string): string[] {
+  return specifiersOf(path)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) =>
+      relative(root, join(root, dirname(path), specifier))
+        .split(sep)
+        .join('/'),
+    )
 }
 
 describe.each(files)('src/%s', (file) => {
   const folder = folderOf(file)
 
   it('imports its own folder or a lower rank only', () => {
-    const wrong = importsOf(file)
+    const wrong = importsOf(`src/${file}`)
       .filter((path) => path.startsWith('src/'))
       .map((path) => path.slice('src/'.length))
       .filter((path) => folderOf(path) !== folder && ranks[folderOf(path)]! >= ranks[folder]!)
@@ -66,12 +74,43 @@ describe.each(files)('src/%s', (file) => {
   })
 
   it('imports generated code only where the wire is known', () => {
-    const generated = importsOf(file).filter((path) => path.startsWith('gen/'))
+    const generated = importsOf(`src/${file}`).filter((path) => path.startsWith('gen/'))
     expect(mayImportGenerated.has(folder) ? [] : generated).toEqual([])
   })
 
   it('leaves reading the environment to the configuration', () => {
     const reads = readFileSync(join(root, 'src', file), 'utf8').includes('process.env')
     expect(reads && !mayReadEnvironment.has(folder)).toBe(false)
+  })
+})
+
+describe('clients/typescript', () => {
+  const folder = 'clients/typescript'
+  const sources = sourcesIn(`${folder}/src`).map((file) => `${folder}/src/${file}`)
+
+  it.each(sources)('%s imports nothing of the server', (path) => {
+    const own = [`${folder}/src/`, `${folder}/gen/`]
+    expect(importsOf(path).filter((imported) => !own.some((prefix) => imported.startsWith(prefix)))).toEqual([])
+  })
+
+  it('names every package that it imports as its dependency, and no other', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const imported = sources
+      .flatMap(specifiersOf)
+      .filter((specifier) => !/^(\.|node:)/.test(specifier))
+      .map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0])
+      .filter((name) => name !== 'chatapi-client') // in an example
+    expect([...new Set(imported)].sort()).toEqual(Object.keys(dependencies).sort())
+  })
+
+  it('takes the same versions as the server, whose package holds it too', () => {
+    const dependenciesOf = (path: string): Record<string, string> =>
+      JSON.parse(readFileSync(join(root, path), 'utf8')).dependencies
+    expect(dependenciesOf('package.json')).toMatchObject(dependenciesOf(`${folder}/package.json`))
+  })
+
+  it('reads the environment of Node in one place', () => {
+    const readers = sources.filter((path) => readFileSync(join(root, path), 'utf8').includes('process.env'))
+    expect(readers).toEqual([`${folder}/src/node.ts`])
   })
 })

@@ -4,7 +4,7 @@
  * of JSON.
  */
 import { parseArgs } from 'node:util'
-import { createClient } from '../../src/client/node.ts'
+import { createClient } from '../../clients/typescript/src/node.ts'
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { fromJson } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ClientOptions, createClient, RecordActivityRequestSchema } from '../../src/client/node.ts'
+import { type ClientOptions, createClient, RecordActivityRequestSchema } from '../../clients/typescript/src/node.ts'
 import { BrowserPage, browserMissing } from './support/browser.ts'
 import { type CaseFile, caseFiles } from './support/case-files.ts'
 import { itAnswers } from './support/case-run.ts'

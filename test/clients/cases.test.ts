@@ -1,6 +1,11 @@
 import { fromJson } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ChatApi, createClient, type NodeClientOptions, RecordActivityRequestSchema } from '../../src/client/node.ts'
+import {
+  ChatApi,
+  createClient,
+  type NodeClientOptions,
+  RecordActivityRequestSchema,
+} from '../../clients/typescript/src/node.ts'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
 import { type Caller, callerOf } from './support/caller.ts'
 import { type CaseFile, caseFiles } from './support/case-files.ts'

@@ -3,55 +3,37 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, type Platform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { VERSION } from '../../src/client/version.ts'
+import { VERSION } from '../../clients/typescript/src/version.ts'
 import { docExamples } from './support/doc-examples.ts'
 import { InstalledPackage } from './support/installed-package.ts'
 import { Server } from './support/server.ts'
-
-/** Uses what a user does, types included. */
-const USER = `
-import { type CallOptions, type ChatApiClient, ChatApiError, type ChatStream, ChatStreamSchema, createClient, ErrorReason,
-  SpecialType, StreamType } from 'chatapi/client'
-
-const client: ChatApiClient = createClient({ timeoutMs: 5_000 })
-const options: CallOptions = { signal: AbortSignal.timeout(5_000) }
-const opened = await client.openStream({ platform: 'qq', groupId: '941657197', groupName: 'Mai' }, options)
-const stream: ChatStream | undefined = opened.stream
-const names: string[] = []
-for await (const { displayName } of client.allStreams({ specialType: SpecialType.ALL_PLATFORMS })) names.push(displayName)
-const total: bigint = (await client.getStreamsSummary()).totalStreams
-let reason: ErrorReason | undefined
-try {
-  await client.getStream({ streamId: 'nowhere' })
-} catch (error) {
-  if (error instanceof ChatApiError) reason = error.reason
-}
-const isGroup: boolean = stream?.type === StreamType.GROUP
-console.log(JSON.stringify({ names, total: String(total), isGroup, reason, schema: ChatStreamSchema.typeName }))
-client.close()
-`
+import { USER_OUTPUT, userProgram } from './support/user-program.ts'
 
 /** What only the server needs. */
 const SERVER_PACKAGES = ['@grpc/', 'mongodb', 'bson', 'pino', 'commander', '@bufbuild/protovalidate', '@bufbuild/cel']
 
+/** Both are packed here and nowhere else, since packing builds in the checkout. */
 let installed: InstalledPackage
+let server: InstalledPackage
 beforeAll(async () => {
-  installed = await InstalledPackage.install()
-}, 180_000)
-afterAll(() => installed?.[Symbol.asyncDispose]())
+  installed = await InstalledPackage.install('clients/typescript')
+  server = await InstalledPackage.install('.')
+}, 300_000)
+afterAll(() => Promise.all([installed, server].map((folder) => folder?.[Symbol.asyncDispose]())))
 
-describe('the package, installed into an empty folder', () => {
+describe('chatapi-client, installed into an empty folder', () => {
   it('answers in Node', async () => {
     await using server = await Server.start()
-    const entry = await installed.write('user.ts', USER)
-    const output = JSON.parse(await installed.run('node', [entry], { CHATAPI_ADDRESS: server.grpc }))
-    expect(output).toEqual({
-      names: ['Mai (qq:group:941657197)'],
-      total: '1',
-      isGroup: true,
-      reason: 7,
-      schema: 'chatapi.v1.ChatStream',
-    })
+    const entry = await installed.write('user.ts', userProgram('chatapi-client'))
+    const output = await installed.run('node', [entry], { CHATAPI_ADDRESS: server.grpc })
+    expect(JSON.parse(output)).toEqual(USER_OUTPUT)
+  }, 30_000)
+
+  it('brings nothing that only the server needs', async () => {
+    const packages = await installed.packages()
+    expect(packages).toContain('chatapi-client')
+    expect(packages).not.toContain('chatapi')
+    expect(packages.filter((name) => SERVER_PACKAGES.some((server) => name.startsWith(server)))).toEqual([])
   }, 30_000)
 
   it.each([
@@ -66,7 +48,7 @@ describe('the package, installed into an empty folder', () => {
   ])(
     'has types under $moduleResolution $customConditions',
     async (options) => {
-      await installed.write('user.ts', USER)
+      await installed.write('user.ts', userProgram('chatapi-client'))
       const compilerOptions = {
         ...options,
         target: 'es2024',
@@ -81,11 +63,6 @@ describe('the package, installed into an empty folder', () => {
     60_000,
   )
 
-  it('has the command line', async () => {
-    expect(await installed.run('chatapi', ['--version'])).toContain(VERSION)
-  }, 30_000)
-
-  // Its one suggestion is about the `browser` map, which stands in for a file that generated code imports by its path.
   it('satisfies publint', async () => {
     expect(await installed.run('publint', ['run', installed.tarball, '--strict', '--level', 'warning'])).toContain(
       'All good!',
@@ -104,10 +81,50 @@ describe('the package, installed into an empty folder', () => {
     expect(output.match(/bundler: OK/g)).toHaveLength(3)
     expect(output.match(/node16 \(from ESM\): OK/g)).toHaveLength(3)
   }, 60_000)
+})
+
+describe('chatapi, installed into an empty folder', () => {
+  it('has the command line', async () => {
+    expect(await server.run('chatapi', ['--version'])).toContain(VERSION)
+  }, 30_000)
+
+  it('has the client as chatapi/client', async () => {
+    await using running = await Server.start()
+    const entry = await server.write('user.ts', userProgram('chatapi/client'))
+    const output = await server.run('node', [entry], { CHATAPI_ADDRESS: running.grpc })
+    expect(JSON.parse(output)).toEqual(USER_OUTPUT)
+  }, 30_000)
+
+  it('has the types of the client', async () => {
+    await server.write('user.ts', userProgram('chatapi/client'))
+    const lib = ['es2024', 'esnext.disposable', 'dom']
+    const compilerOptions = { module: 'nodenext', target: 'es2024', lib, strict: true, noEmit: true, types: [] }
+    const config = await server.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['user.ts'] }))
+    expect(await server.run('tsc', ['-p', config])).toBe('')
+  }, 60_000)
+
+  it('satisfies publint', async () => {
+    expect(await server.run('publint', ['run', server.tarball, '--strict', '--level', 'warning'])).toContain(
+      'All good!',
+    )
+  }, 60_000)
+
+  it('satisfies arethetypeswrong', async () => {
+    const output = await server.run('attw', [
+      server.tarball,
+      '--profile',
+      'esm-only',
+      '--no-emoji',
+      '--format',
+      'ascii',
+    ])
+    expect(output.match(/bundler: OK/g)).toHaveLength(3)
+    expect(output.match(/node16 \(from ESM\): OK/g)).toHaveLength(3)
+  }, 60_000)
 
   it('holds no source of its own tests and no database', () => {
     const { files } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-    expect(files).toEqual(['dist', 'gen/ts', 'src/client/without-rules.js'])
+    expect(files).toEqual(['dist', 'gen/ts', 'clients/typescript/dist', 'clients/typescript/gen'])
   })
 })
 
@@ -168,12 +185,12 @@ describe('a bundle of the client', () => {
     ['Node', 'node', 260_000],
   ] as const)('for %s holds no part of the server', async (name, platform, limit) => {
     const { inputs, bytes, gzipped } = await bundle(
-      `import { createClient } from 'chatapi/client'; globalThis.createClient = createClient`,
+      `import { createClient } from 'chatapi-client'; globalThis.createClient = createClient`,
       platform,
     )
     console.log(`the client for ${name}, minified: ${bytes} bytes, gzipped: ${gzipped} bytes`)
-    const ours = inputs.filter((path) => path.includes('node_modules/chatapi/dist/'))
-    expect(ours.filter((path) => !path.includes('/dist/client/'))).toEqual([])
+    const ours = inputs.filter((path) => path.includes('node_modules/chatapi'))
+    expect(ours.filter((path) => !/node_modules\/chatapi-client\/(dist|gen)\//.test(path))).toEqual([])
     for (const name of SERVER_PACKAGES) {
       expect(inputs.filter((path) => path.startsWith(`node_modules/${name}`))).toEqual([])
     }
@@ -181,17 +198,17 @@ describe('a bundle of the client', () => {
   })
 
   it('for browsers holds neither Node nor the rules that servers enforce', async () => {
-    const { inputs } = await bundle(`export * from 'chatapi/client'`, 'browser')
+    const { inputs } = await bundle(`export * from 'chatapi-client'`, 'browser')
     expect(inputs.filter((path) => /connect-node|node:|validate_pb/.test(path))).toEqual([])
   })
 
   it('holds what is used of it', async () => {
     const { bytes } = await bundle(
-      `import { StreamType } from 'chatapi/client'; globalThis.group = StreamType.GROUP`,
+      `import { StreamType } from 'chatapi-client'; globalThis.group = StreamType.GROUP`,
       'browser',
     )
     console.log(`one enum of the client, minified: ${bytes} bytes`)
-    const whole = await bundle(`import * as client from 'chatapi/client'; globalThis.client = client`, 'browser')
+    const whole = await bundle(`import * as client from 'chatapi-client'; globalThis.client = client`, 'browser')
     expect(bytes).toBeLessThan(whole.bytes * 0.8)
   })
 })

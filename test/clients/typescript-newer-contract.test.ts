@@ -5,7 +5,6 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { describe, expect, it } from 'vitest'
-import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import {
   ChatStreamSchema,
   createClient,
@@ -13,7 +12,8 @@ import {
   GetStreamResponseSchema,
   type NodeClientOptions,
   type StreamType,
-} from '../../src/client/node.ts'
+} from '../../clients/typescript/src/node.ts'
+import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { failureOf } from './support/failure.ts'
 import { startFakeServer } from './support/fake-server.ts'
 

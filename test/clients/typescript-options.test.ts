@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createClient as createBrowserClient } from '../../src/client/browser.ts'
-import { createClient } from '../../src/client/node.ts'
-import { USER_AGENT, VERSION } from '../../src/client/version.ts'
+import { createClient as createBrowserClient } from '../../clients/typescript/src/browser.ts'
+import { createClient } from '../../clients/typescript/src/node.ts'
+import { USER_AGENT, VERSION } from '../../clients/typescript/src/version.ts'
 import { failureOf } from './support/failure.ts'
 import { startFakeServer } from './support/fake-server.ts'
 
@@ -119,8 +119,8 @@ it('refuses transports that a platform does not have', () => {
   expect(() => createClient({ httpVersion: '1.1' })).toThrow(/HTTP\/2/)
 })
 
-it('has the version of the package', () => {
-  expect(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version).toBe(VERSION)
+it.each(['package.json', 'clients/typescript/package.json'])('has the version of %s', (path) => {
+  expect(JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).version).toBe(VERSION)
 })
 
 function thrown(action: () => unknown): string {

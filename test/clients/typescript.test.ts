@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import {
   type ChatApiClient,
   ChatApiError,
@@ -10,7 +9,8 @@ import {
   ErrorReason,
   Outcome,
   SpecialType,
-} from '../../src/client/node.ts'
+} from '../../clients/typescript/src/node.ts'
+import { ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { failureOf } from './support/failure.ts'
 import { startFakeServer } from './support/fake-server.ts'
 import { Server } from './support/server.ts'
@@ -219,7 +219,7 @@ it('tells outcomes by the names of the contract', async () => {
 })
 
 it('lets a process end that has a connection open', async () => {
-  const entry = new URL('../../src/client/node.ts', import.meta.url).href
+  const entry = new URL('../../clients/typescript/src/node.ts', import.meta.url).href
   const script = `import { createClient } from '${entry}'; await createClient().getStreamsSummary()`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     env: { ...process.env, CHATAPI_ADDRESS: server.grpc },

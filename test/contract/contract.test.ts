@@ -36,6 +36,7 @@ describe('the generated code', () => {
   it.each([
     ['TypeScript', 'buf.gen.yaml', 'gen/ts'],
     ['TypeScript of the conformance suite', 'buf.gen.conformance.yaml', 'test/conformance/gen'],
+    ['the TypeScript client', 'buf.gen.typescript.yaml', 'clients/typescript/gen'],
     ['Python', 'buf.gen.python.yaml', 'gen/python'],
     ['Go', 'buf.gen.go.yaml', 'gen/go'],
   ])('for %s is what the contract gives', { timeout: 300_000 }, async (language, template, folder) => {

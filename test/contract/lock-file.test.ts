@@ -4,6 +4,8 @@ import { expect, it } from 'vitest'
 interface LockedPackage {
   readonly version?: string
   readonly resolved?: string
+  /** Of a folder of this project. */
+  readonly link?: boolean
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
@@ -20,5 +22,7 @@ it('the lock file has the packages of every platform, without which `npm ci` ref
 })
 
 it('the lock file names no registry, so that whatever registry npm is set up with serves', () => {
-  expect(Object.values(packages).filter(({ resolved }) => resolved)).toEqual([])
+  expect(Object.values(packages).filter(({ resolved, link }) => resolved && !link)).toEqual([])
+  const links = Object.values(packages).filter(({ link }) => link)
+  expect(links.map(({ resolved }) => resolved)).toEqual(['clients/typescript'])
 })

@@ -1,5 +1,5 @@
 /** Runs in the browser: what tests ask of the page, as functions of `globalThis.page`. */
-import { ChatApi, ChatApiError, type ClientOptions, createClient } from '../../../src/client/browser.ts'
+import { ChatApi, ChatApiError, type ClientOptions, createClient } from '../../../clients/typescript/src/browser.ts'
 import { type Caller, callerOf } from './caller.ts'
 
 const callers = new Map<string, Caller>()

@@ -6,8 +6,8 @@ import {
   type MessageShape,
   toJson,
 } from '@bufbuild/protobuf'
-import type { ChatApiClient } from '../../../src/client/client.ts'
-import { ChatApiError } from '../../../src/client/errors.ts'
+import type { ChatApiClient } from '../../../clients/typescript/src/client.ts'
+import { ChatApiError } from '../../../clients/typescript/src/errors.ts'
 
 /** How a call went, in JSON, so that it can cross from a browser. */
 export type Outcome =

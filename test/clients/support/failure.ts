@@ -1,4 +1,4 @@
-import { ChatApiError } from '../../../src/client/node.ts'
+import { ChatApiError } from '../../../clients/typescript/src/node.ts'
 
 /** The ChatApiError with which a call fails. */
 export async function failureOf(call: Promise<unknown>): Promise<ChatApiError> {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The package as users get it: packed, and installed into an empty folder. */
+/** A package as users get it: packed, and installed into an empty folder. */
 export class InstalledPackage implements AsyncDisposable {
   readonly tarball: string
   readonly folder: string
@@ -20,10 +20,11 @@ export class InstalledPackage implements AsyncDisposable {
     this.folder = join(root, 'user')
   }
 
-  static async install(): Promise<InstalledPackage> {
+  /** @param source the folder of the package, from the top of the project */
+  static async install(source: string): Promise<InstalledPackage> {
     const root = await mkdtemp(join(tmpdir(), 'chatapi-package-'))
     try {
-      const packed = await output('npm', ['pack', '--json', '--pack-destination', root], { cwd: ROOT })
+      const packed = await output('npm', ['pack', '--json', '--pack-destination', root], { cwd: join(ROOT, source) })
       const installed = new InstalledPackage(root, join(root, /[\w.-]+\.tgz/.exec(packed)![0]))
       await mkdir(installed.folder)
       await installed.write('package.json', JSON.stringify({ name: 'user', private: true, type: 'module' }))
@@ -40,6 +41,12 @@ export class InstalledPackage implements AsyncDisposable {
     const path = join(this.folder, name)
     await writeFile(path, text)
     return path
+  }
+
+  /** The names of all packages that came with it, its own included. */
+  async packages(): Promise<string[]> {
+    const listing = await this.run('npm', ['query', '*'])
+    return (JSON.parse(listing) as { name: string }[]).map(({ name }) => name)
   }
 
   /** Runs a program of the installed package, or of the repository's tools, and returns what it printed. */

@@ -1,7 +1,7 @@
 import type { DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt'
 import type { Transport } from '@connectrpc/connect'
-import { ErrorReason } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { ErrorReason } from '../gen/chatapi/v1/chat_api_pb.js'
 import { ChatApiError, toChatApiError } from './errors.ts'
 import type { CallDefaults, CallOptions } from './options.ts'
 

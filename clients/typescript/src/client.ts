@@ -1,6 +1,6 @@
 import type { DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { Transport } from '@connectrpc/connect'
-import { ChatApi, type ChatStream } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { ChatApi, type ChatStream } from '../gen/chatapi/v1/chat_api_pb.js'
 import { unaryCalls } from './calls.ts'
 import { isList, iterate, type ListMethod, type ListRequest, list } from './lists.ts'
 import type { CallDefaults, CallOptions } from './options.ts'

@@ -7,7 +7,7 @@ import {
   type GetGroupStreamsResponse,
   type GetPrivateStreamsResponse,
   type SpecialType,
-} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+} from '../gen/chatapi/v1/chat_api_pb.js'
 import type { UnaryCall } from './calls.ts'
 import { ChatApiError } from './errors.ts'
 import type { CallOptions } from './options.ts'

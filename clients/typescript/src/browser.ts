@@ -2,7 +2,7 @@
  * The client for browsers, over fetch.
  *
  * ```ts
- * import { createClient } from 'chatapi/client'
+ * import { createClient } from 'chatapi-client'
  *
  * const client = createClient({ address: 'https://chat.example' })
  * const { stream } = await client.getStreamByUserId({ userId: '1787882683' })
@@ -14,7 +14,7 @@ import { type ChatApiClient, clientOver } from './client.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
 import { USER_AGENT } from './version.ts'
 
-export * from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+export * from '../gen/chatapi/v1/chat_api_pb.js'
 export type { Calls, ChatApiClient } from './client.ts'
 export { ChatApiError, type ErrorCode, type FieldViolation } from './errors.ts'
 export type { ListRequest } from './lists.ts'

@@ -1,7 +1,7 @@
 import type { DescMethodUnary } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { ErrorReason, ErrorReasonSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
+import { ErrorReason, ErrorReasonSchema } from '../gen/chatapi/v1/chat_api_pb.js'
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.js'
 import { type FaultAdvice, transportFault } from './faults.ts'
 
 /** The names of the codes of gRPC. */

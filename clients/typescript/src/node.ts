@@ -2,7 +2,7 @@
  * The client for Node.
  *
  * ```ts
- * import { createClient } from 'chatapi/client'
+ * import { createClient } from 'chatapi-client'
  *
  * const client = createClient({ address: '127.0.0.1:50051' })
  * const { streams } = await client.getGroupStreams()
@@ -22,7 +22,7 @@ import { SessionManager } from './node-session.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
 import { USER_AGENT } from './version.ts'
 
-export * from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+export * from '../gen/chatapi/v1/chat_api_pb.js'
 export type { Calls, ChatApiClient } from './client.ts'
 export { ChatApiError, type ErrorCode, type FieldViolation } from './errors.ts'
 export type { ListRequest } from './lists.ts'
