@@ -12,6 +12,14 @@ import { USER_OUTPUT, userProgram } from './support/user-program.ts'
 /** What only the server needs. */
 const SERVER_PACKAGES = ['@grpc/', 'mongodb', 'bson', 'pino', 'commander', '@bufbuild/protovalidate', '@bufbuild/cel']
 
+/** What the program uses of its platform. */
+const GLOBALS = `
+interface Signal { readonly aborted: boolean; readonly reason: unknown
+  addEventListener(type: string, listener: () => void): void; removeEventListener(type: string, listener: () => void): void }
+declare const AbortSignal: { timeout(ms: number): Signal }
+declare const console: { log(text: string): void }
+`
+
 /** Both are packed here and nowhere else, since packing builds in the checkout. */
 let installed: InstalledPackage
 let server: InstalledPackage
@@ -37,25 +45,23 @@ describe('chatapi-client, installed into an empty folder', () => {
   }, 30_000)
 
   it.each([
-    { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2024', 'esnext.disposable', 'dom'] },
-    { module: 'esnext', moduleResolution: 'bundler', lib: ['es2024', 'esnext.disposable', 'dom'] },
-    {
-      module: 'esnext',
-      moduleResolution: 'bundler',
-      customConditions: ['browser'],
-      lib: ['es2024', 'esnext.disposable', 'dom'],
-    },
+    { module: 'nodenext', lib: ['dom'], types: [], conditions: [] },
+    { module: 'esnext', lib: ['dom'], types: [], conditions: [] },
+    { module: 'esnext', lib: ['dom'], types: [], conditions: ['browser'] },
+    { module: 'nodenext', lib: [], types: ['node'], conditions: [] },
+    // Neither of a browser nor of Node: the program itself says what else there is.
+    { module: 'nodenext', lib: [], types: [], conditions: [] },
+    { module: 'esnext', lib: [], types: [], conditions: ['browser'] },
   ])(
-    'has types under $moduleResolution $customConditions',
-    async (options) => {
-      await installed.write('user.ts', userProgram('chatapi-client'))
+    'has types under $module $conditions with the libraries $lib and the types of $types',
+    async ({ module, lib, types, conditions }) => {
+      const isBare = lib.length + types.length === 0
+      await installed.write('user.ts', userProgram('chatapi-client') + (isBare ? GLOBALS : ''))
       const compilerOptions = {
-        ...options,
-        target: 'es2024',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: false,
-        types: [],
+        ...{ module, lib: ['es2024', 'esnext.disposable', ...lib], types, target: 'es2024' },
+        ...{ moduleResolution: module === 'esnext' ? 'bundler' : module, customConditions: conditions },
+        ...{ strict: true, noEmit: true, skipLibCheck: false },
+        typeRoots: [fileURLToPath(new URL('../../node_modules/@types', import.meta.url))],
       }
       const config = await installed.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['user.ts'] }))
       expect(await installed.run('tsc', ['-p', config])).toBe('')

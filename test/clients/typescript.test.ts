@@ -10,6 +10,7 @@ import {
   Outcome,
   SpecialType,
 } from '../../clients/typescript/src/node.ts'
+import type { WireError } from '../../clients/typescript/src/wire.ts'
 import { ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { failureOf } from './support/failure.ts'
 import { startFakeServer } from './support/fake-server.ts'
@@ -105,7 +106,9 @@ describe('an error', () => {
     })
     expect(error.fields.map(({ field }) => field).sort()).toEqual(['group_id', 'platform'])
     expect(error.message).toMatch(/^OpenStream: .*platform/)
-    expect(error.cause).toBeInstanceOf(ConnectError)
+    expect(error.cause).toMatchObject({ name: 'WireError', code: 'INVALID_ARGUMENT' })
+    const { details } = error.cause as WireError
+    expect(details.map(({ typeName }) => typeName)).toContain(ErrorInfoSchema.typeName)
   })
 
   it('carries what the server adds to the reason', async () => {

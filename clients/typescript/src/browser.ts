@@ -11,12 +11,15 @@
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
 import { authorization, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
+import { connectWire } from './connect-wire.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
 import { USER_AGENT } from './version.ts'
 
 export * from '../gen/chatapi/v1/chat_api_pb.js'
+export type { AbortSignalLike } from './cancellation.ts'
 export type { Calls, ChatApiClient } from './client.ts'
-export { ChatApiError, type ErrorCode, type FieldViolation } from './errors.ts'
+export type { ErrorCode } from './codes.ts'
+export { ChatApiError, type FieldViolation } from './errors.ts'
 export type { ListRequest } from './lists.ts'
 export type { CallOptions, ClientOptions } from './options.ts'
 
@@ -41,6 +44,6 @@ export function createClient(options: ClientOptions = {}): ChatApiClient {
     ...authorization(options.token ?? '', baseUrl, allowInsecureToken),
   }
   const create = transport === 'connect' ? createConnectTransport : createGrpcWebTransport
-  const wire = create({ baseUrl, useBinaryFormat: options.format !== 'json' })
+  const wire = connectWire(create({ baseUrl, useBinaryFormat: options.format !== 'json' }))
   return clientOver(wire, { baseUrl, headers, timeoutMs, retry })
 }

@@ -1,23 +1,17 @@
-import type { DescMethodUnary, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
-import type { Transport } from '@connectrpc/connect'
 import { ChatApi, type ChatStream } from '../gen/chatapi/v1/chat_api_pb.js'
-import { unaryCalls } from './calls.ts'
+import { callsOver } from './calls.ts'
 import { isList, iterate, type ListMethod, type ListRequest, list } from './lists.ts'
+import { type MethodFunctions, methodFunctions, type UnaryCall } from './methods.ts'
 import type { CallDefaults, CallOptions } from './options.ts'
+import type { Wire } from './wire.ts'
 
 type Methods = typeof ChatApi.method
 
-/** Methods that mean something without any argument. */
+/** Methods that mean something without a request. */
 type Argumentless = 'getAllStreams' | 'getGroupStreams' | 'getPrivateStreams' | 'getStreamsSummary'
 
 /** The calls of the contract, by its names: a plain object in, a message out. */
-export type Calls = {
-  [M in keyof Methods]: (
-    ...args: M extends Argumentless
-      ? [request?: MessageInitShape<Methods[M]['input']>, options?: CallOptions]
-      : [request: MessageInitShape<Methods[M]['input']>, options?: CallOptions]
-  ) => Promise<MessageShape<Methods[M]['output']>>
-}
+export interface Calls extends MethodFunctions<Methods, Argumentless> {}
 
 /**
  * Asks a ChatApi server. Every call rejects with a `ChatApiError` and nothing else.
@@ -48,20 +42,16 @@ export interface ChatApiClient extends Calls, Disposable {
   close(): void
 }
 
-/** A client over any transport of Connect. */
-export function clientOver(transport: Transport, defaults: CallDefaults, close: () => void = () => {}): ChatApiClient {
-  const call = unaryCalls(transport, defaults)
+/** A client over any wire. */
+export function clientOver(wire: Wire, defaults: CallDefaults): ChatApiClient {
+  const calls = callsOver(wire, defaults)
+  const unary: UnaryCall = (method, request, options) =>
+    isList(method) ? list(calls.unary, method, request as ListRequest, options) : calls.unary(method, request, options)
   const iterator = (method: ListMethod) => (request?: ListRequest, options?: CallOptions) =>
-    iterate(call, method, request ?? {}, options)
-  const calls = ChatApi.methods
-    .filter((method): method is DescMethodUnary => method.methodKind === 'unary')
-    .map((method) => [
-      method.localName,
-      (request = {}, options?: CallOptions) =>
-        isList(method) ? list(call, method, request, options) : call(method, request, options),
-    ])
+    iterate(calls.unary, method, request ?? {}, options)
+  const close = () => wire.close()
   return {
-    ...(Object.fromEntries(calls) as Calls),
+    ...methodFunctions<Methods, Argumentless>(ChatApi.method, { ...calls, unary }),
     allStreams: iterator(ChatApi.method.getAllStreams),
     groupStreams: iterator(ChatApi.method.getGroupStreams),
     privateStreams: iterator(ChatApi.method.getPrivateStreams),

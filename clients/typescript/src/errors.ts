@@ -1,27 +1,15 @@
-import type { DescMethodUnary } from '@bufbuild/protobuf'
-import { Code, ConnectError } from '@connectrpc/connect'
+import type { DescMethod } from '@bufbuild/protobuf'
 import { ErrorReason, ErrorReasonSchema } from '../gen/chatapi/v1/chat_api_pb.js'
-import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../gen/google/rpc/error_details_pb.js'
+import {
+  BadRequestSchema,
+  type ErrorInfo,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from '../gen/google/rpc/error_details_pb.js'
+import type { AbortSignalLike } from './cancellation.ts'
+import type { ErrorCode } from './codes.ts'
 import { type FaultAdvice, transportFault } from './faults.ts'
-
-/** The names of the codes of gRPC. */
-export type ErrorCode =
-  | 'CANCELLED'
-  | 'UNKNOWN'
-  | 'INVALID_ARGUMENT'
-  | 'DEADLINE_EXCEEDED'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'PERMISSION_DENIED'
-  | 'RESOURCE_EXHAUSTED'
-  | 'FAILED_PRECONDITION'
-  | 'ABORTED'
-  | 'OUT_OF_RANGE'
-  | 'UNIMPLEMENTED'
-  | 'INTERNAL'
-  | 'UNAVAILABLE'
-  | 'DATA_LOSS'
-  | 'UNAUTHENTICATED'
+import { detailsOf, WireError } from './wire.ts'
 
 /** A field that broke its rule. */
 export interface FieldViolation {
@@ -84,33 +72,30 @@ export class ChatApiError extends Error {
 
 /** Where a call went: what its error can tell beside what the server said. */
 export interface CallSite {
-  readonly method: DescMethodUnary
+  readonly method: DescMethod
   readonly baseUrl: string
-  readonly signal: AbortSignal | undefined
+  readonly signal: AbortSignalLike | undefined
   readonly advise: FaultAdvice | undefined
 }
 
 export function toChatApiError(thrown: unknown, site: CallSite): ChatApiError {
-  const error = ConnectError.from(thrown)
-  const [info] = error.findDetails(ErrorInfoSchema)
+  if (thrown instanceof ChatApiError) return thrown
+  const error = thrown instanceof WireError ? thrown : new WireError(String(thrown), { code: 'UNKNOWN', cause: thrown })
+  const [info] = detailsOf(error, ErrorInfoSchema)
   return info ? serverError(error, info, site) : clientError(error, site)
 }
 
 /** What a ChatApi server answered. */
-function serverError(
-  error: ConnectError,
-  { reason: reasonName, metadata }: { reason: string; metadata: Record<string, string> },
-  { method }: CallSite,
-): ChatApiError {
-  const [retryInfo] = error.findDetails(RetryInfoSchema)
+function serverError(error: WireError, { reason: reasonName, metadata }: ErrorInfo, { method }: CallSite) {
+  const [retryInfo] = detailsOf(error, RetryInfoSchema)
   const delay = retryInfo?.retryDelay
-  return new ChatApiError(`${method.name}: ${error.rawMessage}`, {
-    code: codeName(error.code),
+  return new ChatApiError(`${method.name}: ${error.message}`, {
+    code: error.code,
     reason: reasonOf(reasonName),
     reasonName,
-    fields: error
-      .findDetails(BadRequestSchema)
-      .flatMap(({ fieldViolations }) => fieldViolations.map(({ field, description }) => ({ field, description }))),
+    fields: detailsOf(error, BadRequestSchema).flatMap(({ fieldViolations }) =>
+      fieldViolations.map(({ field, description }) => ({ field, description })),
+    ),
     retryAfterMs: delay && Number(delay.seconds) * 1_000 + delay.nanos / 1e6,
     metadata,
     method: method.name,
@@ -119,17 +104,22 @@ function serverError(
 }
 
 /** What happened on the way, or an answer of something that is no ChatApi server. */
-function clientError(error: ConnectError, { method, baseUrl, signal, advise }: CallSite): ChatApiError {
+function clientError(error: WireError, { method, baseUrl, signal, advise }: CallSite): ChatApiError {
   const prefix = `${method.name} at ${baseUrl}`
-  if (signal?.aborted) return ended(`${prefix}: the call was cancelled`, 'CANCELLED', method, signal.reason)
-  if (error.code === Code.DeadlineExceeded) {
+  if (signal?.aborted) return cancelledError(`${prefix}: the call was cancelled`, method, signal)
+  if (error.code === 'DEADLINE_EXCEEDED') {
     return ended(`${prefix}: no answer within the deadline`, 'DEADLINE_EXCEEDED', method, error)
   }
   const { code, text } = transportFault(error, advise)
-  return new ChatApiError(`${prefix}: ${text}`, { code: codeName(code), method: method.name, cause: error })
+  return new ChatApiError(`${prefix}: ${text}`, { code, method: method.name, cause: error })
 }
 
-function ended(message: string, name: 'CANCELLED' | 'DEADLINE_EXCEEDED', method: DescMethodUnary, cause: unknown) {
+/** What the signal of a call did. */
+export function cancelledError(message: string, method: DescMethod, signal: AbortSignalLike): ChatApiError {
+  return ended(message, 'CANCELLED', method, signal.reason)
+}
+
+function ended(message: string, name: 'CANCELLED' | 'DEADLINE_EXCEEDED', method: DescMethod, cause: unknown) {
   const details = {
     code: name,
     reason: ErrorReason[name],
@@ -142,10 +132,4 @@ function ended(message: string, name: 'CANCELLED' | 'DEADLINE_EXCEEDED', method:
 
 function reasonOf(name: string): ErrorReason {
   return ErrorReasonSchema.values.find((value) => value.name === name)?.number ?? ErrorReason.UNSPECIFIED
-}
-
-/** `InvalidArgument` to `INVALID_ARGUMENT`. */
-function codeName(code: Code): ErrorCode {
-  if (code === Code.Canceled) return 'CANCELLED'
-  return Code[code].replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() as ErrorCode
 }

@@ -1,4 +1,5 @@
-import { Code, type ConnectError } from '@connectrpc/connect'
+import type { ErrorCode } from './codes.ts'
+import type { WireError } from './wire.ts'
 
 /**
  * Says what a platform's error code, such as `ECONNREFUSED`, means for a connection; undefined where it knows no
@@ -10,45 +11,40 @@ export type FaultAdvice = (platformCode: string, message: string) => string | un
  * Codes by which the runtimes report a connection that broke or never was. A server of ours explains itself in error
  * details, so without those none of these is its answer, and the call is as good as unheard.
  */
-const CONNECTION_CODES: ReadonlySet<Code> = new Set([Code.Aborted, Code.Canceled, Code.Internal, Code.Unknown])
+const CONNECTION_CODES: ReadonlySet<ErrorCode> = new Set(['ABORTED', 'CANCELLED', 'INTERNAL', 'UNKNOWN'])
 
 /** The code and the words for a failure that no ChatApi server explained. */
-export function transportFault(error: ConnectError, advise: FaultAdvice | undefined): { code: Code; text: string } {
-  const chain = causes(error)
-  const platformCode = chain.map(codeOf).find((code) => code !== undefined)
-  if (platformCode !== undefined) {
-    const code = CONNECTION_CODES.has(error.code) ? Code.Unavailable : error.code
-    const message = chain.at(-1)!.message.trim()
-    return { code, text: `${advise?.(platformCode, message) ?? 'the connection failed'} (${message})` }
+export function transportFault(error: WireError, advise: FaultAdvice | undefined): { code: ErrorCode; text: string } {
+  const root = rootOf(error)
+  if (error.platformCode !== undefined) {
+    const code = CONNECTION_CODES.has(error.code) ? 'UNAVAILABLE' : error.code
+    const message = root.message.trim()
+    return { code, text: `${advise?.(error.platformCode, message) ?? 'the connection failed'} (${message})` }
   }
   // What fetch throws, in every browser, for whatever kept it from an answer.
-  if (chain.some((cause) => cause instanceof TypeError)) {
-    const why = chain.at(-1)!.message
+  if (root instanceof TypeError) {
     return {
-      code: Code.Unavailable,
-      text: `no answer that this page may read (server down, or its CORS origins lack this page): ${why}`,
+      code: 'UNAVAILABLE',
+      text: `no answer that this page may read (server down, or its CORS origins lack this page): ${root.message}`,
     }
   }
-  if (isReset(error)) return { code: Code.Unavailable, text: `the connection broke: ${error.rawMessage}` }
-  return { code: error.code, text: `the answer is not from a ChatApi server: ${error.rawMessage}` }
+  if (isReset(error)) return { code: 'UNAVAILABLE', text: `the connection broke: ${error.message}` }
+  return { code: error.code, text: `the answer is not from a ChatApi server: ${error.message}` }
 }
 
 /** A stream that the other side reset, or that ended before its answer. */
-function isReset({ code, rawMessage }: ConnectError): boolean {
+function isReset({ code, message }: WireError): boolean {
   return (
-    CONNECTION_CODES.has(code) && /stream (closed|ended)|connection (closed|aborted)|missing trailer/i.test(rawMessage)
+    CONNECTION_CODES.has(code) && /stream (closed|ended)|connection (closed|aborted)|missing trailer/i.test(message)
   )
 }
 
-function causes(error: Error): Error[] {
-  const chain: Error[] = []
-  for (let cause: unknown = error; cause instanceof Error && !chain.includes(cause); cause = cause.cause) {
-    chain.push(cause)
+function rootOf(error: Error): Error {
+  const seen = new Set<Error>([error])
+  let root = error
+  while (root.cause instanceof Error && !seen.has(root.cause)) {
+    root = root.cause
+    seen.add(root)
   }
-  return chain
-}
-
-function codeOf(error: Error): string | undefined {
-  const { code } = error as Error & { code?: unknown }
-  return typeof code === 'string' ? code : undefined
+  return root
 }

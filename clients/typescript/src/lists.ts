@@ -8,8 +8,8 @@ import {
   type GetPrivateStreamsResponse,
   type SpecialType,
 } from '../gen/chatapi/v1/chat_api_pb.js'
-import type { UnaryCall } from './calls.ts'
 import { ChatApiError } from './errors.ts'
+import type { UnaryCall } from './methods.ts'
 import type { CallOptions } from './options.ts'
 
 const { getAllStreams, getGroupStreams, getPrivateStreams } = ChatApi.method

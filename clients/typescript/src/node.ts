@@ -8,7 +8,6 @@
  * const { streams } = await client.getGroupStreams()
  * ```
  */
-import type { Transport } from '@connectrpc/connect'
 import {
   compressionGzip,
   createConnectTransport,
@@ -17,14 +16,18 @@ import {
 } from '@connectrpc/connect-node'
 import { authorization, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
+import { connectWire } from './connect-wire.ts'
 import { nodeAdvice } from './node-faults.ts'
 import { SessionManager } from './node-session.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
 import { USER_AGENT } from './version.ts'
+import type { Wire } from './wire.ts'
 
 export * from '../gen/chatapi/v1/chat_api_pb.js'
+export type { AbortSignalLike } from './cancellation.ts'
 export type { Calls, ChatApiClient } from './client.ts'
-export { ChatApiError, type ErrorCode, type FieldViolation } from './errors.ts'
+export type { ErrorCode } from './codes.ts'
+export { ChatApiError, type FieldViolation } from './errors.ts'
 export type { ListRequest } from './lists.ts'
 export type { CallOptions, ClientOptions } from './options.ts'
 
@@ -77,11 +80,10 @@ export function createClient(options: NodeClientOptions = {}): ChatApiClient {
     ...authorization(token, baseUrl, allowInsecureToken),
   }
   const defaults = { baseUrl, headers, timeoutMs, retry, advise: nodeAdvice }
-  const { wire, close } = connect(baseUrl, transport, options)
-  return clientOver(wire, defaults, close)
+  return clientOver(wireOver(baseUrl, transport, options), defaults)
 }
 
-function connect(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', options: NodeClientOptions) {
+function wireOver(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', options: NodeClientOptions): Wire {
   const common = {
     baseUrl,
     useBinaryFormat: options.format !== 'json',
@@ -91,8 +93,7 @@ function connect(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', op
   const create = { grpc: createGrpcTransport, connect: createConnectTransport, 'grpc-web': createGrpcWebTransport }
   if (options.httpVersion === '1.1') {
     if (transport === 'grpc') throw new TypeError('gRPC needs HTTP/2')
-    const wire: Transport = create[transport]({ ...common, httpVersion: '1.1', nodeOptions: { ...options.tls } })
-    return { wire, close: () => {} }
+    return connectWire(create[transport]({ ...common, httpVersion: '1.1', nodeOptions: { ...options.tls } }))
   }
   const { pingIntervalMs = DEFAULT_PING_INTERVAL_MS } = options
   const sessionManager = new SessionManager(
@@ -104,6 +105,5 @@ function connect(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', op
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
     },
   )
-  const wire: Transport = create[transport]({ ...common, httpVersion: '2', sessionManager })
-  return { wire, close: () => sessionManager.abort() }
+  return connectWire(create[transport]({ ...common, httpVersion: '2', sessionManager }), () => sessionManager.abort())
 }

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from './cancellation.ts'
 import type { FaultAdvice } from './faults.ts'
 
 /** Ten seconds: a lookup takes a millisecond, so this is the time of a server that restarts. */
@@ -30,7 +31,10 @@ export interface ClientOptions {
   readonly transport?: 'grpc' | 'connect' | 'grpc-web' | undefined
   /** `binary` by default. JSON is larger and slower, and legible in the network log of a browser. Not for gRPC. */
   readonly format?: 'binary' | 'json' | undefined
-  /** For each call as a whole, its retries included, in milliseconds; 10,000 by default, 0 means no limit. */
+  /**
+   * For each call as a whole, its retries included, in milliseconds; 10,000 by default, 0 means no limit. Not for calls
+   * that stream.
+   */
   readonly timeoutMs?: number | undefined
   /** Whether calls without side effects are tried again while the server is unavailable; `true` by default. */
   readonly retry?: boolean | undefined
@@ -41,8 +45,11 @@ export interface ClientOptions {
 /** What one call does differently. */
 export interface CallOptions {
   /** Ends the call with a `ChatApiError` of code `CANCELLED`, whose `cause` is the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  /** In place of the client's `timeoutMs`. For lists it covers each page. */
+  readonly signal?: AbortSignalLike | undefined
+  /**
+   * In place of the client's `timeoutMs`. For lists it covers each page. Calls that stream have no limit unless this
+   * sets one, for the stream as a whole.
+   */
   readonly timeoutMs?: number | undefined
   /** In place of the client's `retry`. */
   readonly retry?: boolean | undefined

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import type { DescService } from '@bufbuild/protobuf'
 import type { ServiceImpl } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { ChatApi } from '../../../gen/ts/chatapi/v1/chat_api_pb.js'
@@ -13,10 +14,18 @@ export interface FakeServer extends AsyncDisposable {
 }
 
 /** Answers as a test wants it: for what a real server does not do on demand. */
-export async function startFakeServer(implementation: Partial<ServiceImpl<typeof ChatApi>>): Promise<FakeServer> {
+export function startFakeServer(implementation: Partial<ServiceImpl<typeof ChatApi>>): Promise<FakeServer> {
+  return startFakeService(ChatApi, implementation)
+}
+
+/** The same for any service. */
+export async function startFakeService<S extends DescService>(
+  service: S,
+  implementation: Partial<ServiceImpl<S>>,
+): Promise<FakeServer> {
   const calls: Headers[] = []
   const handler = connectNodeAdapter({
-    routes: (router) => router.service(ChatApi, implementation),
+    routes: (router) => router.service(service, implementation),
     interceptors: [
       (next) => (request) => {
         calls.push(request.header)
