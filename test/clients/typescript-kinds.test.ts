@@ -6,10 +6,11 @@ import {
   MethodOptions_IdempotencyLevel,
 } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
-import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
+import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsOver } from '../../clients/typescript/src/calls.ts'
 import { connectWire } from '../../clients/typescript/src/connect-wire.ts'
+import { grpcWire } from '../../clients/typescript/src/grpc-wire.ts'
 import { methodFunctions } from '../../clients/typescript/src/methods.ts'
 import type { CallOptions } from '../../clients/typescript/src/options.ts'
 import type { Wire } from '../../clients/typescript/src/wire.ts'
@@ -21,11 +22,12 @@ import { Server } from './support/server.ts'
 /** Numbers in streams: what the contract has no call for yet. */
 const Numbers = numbersService()
 
+const GRPC = {
+  ...{ userAgent: 'test', maxMessageBytes: 1_000_000, windowBytes: 65_535 },
+  ...{ pingIntervalMs: 10_000, pingTimeoutMs: 10_000 },
+}
 const wires: { name: string; wire: (baseUrl: string) => Wire }[] = [
-  {
-    name: 'gRPC',
-    wire: (baseUrl) => connectWire(createGrpcTransport({ baseUrl })),
-  },
+  { name: 'gRPC', wire: (baseUrl) => grpcWire(baseUrl, GRPC) },
   { name: 'Connect', wire: (baseUrl) => connectWire(createConnectTransport({ baseUrl, httpVersion: '2' })) },
   { name: 'gRPC-Web', wire: (baseUrl) => connectWire(createGrpcWebTransport({ baseUrl, httpVersion: '2' })) },
 ]

@@ -66,7 +66,10 @@ describe('a token', () => {
     await using server = await startFakeServer(answerNothing)
     await createClient({ address: server.address, token: 'secret' }).getStreamsSummary()
     expect(server.calls[0]!.get('authorization')).toBe('Bearer secret')
-    expect(server.calls[0]!.get('user-agent')).toBe(USER_AGENT)
+    // As gRPC has it, the name of the library follows.
+    expect(server.calls[0]!.get('user-agent')).toMatch(new RegExp(`^${USER_AGENT} grpc-node-js/[\\d.]+$`))
+    await createClient({ address: server.address, transport: 'connect' }).getStreamsSummary()
+    expect(server.calls[1]!.get('user-agent')).toBe(USER_AGENT)
   })
 
   it('comes from CHATAPI_TOKEN where no argument gives one', async () => {

@@ -29,6 +29,7 @@ export function transportFault(error: WireError, advise: FaultAdvice | undefined
     }
   }
   if (isReset(error)) return { code: 'UNAVAILABLE', text: `the connection broke: ${error.message}` }
+  if (error.code === 'CANCELLED') return { code: error.code, text: error.message }
   return { code: error.code, text: `the answer is not from a ChatApi server: ${error.message}` }
 }
 

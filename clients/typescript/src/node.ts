@@ -8,15 +8,11 @@
  * const { streams } = await client.getGroupStreams()
  * ```
  */
-import {
-  compressionGzip,
-  createConnectTransport,
-  createGrpcTransport,
-  createGrpcWebTransport,
-} from '@connectrpc/connect-node'
+import { compressionGzip, createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { authorization, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
 import { connectWire } from './connect-wire.ts'
+import { grpcWire } from './grpc-wire.ts'
 import { nodeAdvice } from './node-faults.ts'
 import { SessionManager } from './node-session.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
@@ -84,26 +80,30 @@ export function createClient(options: NodeClientOptions = {}): ChatApiClient {
 }
 
 function wireOver(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', options: NodeClientOptions): Wire {
+  const { httpVersion = '2', maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, tls } = options
+  const { pingIntervalMs = DEFAULT_PING_INTERVAL_MS } = options
+  const pingTimeoutMs = Math.min(pingIntervalMs, MAX_PING_TIMEOUT_MS)
+  if (transport === 'grpc') {
+    if (httpVersion === '1.1') throw new TypeError('gRPC needs HTTP/2')
+    const pings = { pingIntervalMs, pingTimeoutMs }
+    return grpcWire(baseUrl, { userAgent: USER_AGENT, maxMessageBytes, windowBytes: WINDOW_BYTES, ...pings, tls })
+  }
+  const create = transport === 'connect' ? createConnectTransport : createGrpcWebTransport
   const common = {
     baseUrl,
     useBinaryFormat: options.format !== 'json',
-    readMaxBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    readMaxBytes: maxMessageBytes,
     acceptCompression: [compressionGzip],
   }
-  const create = { grpc: createGrpcTransport, connect: createConnectTransport, 'grpc-web': createGrpcWebTransport }
-  if (options.httpVersion === '1.1') {
-    if (transport === 'grpc') throw new TypeError('gRPC needs HTTP/2')
-    return connectWire(create[transport]({ ...common, httpVersion: '1.1', nodeOptions: { ...options.tls } }))
-  }
-  const { pingIntervalMs = DEFAULT_PING_INTERVAL_MS } = options
+  if (httpVersion === '1.1') return connectWire(create({ ...common, httpVersion, nodeOptions: { ...tls } }))
   const sessionManager = new SessionManager(
     baseUrl,
-    { pingIntervalMs, pingTimeoutMs: Math.min(pingIntervalMs, MAX_PING_TIMEOUT_MS) },
+    { pingIntervalMs, pingTimeoutMs },
     {
-      ...options.tls,
+      ...tls,
       maxSessionMemory: MAX_SESSION_MEMORY,
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
     },
   )
-  return connectWire(create[transport]({ ...common, httpVersion: '2', sessionManager }), () => sessionManager.abort())
+  return connectWire(create({ ...common, httpVersion, sessionManager }), () => sessionManager.abort())
 }
