@@ -45,9 +45,9 @@ func WithToken(token string) Option {
 	return func(s *settings) { s.token = token }
 }
 
-// WithPlaintextToken lets the token travel without TLS to another machine, where anyone on the way can read it. Without this
+// WithAllowPlaintextToken lets the token travel without TLS to another machine, where anyone on the way can read it. Without this
 // option New fails instead.
-func WithPlaintextToken() Option {
+func WithAllowPlaintextToken() Option {
 	return func(s *settings) { s.allowPlaintextToken = true }
 }
 

@@ -22,7 +22,7 @@ func (s *settings) check() error {
 		faults = append(faults, fmt.Errorf("chatapi: WithTLSConfig needs an https:// address, and %q is none", s.address))
 	} else if s.token != "" && !s.allowPlaintextToken && !s.endpoint.keepsSecrets() {
 		faults = append(faults, fmt.Errorf("chatapi: the token would travel to %s in plaintext; "+
-			"use an https:// address, or allow it WithPlaintextToken", s.endpoint.hostPort()))
+			"use an https:// address, or allow it WithAllowPlaintextToken", s.endpoint.hostPort()))
 	}
 	if err := checkToken(s.token); err != nil {
 		faults = append(faults, err)

@@ -78,7 +78,7 @@ func TestTakesAddresses(t *testing.T) {
 			newClient(t, chatapi.WithAddress(address), chatapi.WithToken("t"))
 		})
 	}
-	newClient(t, chatapi.WithAddress("chat.example.org"), chatapi.WithToken("t"), chatapi.WithPlaintextToken())
+	newClient(t, chatapi.WithAddress("chat.example.org"), chatapi.WithToken("t"), chatapi.WithAllowPlaintextToken())
 }
 
 func TestReadsTheEnvironment(t *testing.T) {

@@ -95,8 +95,8 @@ describe('a token', () => {
   it('does not leave the machine unencrypted unless told to', () => {
     const options = { address: 'http://chat.example', token: 'secret' }
     for (const create of [createClient, createBrowserClient]) {
-      expect(() => create(options)).toThrow(/unencrypted.*https.*allowInsecureToken/)
-      expect(() => create({ ...options, allowInsecureToken: true })).not.toThrow()
+      expect(() => create(options)).toThrow(/unencrypted.*https.*allowPlaintextToken/)
+      expect(() => create({ ...options, allowPlaintextToken: true })).not.toThrow()
       expect(() => create({ ...options, address: 'https://chat.example' })).not.toThrow()
       for (const host of ['localhost', '127.0.0.1', '127.8.8.8', '[::1]']) {
         expect(() => create({ ...options, address: `http://${host}:1` })).not.toThrow()

@@ -28,7 +28,7 @@ export function authorization(token: string, baseUrl: string, allowInsecure: boo
   const { protocol, hostname } = new URL(baseUrl)
   if (protocol === 'http:' && !LOOPBACK.test(hostname) && !allowInsecure) {
     throw new TypeError(
-      `the token would travel to ${baseUrl} unencrypted: use https://, or allowInsecureToken where the network is trusted`,
+      `the token would travel to ${baseUrl} unencrypted: use https://, or allowPlaintextToken where the network is trusted`,
     )
   }
   return { authorization: `Bearer ${token}` }

@@ -32,7 +32,7 @@ const HTTP_PORT = 8080
  * Throws a `TypeError` for an address or a token that cannot be one.
  */
 export function createClient(options: ClientOptions = {}): ChatApiClient {
-  const { transport = 'connect', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowInsecureToken = false } = options
+  const { transport = 'connect', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowPlaintextToken = false } = options
   if (transport === 'grpc') throw new TypeError('browsers cannot speak gRPC: use connect or grpc-web')
   const address = options.address || (globalThis as { location?: { origin: string } }).location?.origin
   if (!address) throw new TypeError('an address is needed: there is no page whose origin could be asked')
@@ -41,7 +41,7 @@ export function createClient(options: ClientOptions = {}): ChatApiClient {
     ...options.headers,
     // Browsers keep `user-agent` for themselves; gRPC-Web has this one in its place, and Connect none.
     ...(transport === 'grpc-web' && { 'x-user-agent': USER_AGENT }),
-    ...authorization(options.token ?? '', baseUrl, allowInsecureToken),
+    ...authorization(options.token ?? '', baseUrl, allowPlaintextToken),
   }
   const create = transport === 'connect' ? createConnectTransport : createGrpcWebTransport
   const wire = connectWire(create({ baseUrl, useBinaryFormat: options.format !== 'json' }))

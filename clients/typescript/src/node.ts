@@ -62,7 +62,7 @@ export interface NodeClientOptions extends ClientOptions {
  * Throws a `TypeError` for an address or a token that cannot be one.
  */
 export function createClient(options: NodeClientOptions = {}): ChatApiClient {
-  const { transport = 'grpc', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowInsecureToken = false } = options
+  const { transport = 'grpc', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowPlaintextToken = false } = options
   if (transport === 'grpc' && options.format === 'json') throw new TypeError('gRPC has no JSON format here')
   const port = transport === 'grpc' ? GRPC_PORT : HTTP_PORT
   const { CHATAPI_ADDRESS, CHATAPI_TOKEN = '' } = process.env
@@ -73,7 +73,7 @@ export function createClient(options: NodeClientOptions = {}): ChatApiClient {
   const headers = {
     ...options.headers,
     'user-agent': USER_AGENT,
-    ...authorization(token, baseUrl, allowInsecureToken),
+    ...authorization(token, baseUrl, allowPlaintextToken),
   }
   const defaults = { baseUrl, headers, timeoutMs, retry, advise: nodeAdvice }
   return clientOver(wireOver(baseUrl, transport, options), defaults)

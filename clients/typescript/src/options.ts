@@ -23,7 +23,7 @@ export interface ClientOptions {
    * Sends the token over a connection without TLS that leaves the machine. `false` by default: that shows it to the
    * network.
    */
-  readonly allowInsecureToken?: boolean | undefined
+  readonly allowPlaintextToken?: boolean | undefined
   /**
    * How the wire speaks. Node: `grpc` by default, which the gRPC port takes; the HTTP port takes all three. Browsers:
    * `connect` by default, or `grpc-web`.
