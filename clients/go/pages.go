@@ -7,6 +7,9 @@ import (
 	chatapiv1 "github.com/chatapi/chatapi/gen/go/chatapi/v1"
 )
 
+// defaultPageSize is that of all clients: some 200 kB of ordinary streams, soon there and few calls for a long list.
+const defaultPageSize = 1_000
+
 // maxPageSize is the most streams that a server puts into one page.
 const maxPageSize = 10_000
 

@@ -42,6 +42,23 @@ func TestFetchesPagesAsTheLoopGoes(t *testing.T) {
 	}
 }
 
+func TestAListHasPagesOfAThousandUnlessToldOtherwise(t *testing.T) {
+	var sizes []int32
+	server := newFake(t, func(_ context.Context, _ string, _ int, request any) (any, error) {
+		sizes = append(sizes, request.(*chatapiv1.GetAllStreamsRequest).GetPageSize())
+		return &chatapiv1.GetAllStreamsResponse{}, nil
+	})
+	client := server.client(t)
+	for _, opts := range [][]chatapi.ListOption{nil, {chatapi.PageSize(5)}, {chatapi.PageSize(0)}} {
+		if _, err := chatapi.Collect(client.AllStreams(context.Background(), opts...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []int32{1_000, 5, 0}; !slices.Equal(sizes, want) {
+		t.Fatalf("pages of %v, want %v", sizes, want)
+	}
+}
+
 func TestAListThatBreaksOffIsAnError(t *testing.T) {
 	server := newFake(t, func(ctx context.Context, method string, n int, request any) (any, error) {
 		if n == 2 {

@@ -57,8 +57,8 @@ func AtLeastRevision(revision string) ReadOption {
 	return readOption{lookupOption{func(q *query) { q.atLeastRevision = revision }}}
 }
 
-// PageSize fetches a list in pages of at most so many streams, 1 to 10,000. Default: 10,000, which the server lowers to what
-// fits into an answer. Small pages suit a loop that ends early; 0 asks for all streams in one answer.
+// PageSize fetches a list in pages of at most so many streams, 1 to 10,000. Default: 1,000. The server lowers what does not fit
+// into an answer. Small pages suit a loop that ends early; 0 asks for all streams in one answer.
 func PageSize(streams int) ListOption {
 	return listOption(func(q *query) { q.pageSize = int32(max(min(streams, maxPageSize), -1)) })
 }
@@ -78,7 +78,7 @@ func lookupQuery(opts []LookupOption) (q query) {
 }
 
 func listQuery(opts []ListOption) query {
-	q := query{pageSize: maxPageSize}
+	q := query{pageSize: defaultPageSize}
 	for _, opt := range opts {
 		opt.applyToList(&q)
 	}
