@@ -207,6 +207,15 @@ describe('a retry', () => {
     expect(fake.calls).toHaveLength(2)
   })
 
+  it('has the time that the attempts before it left', async () => {
+    const PAUSE_MS = 300
+    await using fake = await startFakeServer({ getStreamsSummary: failing(1, PAUSE_MS) })
+    using fakeClient = createClient({ address: fake.address })
+    await fakeClient.getStreamsSummary({}, { timeoutMs: 20_000 })
+    const [first, second] = fake.calls.map((headers) => Number.parseInt(headers.get('grpc-timeout')!, 10))
+    expect(first! - second!).toBeGreaterThanOrEqual(PAUSE_MS - 1)
+  })
+
   it('waits as long as the server says, and not past a signal', async () => {
     await using fake = await startFakeServer({ getStreamsSummary: failing(9, 900) })
     using fakeClient = createClient({ address: fake.address })
