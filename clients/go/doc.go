@@ -14,7 +14,8 @@
 //
 // A call whose context has no deadline gets one of [DefaultTimeout], or of [WithTimeout]. Calls without side effects are
 // tried up to five times, over about four seconds, while the server is unavailable, so they outlast its restart. Calls
-// that write are sent once: when one fails with Unavailable or DeadlineExceeded, it may or may not have happened.
+// that write are sent once: when one fails with Unavailable or DeadlineExceeded, it may or may not have happened. Calls
+// that stream have no deadline but that of their context.
 //
 // # Errors
 //

@@ -43,6 +43,7 @@ func dialGRPC(s *settings) (*Client, error) {
 		grpc.WithDefaultServiceConfig(serviceConfig()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)),
 		grpc.WithChainUnaryInterceptor(typedErrors(s.endpoint), defaultDeadline(s.timeout)),
+		grpc.WithChainStreamInterceptor(typedStreamErrors(s.endpoint)),
 	}
 	if s.token != "" {
 		opts = append(opts, grpc.WithPerRPCCredentials(bearerToken(s.token)))
