@@ -10,18 +10,31 @@ import (
 	"github.com/chatapi/chatapi/clients/go/internal/servertest"
 )
 
-// Follows the page, in an empty folder and with an empty module cache, and gets what it shows.
-func TestTheStartWorksAsInstalled(t *testing.T) {
-	blocks := page(t)
-	server := servertest.New(t)
-	folder := t.TempDir()
-	user := environment(t, proxy(t, "v0.1.0"), server.GRPC)
+// Follow the page, in an empty folder and with an empty module cache, and get what it shows.
 
-	install := blocks["sh"][0]
-	if output, err := runIn(folder, user, "sh", "-ec", install); err != nil {
+func TestTheStartWorksFromACheckout(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Symlink(root(t), filepath.Join(folder, "chatapi")); err != nil {
+		t.Fatal(err)
+	}
+	server := servertest.New(t)
+	follow(t, folder, page(t)["sh"][0], environment(t, t.TempDir(), server.GRPC))
+}
+
+func TestTheStartWorksAsReleased(t *testing.T) {
+	server := servertest.New(t)
+	user := environment(t, proxy(t, "v0.1.0"), server.GRPC)
+	versionIsTold(t, follow(t, t.TempDir(), page(t)["sh"][1], user), user)
+}
+
+// follow makes a module in the folder by the commands, runs the program of the page in it, and returns where it is.
+func follow(t *testing.T, folder, commands string, user []string) (module string) {
+	t.Helper()
+	blocks := page(t)
+	if output, err := runIn(folder, user, "sh", "-ec", commands); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	module := filepath.Join(folder, "plugin")
+	module = filepath.Join(folder, "plugin")
 	if err := os.WriteFile(filepath.Join(module, "main.go"), []byte(blocks["go"][0]), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +45,7 @@ func TestTheStartWorksAsInstalled(t *testing.T) {
 	if output, err := runIn(module, user, "go", "vet", "."); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	versionIsTold(t, module, user)
+	return module
 }
 
 // versionIsTold checks that a built program knows the version of the module, which is the one in the user agent.
