@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtempDisposable, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build, type Platform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VERSION } from '../../clients/typescript/src/version.ts'
-import { docExamples } from './support/doc-examples.ts'
+import { docBlocks, docExamples } from './support/doc-examples.ts'
 import { InstalledPackage } from './support/installed-package.ts'
 import { Server } from './support/server.ts'
 import { USER_OUTPUT, userProgram } from './support/user-program.ts'
@@ -27,7 +32,7 @@ beforeAll(async () => {
   installed = await InstalledPackage.install('clients/typescript')
   server = await InstalledPackage.install('.')
 }, 300_000)
-afterAll(() => Promise.all([installed, server].map((folder) => folder?.[Symbol.asyncDispose]())))
+afterAll(() => Promise.all([installed, server].map((folder) => folder?.[Symbol.asyncDispose]())), 60_000)
 
 describe('chatapi-client, installed into an empty folder', () => {
   it('answers in Node', async () => {
@@ -135,7 +140,22 @@ describe('chatapi, installed into an empty folder', () => {
 })
 
 describe('the examples in docs/clients/typescript.md', () => {
-  const examples = docExamples(new URL('../../docs/clients/typescript.md', import.meta.url))
+  const page = new URL('../../docs/clients/typescript.md', import.meta.url)
+  const examples = docExamples(page)
+
+  it('start in a folder beside the clone', async () => {
+    await using server = await Server.start()
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'chatapi-start-'))
+    await symlink(fileURLToPath(new URL('../..', import.meta.url)), join(folder.path, 'chatapi'))
+    const [commands] = docBlocks(page, 'sh')
+    const [start] = examples
+    await promisify(execFile)('sh', ['-ec', commands!], { cwd: folder.path })
+    const plugin = join(folder.path, 'plugin')
+    await writeFile(join(plugin, 'plugin.ts'), start!.code)
+    const env = { ...process.env, CHATAPI_ADDRESS: server.grpc }
+    const { stdout } = await promisify(execFile)(process.execPath, ['plugin.ts'], { cwd: plugin, env })
+    expect(stdout).toBe(start!.output)
+  }, 120_000)
 
   it('have types', async () => {
     for (const { name, code } of examples) await installed.write(name, code)
@@ -168,7 +188,7 @@ describe('the examples in docs/clients/typescript.md', () => {
   )
 })
 
-describe('a bundle of the client', () => {
+describe('a bundle of the client', { timeout: 60_000 }, () => {
   async function bundle(script: string, platform: Platform) {
     await installed.write('entry.js', script)
     const { outputFiles, metafile } = await build({
