@@ -1384,8 +1384,9 @@ export enum ErrorReason {
   LIST_TOO_LARGE = 5,
 
   /**
-   * RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be, the request has more than 100,000
-   * fields, or the client leaves too many answers of its connection unread (64 MiB).
+   * RESOURCE_EXHAUSTED. The request or the answer is larger than a message may be; the request has more than 25,000 fields
+   * or, in JSON, a list or object of more than 10,000 members, or is nested more than 100 deep; or the client leaves too
+   * many answers of its connection unread (64 MiB).
    *
    * @generated from enum value: ERROR_REASON_MESSAGE_TOO_LARGE = 6;
    */
@@ -1468,6 +1469,114 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_INTERNAL = 17;
    */
   INTERNAL = 17,
+
+  /**
+   * PERMISSION_DENIED, HTTP status 403. A page of another site sent the request, or one that came by a host name which is
+   * not one of this server. The operator allows them by `--cors-origin` and `--allowed-host`.
+   *
+   * @generated from enum value: ERROR_REASON_ORIGIN_REFUSED = 18;
+   */
+  ORIGIN_REFUSED = 18,
+
+  /**
+   * UNAUTHENTICATED. The call has no credentials, or ones that are not known, or no longer.
+   *
+   * @generated from enum value: ERROR_REASON_UNAUTHENTICATED = 19;
+   */
+  UNAUTHENTICATED = 19,
+
+  /**
+   * PERMISSION_DENIED. The caller is known and its role does not reach so far.
+   *
+   * @generated from enum value: ERROR_REASON_PERMISSION_DENIED = 20;
+   */
+  PERMISSION_DENIED = 20,
+
+  /**
+   * RESOURCE_EXHAUSTED. The caller calls more often than it may. Retrying helps, after the time that RetryInfo names.
+   *
+   * @generated from enum value: ERROR_REASON_RATE_LIMITED = 21;
+   */
+  RATE_LIMITED = 21,
+
+  /**
+   * RESOURCE_EXHAUSTED. The server has more to do, or more that waits for its clients to be read, than it can bear. Retrying
+   * helps, after the time that RetryInfo names.
+   *
+   * @generated from enum value: ERROR_REASON_OVERLOADED = 22;
+   */
+  OVERLOADED = 22,
+
+  /**
+   * UNIMPLEMENTED. The request is compressed in a way that the server does not know; it knows gzip.
+   *
+   * @generated from enum value: ERROR_REASON_UNSUPPORTED_COMPRESSION = 23;
+   */
+  UNSUPPORTED_COMPRESSION = 23,
+
+  /**
+   * ABORTED. The stream is no longer in the state that the etag of the request is of; nothing was written. Read it again.
+   *
+   * @generated from enum value: ERROR_REASON_ETAG_MISMATCH = 24;
+   */
+  ETAG_MISMATCH = 24,
+
+  /**
+   * NOT_FOUND. There was a stream with this id, and it was deleted. The metadata key `stream_id` repeats the id.
+   *
+   * @generated from enum value: ERROR_REASON_STREAM_DELETED = 25;
+   */
+  STREAM_DELETED = 25,
+
+  /**
+   * OUT_OF_RANGE. What happened since the resume token is not known any more. Begin again with a snapshot.
+   *
+   * @generated from enum value: ERROR_REASON_RESUME_TOKEN_EXPIRED = 26;
+   */
+  RESUME_TOKEN_EXPIRED = 26,
+
+  /**
+   * INVALID_ARGUMENT. The resume token is of a watch with another filter.
+   *
+   * @generated from enum value: ERROR_REASON_RESUME_TOKEN_MISMATCH = 27;
+   */
+  RESUME_TOKEN_MISMATCH = 27,
+
+  /**
+   * RESOURCE_EXHAUSTED. The watcher reads more slowly than changes come. It may resume from its last token.
+   *
+   * @generated from enum value: ERROR_REASON_WATCHER_TOO_SLOW = 28;
+   */
+  WATCHER_TOO_SLOW = 28,
+
+  /**
+   * FAILED_PRECONDITION. The database of this server cannot tell of changes; the message says what would let it.
+   *
+   * @generated from enum value: ERROR_REASON_WATCH_UNSUPPORTED = 29;
+   */
+  WATCH_UNSUPPORTED = 29,
+
+  /**
+   * FAILED_PRECONDITION. This server reads its database call by call, which does not answer such a query.
+   *
+   * @generated from enum value: ERROR_REASON_QUERY_UNSUPPORTED = 30;
+   */
+  QUERY_UNSUPPORTED = 30,
+
+  /**
+   * INVALID_ARGUMENT. What is to be imported is cut, altered, or nothing that can be imported; nothing was written.
+   *
+   * @generated from enum value: ERROR_REASON_IMPORT_INVALID = 31;
+   */
+  IMPORT_INVALID = 31,
+
+  /**
+   * INVALID_ARGUMENT. An activity is dated further ahead of the server's clock than `--max-clock-skew` allows; nothing was
+   * written.
+   *
+   * @generated from enum value: ERROR_REASON_TIME_TOO_FAR_AHEAD = 32;
+   */
+  TIME_TOO_FAR_AHEAD = 32,
 }
 
 /**
