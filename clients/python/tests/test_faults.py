@@ -208,8 +208,12 @@ def test_failures_are_also_what_python_calls_them(make_client: Any, server: Serv
     with make_client(server.address) as client:
         with pytest.raises(LookupError):
             client.get_stream("no such id")
+    with make_client(own_server.address) as client:
+        client.get_streams_summary()
+        own_server.send(signal.SIGSTOP)
         with pytest.raises(TimeoutError):
-            client.get_streams_summary(timeout=1e-9)
+            client.get_streams_summary(timeout=0.3)
+        own_server.send(signal.SIGCONT)
     own_server.stop()
     with make_client(own_server.address) as client:
         with pytest.raises(ConnectionError) as caught:
