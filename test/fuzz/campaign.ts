@@ -26,8 +26,8 @@ const folder = join(root, '.cache/fuzz')
 
 const CONCURRENCY = 24
 const SAMPLE_MS = 200
-/** A server that has died was struck by one of the last. */
-const SUSPECTS = 48
+/** What harmed a server is one of the last attacks; one that hangs is noticed only when a lookup has waited for long. */
+const SUSPECTS = 300
 /** Of more faults the first tell enough. */
 const MAX_FAILURES = 8
 
@@ -167,7 +167,7 @@ function isAlike(a: Fault, b: Fault): boolean {
 
 /** Writes down what did it: the least that does it again, or all that may have. */
 async function explain(fault: Fault, suspects: readonly Attack[], name: string): Promise<Failure> {
-  const canRepeat = fault.kind === 'crash' || fault.kind === 'log' || fault.kind === 'answer'
+  const canRepeat = fault.kind !== 'leak' && fault.kind !== 'stop'
   await using reproduction = new Reproduction(fault.kind)
   const reduced = canRepeat ? await reproduction.reduce(suspects) : undefined
   mkdirSync(folder, { recursive: true })

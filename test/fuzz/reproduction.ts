@@ -1,11 +1,14 @@
 import type { Attack, Step } from './attack.ts'
 import { reduce } from './reduce.ts'
-import { type FaultKind, faultOf, performAll, startTrial, type Trial } from './trial.ts'
+import { type FaultKind, faultOf, faultOfLookups, performAll, startTrial, type Trial } from './trial.ts'
 
 /** Each try may take a fresh server. */
 const MAX_TRIES_ATTACKS = 40
 const MAX_TRIES_PARTS = 100
 const MAX_TRIES_AGAIN = 5
+
+/** A server that answers nothing for so long behind a few attacks hangs. */
+const HANG_MS = 5_000
 
 /** Something that a client sends or does, small enough to leave out. */
 type Part = { readonly step: number; readonly bytes: Uint8Array } | { readonly step: number; readonly bytes?: never }
@@ -40,7 +43,8 @@ export class Reproduction implements AsyncDisposable {
     this.#trial ??= await startTrial()
     const { target } = this.#trial
     const verdicts = await performAll(attacks, target)
-    const fault = await faultOf(target)
+    const fault =
+      (await faultOf(target)) ?? (this.#kind === 'lookup' ? await faultOfLookups(target, HANG_MS) : undefined)
     const isFaulty =
       this.#kind === 'answer' ? verdicts.some(({ fault }) => fault !== undefined) : fault?.kind === this.#kind
     if (fault) await this.#discard()

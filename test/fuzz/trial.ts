@@ -67,9 +67,9 @@ export async function faultOf(target: Target): Promise<Fault | undefined> {
 }
 
 /** Asks both ports on new connections. */
-export async function faultOfLookups(target: Target): Promise<Fault | undefined> {
+export async function faultOfLookups(target: Target, timeoutMs = LAST_LOOKUP_TIMEOUT_MS): Promise<Fault | undefined> {
   for (const door of DOORS) {
-    const what = await lookUpOnce(door, target.ports[door])
+    const what = await lookUpOnce(door, target.ports[door], timeoutMs)
     if (what !== undefined) return (await crashOf(target)) ?? { kind: 'lookup', what }
   }
   return undefined
@@ -81,10 +81,10 @@ export async function crashOf(target: Target): Promise<Fault | undefined> {
   return target.isRunning() ? undefined : faultOf(target)
 }
 
-async function lookUpOnce(door: Door, port: number): Promise<string | undefined> {
+async function lookUpOnce(door: Door, port: number, timeoutMs: number): Promise<string | undefined> {
   const caller = callerOf(door, port)
   try {
-    await caller.lookUp(LAST_LOOKUP_TIMEOUT_MS)
+    await caller.lookUp(timeoutMs)
     return undefined
   } catch (error) {
     return (error as Error).message
