@@ -12,7 +12,7 @@ const script = { steps: [], requests: 1 }
 
 function exchange(...received: (string | Buffer)[]): Exchange {
   const bytes = received.map((part) => Buffer.from(part as string, 'latin1'))
-  return { received: Buffer.concat(bytes), isEndedByServer: false, isCut: false, isRefused: false }
+  return { received: Buffer.concat(bytes), isEndedByServer: true, isCut: false, isRefused: false }
 }
 
 const SETTINGS = frame(FrameType.SETTINGS, 0, 0, Buffer.alloc(0))
@@ -35,6 +35,7 @@ it.each([
   ['two answers behind each other', exchange(http1('200 OK', '{}'), http1('200 OK', '{}'))],
   ['a refusal without a body', exchange('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')],
   ['a refusal of gRPC', exchange(SETTINGS, trailersOnly('3'))],
+  ['an answer that its client did not wait for', { ...exchange('HTTP/1.1 200 OK\r\n'), isEndedByServer: false }],
 ])('takes %s for well', async (_name, received) => {
   expect((await judge(script, received)).fault).toBeUndefined()
 })

@@ -26,6 +26,7 @@ export interface Verdict {
 const FAULTS: readonly Code[] = [Code.Unknown, Code.Internal, Code.DataLoss]
 /** For this one fault of a client, gRPC's document on compression demands INTERNAL. */
 const DEMANDED_INTERNAL = /a message is compressed.{1,3} and the request names no compression/
+const WEB_TEXT = 'application/grpc-web-text'
 const STACK = /\n\s+at .*:\d+:\d+|node:internal\/|\.ts:\d+:\d+/
 
 /** Judges what came back, whatever was sent. */
@@ -48,7 +49,10 @@ export async function judge(script: Script, exchange: Exchange): Promise<Verdict
   return { outcomes, refusals, fault: wrong }
 }
 
-async function read(script: Script, { received, isCut }: Exchange): Promise<Answers> {
+async function read(script: Script, exchange: Exchange): Promise<Answers> {
+  const { received } = exchange
+  // A client that leaves first, as one does in the end whose stream of answers goes on, may leave amid an answer.
+  const isCut = exchange.isCut || !exchange.isEndedByServer
   if (received.toString('latin1', 0, 5) !== 'HTTP/') return readHttp2(received, isCut)
   const mayLackBodies = script.steps.some((step) => 'send' in step && Buffer.concat(step.send).includes('HEAD'))
   return readHttp1(received, mayLackBodies, isCut)
@@ -60,15 +64,16 @@ interface AnswerVerdict {
 }
 
 function judgeAnswer(answer: Answer): AnswerVerdict {
-  const { status, headers, trailers, body } = answer
+  const { status, headers, trailers } = answer
+  const type = headers['content-type'] ?? ''
+  const body = type.startsWith(WEB_TEXT) ? fromBase64Pieces(answer.body.toString()) : answer.body
   const text = [...Object.values(headers), ...Object.values(trailers), body.toString('latin1')].join('\n')
   if (STACK.test(text)) return { fault: `an answer with a stack trace: ${text.slice(0, 500)}` }
   if (status >= 500 && status !== 501 && status !== 503 && status !== 504 && status !== 505) {
     return { refusal: `HTTP ${status}`, fault: `an answer of HTTP ${status}: ${text.slice(0, 500)}` }
   }
-  const type = headers['content-type'] ?? ''
   try {
-    const code = codeOf(status, type, answer)
+    const code = codeOf(status, type, { ...answer, body })
     if (code === undefined) return status < 400 ? {} : { refusal: `HTTP ${status}` }
     const name = Code[code]
     if (name === undefined) return { fault: `an answer with the code ${code}, which does not exist` }
@@ -82,7 +87,7 @@ function judgeAnswer(answer: Answer): AnswerVerdict {
 
 /** The code of an RPC that failed; undefined where it did not, or the answer is of no RPC. Throws where one has to be. */
 function codeOf(status: number, type: string, { headers, trailers, body }: Answer): Code | undefined {
-  if (type.startsWith('application/grpc-web')) return grpcWebCode(type, headers, body)
+  if (type.startsWith('application/grpc-web')) return grpcWebCode(headers, body)
   if (type.startsWith('application/grpc')) {
     return status === 200 ? grpcCode(trailers['grpc-status'] ?? headers['grpc-status']) : undefined
   }
@@ -97,10 +102,9 @@ function grpcCode(status: string | undefined): Code | undefined {
 }
 
 /** The trailers stand in the last message of the body, or in the head where there is no body. */
-function grpcWebCode(type: string, headers: Answer['headers'], body: Buffer): Code | undefined {
+function grpcWebCode(headers: Answer['headers'], body: Buffer): Code | undefined {
   if (headers['grpc-status'] !== undefined) return grpcCode(headers['grpc-status'])
-  const bytes = type.startsWith('application/grpc-web-text') ? fromBase64Pieces(body.toString()) : body
-  const trailers = messages(bytes).find(({ flags }) => flags & 0x80)
+  const trailers = messages(body).find(({ flags }) => flags & 0x80)
   return grpcCode(/^grpc-status: ?(\d+)\r?$/im.exec(trailers?.content.toString() ?? '')?.[1])
 }
 
