@@ -1,6 +1,4 @@
 """How many streams a page has."""
 
 DEFAULT_PAGE_SIZE = 1000
-"""Streams that an iterator asks for at a time."""
-MAX_PAGE_SIZE = 10_000
-"""The largest page of the contract."""
+"""Streams that are asked for at a time, by iterators and by lists that are too large for one answer."""

@@ -10,7 +10,7 @@ from typing import Any
 from . import _answers, _requests
 from ._connection import Connection
 from ._methods import METHODS, Kind
-from ._pages import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from ._pages import DEFAULT_PAGE_SIZE
 from ._settings import DEFAULT_TIMEOUT, read_settings
 from .errors import ResourceExhausted
 from .types import (
@@ -319,7 +319,7 @@ class Client:
             if error.reason != "ERROR_REASON_LIST_TOO_LARGE":
                 raise
         streams = []
-        for stream in self._iterate(method, platform, MAX_PAGE_SIZE, at_least_revision, timeout):
+        for stream in self._iterate(method, platform, DEFAULT_PAGE_SIZE, at_least_revision, timeout):
             streams.append(stream)
         return streams
 

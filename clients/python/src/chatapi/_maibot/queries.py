@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .._fork import ForkSafeLock
 from .._methods import METHODS, Method
-from .._pages import MAX_PAGE_SIZE
+from .._pages import DEFAULT_PAGE_SIZE
 from .._private_messages import message_classes
 from ..v1 import chat_api_pb2 as pb
 from .arguments import SpecialTypes, check_text
@@ -69,7 +69,7 @@ def list_query(method: str, platform: str | SpecialTypes) -> Query | None:
 
 def page_query(query: Query, page_token: str) -> Query:
     """Asks for a part of what `query` asks for."""
-    request = METHODS[query.method.name].request(page_size=MAX_PAGE_SIZE, page_token=page_token)
+    request = METHODS[query.method.name].request(page_size=DEFAULT_PAGE_SIZE, page_token=page_token)
     request.MergeFrom(query.request)
     return Query(query.method, request)
 
