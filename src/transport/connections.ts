@@ -47,10 +47,12 @@ export class Connections {
     const { held, strangers } = this.#limits
     const connection = new Connection(socket, held, (why) => strangers.warn({ address }, `cut off: ${why}`))
     this.#all.set(socket, connection)
+    held.add(connection)
     this.#silent.add(socket)
     this.#looking ??= setInterval(() => this.#cutOffStalled(), this.#options.keepaliveTimeMs)
     socket.once('close', () => {
       this.#limits.leave(address)
+      held.delete(connection)
       this.#all.delete(socket)
       this.#silent.delete(socket)
       if (this.#all.size > 0) return

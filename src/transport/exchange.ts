@@ -6,10 +6,17 @@ export class Head {
   readonly status: number
   /** Names and values by turns. */
   readonly fields: readonly string[]
+  /** The same in the form of HTTP/2, once it is asked for. */
+  #http2: string[] | undefined
 
   constructor(status: number, fields: readonly string[]) {
     this.status = status
     this.fields = fields
+  }
+
+  get http2(): string[] {
+    this.#http2 ??= [':status', String(this.status), ...this.fields]
+    return this.#http2
   }
 }
 

@@ -21,11 +21,20 @@ export class HeldBytes {
   #leaving = 0
   /** How many exchanges are yet to be read of the same bytes. */
   readonly #readers = new Map<Uint8Array, number>()
-  readonly #holders = new Set<Connection>()
+  readonly #connections = new Set<Connection>()
 
   /** @param max for all connections together */
   constructor(max: number) {
     this.#max = max
+  }
+
+  /** From now on what the connection holds counts, until it is closed. */
+  add(connection: Connection): void {
+    this.#connections.add(connection)
+  }
+
+  delete(connection: Connection): void {
+    this.#connections.delete(connection)
   }
 
   get total(): number {
@@ -34,7 +43,7 @@ export class HeldBytes {
 
   take(connection: Connection, bytes: number): void {
     this.#makeRoom(connection, bytes, bytes)
-    this.#add(connection, bytes)
+    connection.heldBytes += bytes
     this.#total += bytes
   }
 
@@ -51,7 +60,7 @@ export class HeldBytes {
     }
     const readers = this.#readers.get(answer) ?? 0
     this.#makeRoom(connection, byteLength, readers === 0 ? byteLength : 0)
-    this.#add(connection, byteLength)
+    connection.heldBytes += byteLength
     if (readers === 0) this.#total += byteLength
     this.#readers.set(answer, readers + 1)
   }
@@ -72,15 +81,9 @@ export class HeldBytes {
     this.#total -= byteLength
   }
 
-  #add(connection: Connection, bytes: number): void {
-    if (connection.heldBytes === 0) this.#holders.add(connection)
-    connection.heldBytes += bytes
-  }
-
   #subtract(connection: Connection, bytes: number): void {
     connection.heldBytes -= bytes
     if (connection.isCutOff) this.#leaving -= bytes
-    if (connection.heldBytes === 0) this.#holders.delete(connection)
   }
 
   #makeRoom(connection: Connection, bytes: number, added: number): void {
@@ -96,7 +99,9 @@ export class HeldBytes {
 
   #greediest(asking: Connection): Connection {
     let result = asking
-    for (const holder of this.#holders) if (!holder.isCutOff && holder.heldBytes > result.heldBytes) result = holder
+    for (const connection of this.#connections) {
+      if (!connection.isCutOff && connection.heldBytes > result.heldBytes) result = connection
+    }
     return result
   }
 }

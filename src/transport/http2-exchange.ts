@@ -14,9 +14,6 @@ const WITHOUT_BODY: ResponseOptions = Object.freeze({ endStream: true, sendDate:
 const WITH_BODY: ResponseOptions = Object.freeze({ sendDate: false })
 const WITH_TRAILERS: ResponseOptions = Object.freeze({ waitForTrailers: true, sendDate: false })
 
-/** Heads as HTTP/2 takes them; most are sent again and again. */
-const rawHeads = new WeakMap<Head, string[]>()
-
 const EXCHANGE = Symbol('exchange')
 
 /** A stream that knows its exchange: the listeners are the same few functions for all streams, not closures of each. */
@@ -129,13 +126,8 @@ export class Http2Exchange extends Exchange {
     }
   }
 
-  #raw(head: Head): string[] {
-    let raw = rawHeads.get(head)
-    if (!raw) {
-      raw = [':status', String(head.status), ...head.fields]
-      rawHeads.set(head, raw)
-    }
-    return this.commonFields.length === 0 ? raw : [...raw, ...this.commonFields]
+  #raw({ http2 }: Head): string[] {
+    return this.commonFields.length === 0 ? http2 : [...http2, ...this.commonFields]
   }
 }
 

@@ -93,6 +93,7 @@ describe('the ledger', () => {
   test('refuses a client that would itself be the greediest', () => {
     const held = new HeldBytes(3 * MIB)
     const [asking, other] = [client(), client()]
+    for (const each of [asking, other]) held.add(each)
     held.take(other, MIB)
     held.take(asking, 2 * MIB)
     expect(() => held.take(asking, MIB)).toThrow(expect.objectContaining({ reason: 'OVERLOADED' }))
