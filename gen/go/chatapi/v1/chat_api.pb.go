@@ -549,16 +549,20 @@ type ChatStream struct {
 	Scope string `protobuf:"bytes,8,opt,name=scope,proto3" json:"scope,omitempty"`
 	// What the stream is, from what is recorded of it. Ignored in requests.
 	Type StreamType `protobuf:"varint,9,opt,name=type,proto3,enum=chatapi.v1.StreamType" json:"type,omitempty"`
-	// A name for people, never empty, and unique among all streams: the group's or user's name, where there is one, and in
-	// parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over 60 characters is
-	// shortened here and ends in `…`.
+	// A name for people, never empty, and unique among all streams: `custom_name`, else the group's or user's name, where
+	// there is one, and in parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over
+	// 60 characters is shortened here and ends in `…`.
 	DisplayName string `protobuf:"bytes,10,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	// What operators and plugins attached to the stream.
 	Labels map[string]string `protobuf:"bytes,11,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Further ids under which this stream is found.
+	// Further ids under which this stream is found, each at most 255 bytes: wherever a call takes the id of a stream, it takes
+	// an alias as well. An id that a stream has itself is never taken for an alias of another one.
 	AliasIds []string `protobuf:"bytes,12,rep,name=alias_ids,json=aliasIds,proto3" json:"alias_ids,omitempty"`
 	// Changes whenever anything else of the stream changes. Opaque.
-	Etag          string `protobuf:"bytes,13,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,13,opt,name=etag,proto3" json:"etag,omitempty"`
+	// A name that people gave the chat, at most 16 KiB; empty when they gave none. It leads `display_name`, and nothing that
+	// a bot sees or a platform says changes it.
+	CustomName    string `protobuf:"bytes,14,opt,name=custom_name,json=customName,proto3" json:"custom_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -680,6 +684,13 @@ func (x *ChatStream) GetAliasIds() []string {
 func (x *ChatStream) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *ChatStream) GetCustomName() string {
+	if x != nil {
+		return x.CustomName
 	}
 	return ""
 }
@@ -876,7 +887,10 @@ type GetAllStreamsResponse struct {
 	// Continues the list; empty at its end.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// How many streams the complete list has now, whatever the page.
-	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	TotalSize int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	// The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+	// one. Opaque. Pages of one list are each of a revision of their own.
+	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -930,6 +944,13 @@ func (x *GetAllStreamsResponse) GetTotalSize() int32 {
 		return x.TotalSize
 	}
 	return 0
+}
+
+func (x *GetAllStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
 }
 
 // Asks for the group streams of one platform, or of all.
@@ -1022,7 +1043,10 @@ type GetGroupStreamsResponse struct {
 	// Continues the list; empty at its end.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// How many streams the complete list has now, whatever the page.
-	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	TotalSize int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	// The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+	// one. Opaque. Pages of one list are each of a revision of their own.
+	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1076,6 +1100,13 @@ func (x *GetGroupStreamsResponse) GetTotalSize() int32 {
 		return x.TotalSize
 	}
 	return 0
+}
+
+func (x *GetGroupStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
 }
 
 // Asks for the private streams of one platform, or of all.
@@ -1168,7 +1199,10 @@ type GetPrivateStreamsResponse struct {
 	// Continues the list; empty at its end.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// How many streams the complete list has now, whatever the page.
-	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	TotalSize int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	// The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+	// one. Opaque. Pages of one list are each of a revision of their own.
+	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1222,6 +1256,13 @@ func (x *GetPrivateStreamsResponse) GetTotalSize() int32 {
 		return x.TotalSize
 	}
 	return 0
+}
+
+func (x *GetPrivateStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
 }
 
 // Asks for the stream of a group.
@@ -1825,8 +1866,10 @@ type GetStreamsSummaryResponse struct {
 	UnknownStreams int64 `protobuf:"varint,5,opt,name=unknown_streams,json=unknownStreams,proto3" json:"unknown_streams,omitempty"`
 	// Streams by platform; platforms without any are absent.
 	PlatformStreams map[string]int64 `protobuf:"bytes,6,rep,name=platform_streams,json=platformStreams,proto3" json:"platform_streams,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The revision that the counts are of. As `GetAllStreamsResponse.revision`.
+	Revision      string `protobuf:"bytes,7,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStreamsSummaryResponse) Reset() {
@@ -1901,6 +1944,13 @@ func (x *GetStreamsSummaryResponse) GetPlatformStreams() map[string]int64 {
 	return nil
 }
 
+func (x *GetStreamsSummaryResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
 // Asks for one stream by id.
 type GetStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1960,7 +2010,9 @@ func (x *GetStreamRequest) GetAtLeastRevision() string {
 type GetStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The stream; always present.
-	Stream        *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// The id asked for, where it is an alias of the stream and not its own id; else empty.
+	AliasId       string `protobuf:"bytes,2,opt,name=alias_id,json=aliasId,proto3" json:"alias_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2000,6 +2052,13 @@ func (x *GetStreamResponse) GetStream() *ChatStream {
 		return x.Stream
 	}
 	return nil
+}
+
+func (x *GetStreamResponse) GetAliasId() string {
+	if x != nil {
+		return x.AliasId
+	}
+	return ""
 }
 
 // Asks for many streams by id.
@@ -2060,12 +2119,14 @@ func (x *BatchGetStreamsRequest) GetAtLeastRevision() string {
 // Many streams.
 type BatchGetStreamsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The streams found, in the order in which they were asked for.
+	// The streams found, in the order in which they were asked for, each once however many of its ids were.
 	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
-	// The ids that no stream has, in the order in which they were asked for.
+	// The ids that no stream has, neither as its own nor as an alias, in the order in which they were asked for.
 	MissingStreamIds []string `protobuf:"bytes,2,rep,name=missing_stream_ids,json=missingStreamIds,proto3" json:"missing_stream_ids,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Where an id asked for is an alias: that id, and the id of the stream that it leads to.
+	Aliases       map[string]string `protobuf:"bytes,3,rep,name=aliases,proto3" json:"aliases,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BatchGetStreamsResponse) Reset() {
@@ -2108,6 +2169,13 @@ func (x *BatchGetStreamsResponse) GetStreams() []*ChatStream {
 func (x *BatchGetStreamsResponse) GetMissingStreamIds() []string {
 	if x != nil {
 		return x.MissingStreamIds
+	}
+	return nil
+}
+
+func (x *BatchGetStreamsResponse) GetAliases() map[string]string {
+	if x != nil {
+		return x.Aliases
 	}
 	return nil
 }
@@ -2327,7 +2395,8 @@ type Activity struct {
 	UserInfo *UserInfo `protobuf:"bytes,4,opt,name=user_info,json=userInfo,proto3,oneof" json:"user_info,omitempty"`
 	// The group in which it happened.
 	GroupInfo *GroupInfo `protobuf:"bytes,5,opt,name=group_info,json=groupInfo,proto3,oneof" json:"group_info,omitempty"`
-	// When it happened; absent means now, by the server's clock.
+	// When it happened; absent means now, by the server's clock. One that is more than a day (by default) ahead of that clock
+	// is refused with `ERROR_REASON_TIME_TOO_FAR_AHEAD`: it would keep later activity from being seen.
 	ActiveTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=active_time,json=activeTime,proto3" json:"active_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2586,7 +2655,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12\"\n" +
 	"\n" +
 	"group_name\x18\x03 \x01(\tH\x00R\tgroupName\x88\x01\x01B\r\n" +
-	"\v_group_name\"\x84\x05\n" +
+	"\v_group_name\"\xa5\x05\n" +
 	"\n" +
 	"ChatStream\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x1a\n" +
@@ -2605,7 +2674,9 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	" \x01(\tR\vdisplayName\x12:\n" +
 	"\x06labels\x18\v \x03(\v2\".chatapi.v1.ChatStream.LabelsEntryR\x06labels\x12\x1b\n" +
 	"\talias_ids\x18\f \x03(\tR\baliasIds\x12\x12\n" +
-	"\x04etag\x18\r \x01(\tR\x04etag\x1a9\n" +
+	"\x04etag\x18\r \x01(\tR\x04etag\x12\x1f\n" +
+	"\vcustom_name\x18\x0e \x01(\tR\n" +
+	"customName\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\f\n" +
@@ -2635,12 +2706,13 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12*\n" +
 	"\x11at_least_revision\x18\x05 \x01(\tR\x0fatLeastRevisionB\v\n" +
-	"\t_platform\"\x90\x01\n" +
+	"\t_platform\"\xac\x01\n" +
 	"\x15GetAllStreamsResponse\x120\n" +
 	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xea\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\tR\brevision\"\xea\x01\n" +
 	"\x16GetGroupStreamsRequest\x12\x1f\n" +
 	"\bplatform\x18\x01 \x01(\tH\x00R\bplatform\x88\x01\x01\x12:\n" +
 	"\fspecial_type\x18\x02 \x01(\x0e2\x17.chatapi.v1.SpecialTypeR\vspecialType\x12\x1b\n" +
@@ -2648,12 +2720,13 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12*\n" +
 	"\x11at_least_revision\x18\x05 \x01(\tR\x0fatLeastRevisionB\v\n" +
-	"\t_platform\"\x92\x01\n" +
+	"\t_platform\"\xae\x01\n" +
 	"\x17GetGroupStreamsResponse\x120\n" +
 	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xec\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\tR\brevision\"\xec\x01\n" +
 	"\x18GetPrivateStreamsRequest\x12\x1f\n" +
 	"\bplatform\x18\x01 \x01(\tH\x00R\bplatform\x88\x01\x01\x12:\n" +
 	"\fspecial_type\x18\x02 \x01(\x0e2\x17.chatapi.v1.SpecialTypeR\vspecialType\x12\x1b\n" +
@@ -2661,12 +2734,13 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12*\n" +
 	"\x11at_least_revision\x18\x05 \x01(\tR\x0fatLeastRevisionB\v\n" +
-	"\t_platform\"\x94\x01\n" +
+	"\t_platform\"\xb0\x01\n" +
 	"\x19GetPrivateStreamsResponse\x120\n" +
 	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x05R\ttotalSize\"\xcc\x01\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\tR\brevision\"\xcc\x01\n" +
 	"\x19GetStreamByGroupIdRequest\x12\x19\n" +
 	"\bgroup_id\x18\x01 \x01(\tR\agroupId\x12\x1f\n" +
 	"\bplatform\x18\x02 \x01(\tH\x00R\bplatform\x88\x01\x01\x12:\n" +
@@ -2704,7 +2778,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x15GetStreamInfoResponse\x12*\n" +
 	"\x04info\x18\x01 \x01(\v2\x16.chatapi.v1.StreamInfoR\x04info\"F\n" +
 	"\x18GetStreamsSummaryRequest\x12*\n" +
-	"\x11at_least_revision\x18\x01 \x01(\tR\x0fatLeastRevision\"\x81\x03\n" +
+	"\x11at_least_revision\x18\x01 \x01(\tR\x0fatLeastRevision\"\x9d\x03\n" +
 	"\x19GetStreamsSummaryResponse\x12#\n" +
 	"\rtotal_streams\x18\x01 \x01(\x03R\ftotalStreams\x12#\n" +
 	"\rgroup_streams\x18\x02 \x01(\x03R\fgroupStreams\x12'\n" +
@@ -2712,22 +2786,28 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\n" +
 	"qq_streams\x18\x04 \x01(\x03R\tqqStreams\x12'\n" +
 	"\x0funknown_streams\x18\x05 \x01(\x03R\x0eunknownStreams\x12e\n" +
-	"\x10platform_streams\x18\x06 \x03(\v2:.chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntryR\x0fplatformStreams\x1aB\n" +
+	"\x10platform_streams\x18\x06 \x03(\v2:.chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntryR\x0fplatformStreams\x12\x1a\n" +
+	"\brevision\x18\a \x01(\tR\brevision\x1aB\n" +
 	"\x14PlatformStreamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"[\n" +
 	"\x10GetStreamRequest\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12*\n" +
-	"\x11at_least_revision\x18\x02 \x01(\tR\x0fatLeastRevision\"C\n" +
+	"\x11at_least_revision\x18\x02 \x01(\tR\x0fatLeastRevision\"^\n" +
 	"\x11GetStreamResponse\x12.\n" +
-	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\"c\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12\x19\n" +
+	"\balias_id\x18\x02 \x01(\tR\aaliasId\"c\n" +
 	"\x16BatchGetStreamsRequest\x12\x1d\n" +
 	"\n" +
 	"stream_ids\x18\x01 \x03(\tR\tstreamIds\x12*\n" +
-	"\x11at_least_revision\x18\x02 \x01(\tR\x0fatLeastRevision\"y\n" +
+	"\x11at_least_revision\x18\x02 \x01(\tR\x0fatLeastRevision\"\x81\x02\n" +
 	"\x17BatchGetStreamsResponse\x120\n" +
 	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12,\n" +
-	"\x12missing_stream_ids\x18\x02 \x03(\tR\x10missingStreamIds\"\xb3\x04\n" +
+	"\x12missing_stream_ids\x18\x02 \x03(\tR\x10missingStreamIds\x12J\n" +
+	"\aaliases\x18\x03 \x03(\v20.chatapi.v1.BatchGetStreamsResponse.AliasesEntryR\aaliases\x1a:\n" +
+	"\fAliasesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb3\x04\n" +
 	"\x11OpenStreamRequest\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12*\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x16.chatapi.v1.StreamTypeR\x04type\x12\x1e\n" +
@@ -2860,7 +2940,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -2898,14 +2978,15 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*RecordActivityResponse)(nil),     // 33: chatapi.v1.RecordActivityResponse
 	nil,                                // 34: chatapi.v1.ChatStream.LabelsEntry
 	nil,                                // 35: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 36: chatapi.v1.OpenStreamRequest.LabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 37: google.protobuf.Timestamp
+	nil,                                // 36: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 37: chatapi.v1.OpenStreamRequest.LabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 38: google.protobuf.Timestamp
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	4,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	5,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	37, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	37, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	38, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	38, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
 	34, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	0,  // 6: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
@@ -2926,44 +3007,45 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	35, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
 	6,  // 22: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	6,  // 23: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	0,  // 24: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	36, // 25: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	6,  // 26: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	4,  // 27: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	5,  // 28: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	37, // 29: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	30, // 30: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
-	2,  // 31: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	32, // 32: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	8,  // 33: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	10, // 34: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	12, // 35: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	14, // 36: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	16, // 37: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	18, // 38: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	20, // 39: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	22, // 40: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	24, // 41: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	26, // 42: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	28, // 43: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	31, // 44: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	9,  // 45: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	11, // 46: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	13, // 47: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	15, // 48: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	17, // 49: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	19, // 50: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	21, // 51: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	23, // 52: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	25, // 53: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	27, // 54: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	29, // 55: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	33, // 56: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	45, // [45:57] is the sub-list for method output_type
-	33, // [33:45] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	36, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	0,  // 25: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
+	37, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	6,  // 27: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	4,  // 28: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	5,  // 29: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	38, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	30, // 31: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	2,  // 32: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
+	32, // 33: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	8,  // 34: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	10, // 35: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	12, // 36: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	14, // 37: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	16, // 38: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	18, // 39: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	20, // 40: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	22, // 41: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	24, // 42: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	26, // 43: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	28, // 44: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	31, // 45: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	9,  // 46: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	11, // 47: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	13, // 48: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	15, // 49: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	17, // 50: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	19, // 51: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	21, // 52: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	23, // 53: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	25, // 54: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	27, // 55: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	29, // 56: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	33, // 57: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	46, // [46:58] is the sub-list for method output_type
+	34, // [34:46] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -2998,7 +3080,7 @@ func file_chatapi_v1_chat_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

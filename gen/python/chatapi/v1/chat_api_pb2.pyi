@@ -384,6 +384,7 @@ class ChatStream(google.protobuf.message.Message):
     LABELS_FIELD_NUMBER: builtins.int
     ALIAS_IDS_FIELD_NUMBER: builtins.int
     ETAG_FIELD_NUMBER: builtins.int
+    CUSTOM_NAME_FIELD_NUMBER: builtins.int
     stream_id: builtins.str
     """The id, at most 255 bytes. The id of a new stream is the MD5, in hex, of these parts joined with `_`: the platform;
     `account:` and the account where there is one; `scope:` and the scope where there is one; then the group id, or the
@@ -401,12 +402,16 @@ class ChatStream(google.protobuf.message.Message):
     type: global___StreamType.ValueType
     """What the stream is, from what is recorded of it. Ignored in requests."""
     display_name: builtins.str
-    """A name for people, never empty, and unique among all streams: the group's or user's name, where there is one, and in
-    parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over 60 characters is
-    shortened here and ends in `…`.
+    """A name for people, never empty, and unique among all streams: `custom_name`, else the group's or user's name, where
+    there is one, and in parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over
+    60 characters is shortened here and ends in `…`.
     """
     etag: builtins.str
     """Changes whenever anything else of the stream changes. Opaque."""
+    custom_name: builtins.str
+    """A name that people gave the chat, at most 16 KiB; empty when they gave none. It leads `display_name`, and nothing that
+    a bot sees or a platform says changes it.
+    """
     @property
     def user_info(self) -> global___UserInfo:
         """Private: the user on the other side. Group: whoever spoke last, absent when nobody is recorded."""
@@ -431,7 +436,9 @@ class ChatStream(google.protobuf.message.Message):
 
     @property
     def alias_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Further ids under which this stream is found."""
+        """Further ids under which this stream is found, each at most 255 bytes: wherever a call takes the id of a stream, it takes
+        an alias as well. An id that a stream has itself is never taken for an alias of another one.
+        """
 
     def __init__(
         self,
@@ -449,9 +456,10 @@ class ChatStream(google.protobuf.message.Message):
         labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
         alias_ids: collections.abc.Iterable[builtins.str] | None = ...,
         etag: builtins.str = ...,
+        custom_name: builtins.str = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "create_time", b"create_time", "group_info", b"group_info", "last_active_time", b"last_active_time", "user_info", b"user_info"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "account_id", b"account_id", "alias_ids", b"alias_ids", "create_time", b"create_time", "display_name", b"display_name", "etag", b"etag", "group_info", b"group_info", "labels", b"labels", "last_active_time", b"last_active_time", "platform", b"platform", "scope", b"scope", "stream_id", b"stream_id", "type", b"type", "user_info", b"user_info"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "account_id", b"account_id", "alias_ids", b"alias_ids", "create_time", b"create_time", "custom_name", b"custom_name", "display_name", b"display_name", "etag", b"etag", "group_info", b"group_info", "labels", b"labels", "last_active_time", b"last_active_time", "platform", b"platform", "scope", b"scope", "stream_id", b"stream_id", "type", b"type", "user_info", b"user_info"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_group_info", b"_group_info"]) -> typing.Literal["group_info"] | None: ...
     @typing.overload
@@ -559,10 +567,15 @@ class GetAllStreamsResponse(google.protobuf.message.Message):
     STREAMS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     TOTAL_SIZE_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Continues the list; empty at its end."""
     total_size: builtins.int
     """How many streams the complete list has now, whatever the page."""
+    revision: builtins.str
+    """The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+    one. Opaque. Pages of one list are each of a revision of their own.
+    """
     @property
     def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
         """The streams, in the order in which the directory first learnt of them."""
@@ -573,8 +586,9 @@ class GetAllStreamsResponse(google.protobuf.message.Message):
         streams: collections.abc.Iterable[global___ChatStream] | None = ...,
         next_page_token: builtins.str = ...,
         total_size: builtins.int = ...,
+        revision: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "revision", b"revision", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
 
 global___GetAllStreamsResponse = GetAllStreamsResponse
 
@@ -623,10 +637,15 @@ class GetGroupStreamsResponse(google.protobuf.message.Message):
     STREAMS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     TOTAL_SIZE_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Continues the list; empty at its end."""
     total_size: builtins.int
     """How many streams the complete list has now, whatever the page."""
+    revision: builtins.str
+    """The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+    one. Opaque. Pages of one list are each of a revision of their own.
+    """
     @property
     def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
         """The streams, in the order in which the directory first learnt of them."""
@@ -637,8 +656,9 @@ class GetGroupStreamsResponse(google.protobuf.message.Message):
         streams: collections.abc.Iterable[global___ChatStream] | None = ...,
         next_page_token: builtins.str = ...,
         total_size: builtins.int = ...,
+        revision: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "revision", b"revision", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
 
 global___GetGroupStreamsResponse = GetGroupStreamsResponse
 
@@ -687,10 +707,15 @@ class GetPrivateStreamsResponse(google.protobuf.message.Message):
     STREAMS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     TOTAL_SIZE_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Continues the list; empty at its end."""
     total_size: builtins.int
     """How many streams the complete list has now, whatever the page."""
+    revision: builtins.str
+    """The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+    one. Opaque. Pages of one list are each of a revision of their own.
+    """
     @property
     def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
         """The streams, in the order in which the directory first learnt of them."""
@@ -701,8 +726,9 @@ class GetPrivateStreamsResponse(google.protobuf.message.Message):
         streams: collections.abc.Iterable[global___ChatStream] | None = ...,
         next_page_token: builtins.str = ...,
         total_size: builtins.int = ...,
+        revision: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "revision", b"revision", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
 
 global___GetPrivateStreamsResponse = GetPrivateStreamsResponse
 
@@ -971,6 +997,7 @@ class GetStreamsSummaryResponse(google.protobuf.message.Message):
     QQ_STREAMS_FIELD_NUMBER: builtins.int
     UNKNOWN_STREAMS_FIELD_NUMBER: builtins.int
     PLATFORM_STREAMS_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
     total_streams: builtins.int
     """All streams."""
     group_streams: builtins.int
@@ -981,6 +1008,8 @@ class GetStreamsSummaryResponse(google.protobuf.message.Message):
     """Streams of the platform `"qq"`."""
     unknown_streams: builtins.int
     """Streams with neither a user nor a group."""
+    revision: builtins.str
+    """The revision that the counts are of. As `GetAllStreamsResponse.revision`."""
     @property
     def platform_streams(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.int]:
         """Streams by platform; platforms without any are absent."""
@@ -994,8 +1023,9 @@ class GetStreamsSummaryResponse(google.protobuf.message.Message):
         qq_streams: builtins.int = ...,
         unknown_streams: builtins.int = ...,
         platform_streams: collections.abc.Mapping[builtins.str, builtins.int] | None = ...,
+        revision: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["group_streams", b"group_streams", "platform_streams", b"platform_streams", "private_streams", b"private_streams", "qq_streams", b"qq_streams", "total_streams", b"total_streams", "unknown_streams", b"unknown_streams"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["group_streams", b"group_streams", "platform_streams", b"platform_streams", "private_streams", b"private_streams", "qq_streams", b"qq_streams", "revision", b"revision", "total_streams", b"total_streams", "unknown_streams", b"unknown_streams"]) -> None: ...
 
 global___GetStreamsSummaryResponse = GetStreamsSummaryResponse
 
@@ -1028,6 +1058,9 @@ class GetStreamResponse(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     STREAM_FIELD_NUMBER: builtins.int
+    ALIAS_ID_FIELD_NUMBER: builtins.int
+    alias_id: builtins.str
+    """The id asked for, where it is an alias of the stream and not its own id; else empty."""
     @property
     def stream(self) -> global___ChatStream:
         """The stream; always present."""
@@ -1036,9 +1069,10 @@ class GetStreamResponse(google.protobuf.message.Message):
         self,
         *,
         stream: global___ChatStream | None = ...,
+        alias_id: builtins.str = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["stream", b"stream"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["stream", b"stream"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["alias_id", b"alias_id", "stream", b"stream"]) -> None: ...
 
 global___GetStreamResponse = GetStreamResponse
 
@@ -1072,23 +1106,45 @@ class BatchGetStreamsResponse(google.protobuf.message.Message):
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    @typing.final
+    class AliasesEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
     STREAMS_FIELD_NUMBER: builtins.int
     MISSING_STREAM_IDS_FIELD_NUMBER: builtins.int
+    ALIASES_FIELD_NUMBER: builtins.int
     @property
     def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
-        """The streams found, in the order in which they were asked for."""
+        """The streams found, in the order in which they were asked for, each once however many of its ids were."""
 
     @property
     def missing_stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The ids that no stream has, in the order in which they were asked for."""
+        """The ids that no stream has, neither as its own nor as an alias, in the order in which they were asked for."""
+
+    @property
+    def aliases(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Where an id asked for is an alias: that id, and the id of the stream that it leads to."""
 
     def __init__(
         self,
         *,
         streams: collections.abc.Iterable[global___ChatStream] | None = ...,
         missing_stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        aliases: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["missing_stream_ids", b"missing_stream_ids", "streams", b"streams"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["aliases", b"aliases", "missing_stream_ids", b"missing_stream_ids", "streams", b"streams"]) -> None: ...
 
 global___BatchGetStreamsResponse = BatchGetStreamsResponse
 
@@ -1245,7 +1301,9 @@ class Activity(google.protobuf.message.Message):
 
     @property
     def active_time(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """When it happened; absent means now, by the server's clock."""
+        """When it happened; absent means now, by the server's clock. One that is more than a day (by default) ahead of that clock
+        is refused with `ERROR_REASON_TIME_TOO_FAR_AHEAD`: it would keep later activity from being seen.
+        """
 
     def __init__(
         self,

@@ -182,9 +182,9 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
   type: StreamType;
 
   /**
-   * A name for people, never empty, and unique among all streams: the group's or user's name, where there is one, and in
-   * parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over 60 characters is
-   * shortened here and ends in `…`.
+   * A name for people, never empty, and unique among all streams: `custom_name`, else the group's or user's name, where
+   * there is one, and in parentheses what tells same-named chats apart, as in `"MaiBot (qq:group:941657197)"`. A name over
+   * 60 characters is shortened here and ends in `…`.
    *
    * @generated from field: string display_name = 10;
    */
@@ -198,7 +198,8 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
   labels: { [key: string]: string };
 
   /**
-   * Further ids under which this stream is found.
+   * Further ids under which this stream is found, each at most 255 bytes: wherever a call takes the id of a stream, it takes
+   * an alias as well. An id that a stream has itself is never taken for an alias of another one.
    *
    * @generated from field: repeated string alias_ids = 12;
    */
@@ -210,6 +211,14 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
    * @generated from field: string etag = 13;
    */
   etag: string;
+
+  /**
+   * A name that people gave the chat, at most 16 KiB; empty when they gave none. It leads `display_name`, and nothing that
+   * a bot sees or a platform says changes it.
+   *
+   * @generated from field: string custom_name = 14;
+   */
+  customName: string;
 };
 
 /**
@@ -356,6 +365,14 @@ export declare type GetAllStreamsResponse = Message<"chatapi.v1.GetAllStreamsRes
    * @generated from field: int32 total_size = 3;
    */
   totalSize: number;
+
+  /**
+   * The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+   * one. Opaque. Pages of one list are each of a revision of their own.
+   *
+   * @generated from field: string revision = 4;
+   */
+  revision: string;
 };
 
 /**
@@ -438,6 +455,14 @@ export declare type GetGroupStreamsResponse = Message<"chatapi.v1.GetGroupStream
    * @generated from field: int32 total_size = 3;
    */
   totalSize: number;
+
+  /**
+   * The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+   * one. Opaque. Pages of one list are each of a revision of their own.
+   *
+   * @generated from field: string revision = 4;
+   */
+  revision: string;
 };
 
 /**
@@ -520,6 +545,14 @@ export declare type GetPrivateStreamsResponse = Message<"chatapi.v1.GetPrivateSt
    * @generated from field: int32 total_size = 3;
    */
   totalSize: number;
+
+  /**
+   * The revision that the answer is of: passed as `at_least_revision`, it has any server answer from that state or a later
+   * one. Opaque. Pages of one list are each of a revision of their own.
+   *
+   * @generated from field: string revision = 4;
+   */
+  revision: string;
 };
 
 /**
@@ -857,6 +890,13 @@ export declare type GetStreamsSummaryResponse = Message<"chatapi.v1.GetStreamsSu
    * @generated from field: map<string, int64> platform_streams = 6;
    */
   platformStreams: { [key: string]: bigint };
+
+  /**
+   * The revision that the counts are of. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 7;
+   */
+  revision: string;
 };
 
 /**
@@ -904,6 +944,13 @@ export declare type GetStreamResponse = Message<"chatapi.v1.GetStreamResponse"> 
    * @generated from field: chatapi.v1.ChatStream stream = 1;
    */
   stream?: ChatStream | undefined;
+
+  /**
+   * The id asked for, where it is an alias of the stream and not its own id; else empty.
+   *
+   * @generated from field: string alias_id = 2;
+   */
+  aliasId: string;
 };
 
 /**
@@ -946,18 +993,25 @@ export declare const BatchGetStreamsRequestSchema: GenMessage<BatchGetStreamsReq
  */
 export declare type BatchGetStreamsResponse = Message<"chatapi.v1.BatchGetStreamsResponse"> & {
   /**
-   * The streams found, in the order in which they were asked for.
+   * The streams found, in the order in which they were asked for, each once however many of its ids were.
    *
    * @generated from field: repeated chatapi.v1.ChatStream streams = 1;
    */
   streams: ChatStream[];
 
   /**
-   * The ids that no stream has, in the order in which they were asked for.
+   * The ids that no stream has, neither as its own nor as an alias, in the order in which they were asked for.
    *
    * @generated from field: repeated string missing_stream_ids = 2;
    */
   missingStreamIds: string[];
+
+  /**
+   * Where an id asked for is an alias: that id, and the id of the stream that it leads to.
+   *
+   * @generated from field: map<string, string> aliases = 3;
+   */
+  aliases: { [key: string]: string };
 };
 
 /**
@@ -1134,7 +1188,8 @@ export declare type Activity = Message<"chatapi.v1.Activity"> & {
   groupInfo?: GroupInfo | undefined;
 
   /**
-   * When it happened; absent means now, by the server's clock.
+   * When it happened; absent means now, by the server's clock. One that is more than a day (by default) ahead of that clock
+   * is refused with `ERROR_REASON_TIME_TOO_FAR_AHEAD`: it would keep later activity from being seen.
    *
    * @generated from field: google.protobuf.Timestamp active_time = 6;
    */
