@@ -1,7 +1,7 @@
 import { ChatApiError } from '../domain/errors.ts'
-import type { Revision } from '../domain/revision.ts'
+import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream, targetOf } from '../domain/stream.ts'
-import { ConflictError, type Mutation, type ReadOptions, type Store } from '../store/store.ts'
+import { ConflictError, type Mutation, type ReadOptions, type Seen, type Store } from '../store/store.ts'
 import type { Activity, ActivityResult } from './activity.ts'
 import { Batch } from './batch.ts'
 import { type Chat, collision, isChat, newStreamId } from './chat.ts'
@@ -11,22 +11,26 @@ import { newStream } from './transitions.ts'
 /** What a caller wants opened. */
 export type Opening = Omit<Chat, 'streamId'> & { readonly labels?: Readonly<Record<string, string>> }
 
-export interface Opened {
+/** At which revision of the store a command left it. */
+export interface Written {
+  /** Undefined when nothing was written. */
+  readonly revision: Revision | undefined
+  /** The revision of what the command was decided by: without a write, the streams are as they were there. */
+  readonly seen: Revision
+}
+
+export interface Opened extends Written {
   readonly stream: Stream
   readonly created: boolean
   /** The other streams that match, most recently active first. */
   readonly otherStreamIds: readonly string[]
-  /** Undefined when nothing was written. */
-  readonly revision: Revision | undefined
 }
 
-export interface Recorded {
+export interface Recorded extends Written {
   /** One for each activity, in their order. */
   readonly results: readonly ActivityResult[]
   /** The streams of the activities, each once, as they now are. */
   readonly streams: readonly Stream[]
-  /** Undefined when nothing was written. */
-  readonly revision: Revision | undefined
 }
 
 export interface RecordOptions extends ReadOptions {
@@ -57,17 +61,18 @@ export class Commands {
   /** Returns the stream of a chat, creating it where there is none. */
   open(opening: Opening, options: ReadOptions = {}): Promise<Opened> {
     checkOpening(opening)
-    return this.#decide<Omit<Opened, 'revision'>>(async () => {
-      const streams = await this.#streamsOf([opening], options)
+    return this.#decide<Omit<Opened, keyof Written>>(async () => {
+      const { found: streams, revision: seen } = await this.#streamsOf([opening], options)
       const [existing, ...others] = streams.filter((stream) => isChat(stream, opening)).sort(byRecency)
       if (existing) {
         const otherStreamIds = others.map(({ streamId }) => streamId)
-        return { mutations: [], result: { stream: existing, created: false, otherStreamIds } }
+        return { seen, mutations: [], result: { stream: existing, created: false, otherStreamIds } }
       }
       const stream = { ...newStream({ ...opening, activeTime: this.#now() }), labels: opening.labels ?? {} }
       const occupant = streams.find(({ streamId }) => streamId === stream.streamId)
       if (occupant) throw collision(occupant, opening)
       return {
+        seen,
         mutations: [{ kind: 'put', stream, expect: null }],
         result: { stream, created: true, otherStreamIds: [] },
       }
@@ -76,9 +81,10 @@ export class Commands {
 
   /** Records a batch of activities, all or none of them. */
   record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded> {
-    return this.#decide<Omit<Recorded, 'revision'>>(async () => {
+    return this.#decide<Omit<Recorded, keyof Written>>(async () => {
       const batch = new Batch()
-      for (const stream of await this.#streamsOf(activities, options)) batch.hold(stream)
+      const { found, revision: seen } = await this.#streamsOf(activities, options)
+      for (const stream of found) batch.hold(stream)
       const results = activities.map((activity, index): ActivityResult => {
         try {
           checkActivity(activity, `activities[${index}]`)
@@ -91,20 +97,20 @@ export class Commands {
       const streams = batch.streams(
         results.flatMap((result) => (result.outcome === 'refused' ? [] : [result.streamId])),
       )
-      return { mutations: options.dryRun ? [] : batch.mutations(), result: { results, streams } }
+      return { seen, mutations: options.dryRun ? [] : batch.mutations(), result: { results, streams } }
     }, options)
   }
 
   /** Reads, decides and commits; decides anew while others get in between. */
   async #decide<T>(
-    decision: () => Promise<{ mutations: Mutation[]; result: T }>,
+    decision: () => Promise<{ seen: Revision; mutations: Mutation[]; result: T }>,
     options: ReadOptions,
-  ): Promise<T & { revision: Revision | undefined }> {
+  ): Promise<T & Written> {
     for (let attempt = 1; ; attempt++) {
-      const { mutations, result } = await decision()
-      if (mutations.length === 0) return { ...result, revision: undefined }
+      const { seen, mutations, result } = await decision()
+      if (mutations.length === 0) return { ...result, seen, revision: undefined }
       try {
-        return { ...result, revision: await this.#store.commit(mutations, options) }
+        return { ...result, seen, revision: await this.#store.commit(mutations, options) }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error
         if (attempt === MAX_ATTEMPTS) {
@@ -118,18 +124,19 @@ export class Commands {
   }
 
   /** The stored streams that the chats can be, or whose ids their new streams would take. */
-  async #streamsOf(chats: readonly Chat[], options: ReadOptions): Promise<Stream[]> {
+  async #streamsOf(chats: readonly Chat[], options: ReadOptions): Promise<Seen<Stream[]>> {
     const queries = chats.flatMap((chat) => {
       const target = chat.streamId === undefined ? targetOf(chat) : undefined
       return target ? [{ target, platform: chat.platform }] : []
     })
     const ids = new Set(chats.map(newStreamId).filter((id) => id !== undefined))
-    const [found, named] = await Promise.all([
-      queries.length === 0 ? [] : this.#store.find(queries, options),
+    const [byTarget, byId] = await Promise.all([
+      queries.length === 0 ? undefined : this.#store.find(queries, options),
       this.#store.get([...ids], options),
     ])
     const streams = new Map<string, Stream>()
-    for (const stored of [...found.flat(), ...named]) if (stored) streams.set(stored.streamId, stored.stream)
-    return [...streams.values()]
+    const found = [...(byTarget?.found.flat() ?? []), ...byId.found]
+    for (const stored of found) if (stored) streams.set(stored.streamId, stored.stream)
+    return { found: [...streams.values()], revision: laterOf(byId.revision, byTarget?.revision ?? byId.revision) }
   }
 }

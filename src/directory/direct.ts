@@ -1,7 +1,12 @@
-import type { Revision } from '../domain/revision.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream, Target } from '../domain/stream.ts'
-import type { Filter, PlatformCount, ReadOptions, Store } from '../store/store.ts'
+import type { Filter, PlatformCount, ReadOptions, Seen, Store } from '../store/store.ts'
 import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
+import { MAX_WAIT_MS, notReached } from './waiters.ts'
+
+/** Between two looks at a store that has not reached a revision. */
+const POLL_MS = 50
 
 /** Streams asked of the store at a time while a list is put together. */
 const LIST_BATCH = 1_000
@@ -18,10 +23,16 @@ export class DirectReader implements Reader {
 
   assertReady(): void {}
 
-  /** What the store has committed is what it answers. */
-  async waitFor(_revision: Revision): Promise<void> {}
+  async waitFor(revision: Revision, { signal }: ReadOptions = {}): Promise<void> {
+    const deadline = performance.now() + MAX_WAIT_MS
+    while ((await this.#store.revision(signal && { signal })) < revision) {
+      if (performance.now() > deadline) throw notReached(`revision ${revision}`)
+      await delay(POLL_MS, undefined, { signal })
+    }
+  }
 
-  async waitForStream(_stream: Stream): Promise<void> {}
+  /** What the store answered once it goes on to answer. */
+  async waitForStream(_stream: Stream, _revision: Revision): Promise<void> {}
 
   async get(streamId: string, options?: ReadOptions): Promise<Frame | undefined> {
     const [frame] = await this.getMany([streamId], options)
@@ -29,13 +40,15 @@ export class DirectReader implements Reader {
   }
 
   async getMany(streamIds: readonly string[], options?: ReadOptions): Promise<(Frame | undefined)[]> {
-    const found = await this.#store.get(streamIds, options)
+    const { found } = await this.#store.get(streamIds, options)
     return found.map((stored) => stored && this.#codec.encode(stored.stream))
   }
 
   async find(target: Target, platform: string | undefined, options?: ReadOptions): Promise<Match | undefined> {
-    const [found] = await this.#store.find([{ target, platform }], options)
-    const [first, ...others] = found!
+    const {
+      found: [matches],
+    } = await this.#store.find([{ target, platform }], options)
+    const [first, ...others] = matches!
     return (
       first && {
         frame: this.#codec.encode(first.stream),
@@ -46,7 +59,8 @@ export class DirectReader implements Reader {
 
   async list({ filter, after, limit, maxBytes }: ListRequest, options?: ReadOptions): Promise<List> {
     const counts = await this.count(options)
-    const total = counts
+    let { revision } = counts
+    const total = counts.found
       .filter(({ platform, type }) => matches(filter, platform, type))
       .reduce((sum, { count }) => sum + count, 0)
     const frames: Frame[] = []
@@ -54,24 +68,25 @@ export class DirectReader implements Reader {
     let place = after
     for (;;) {
       const wanted = Math.min(LIST_BATCH, limit + 1 - frames.length)
-      const batch = await this.#store.list(filter, place, wanted, options)
+      const { found: batch, revision: ofBatch } = await this.#store.list(filter, place, wanted, options)
+      revision = laterOf(revision, ofBatch)
       for (const stored of batch) {
         const frame = this.#codec.encode(stored.stream)
         bytes += frame.length
         const isFull = frames.length === limit || (bytes > maxBytes && frames.length > 0)
-        if (isFull) return { frames, next: place, total }
+        if (isFull) return { frames, next: place, total, revision }
         frames.push(frame)
         place = stored
       }
-      if (batch.length < wanted) return { frames, next: undefined, total }
+      if (batch.length < wanted) return { frames, next: undefined, total, revision }
     }
   }
 
-  listVersion(): undefined {
+  listState(): undefined {
     return undefined
   }
 
-  count(options?: ReadOptions): Promise<PlatformCount[]> {
+  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
     return this.#store.count(options)
   }
 }

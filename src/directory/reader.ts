@@ -1,6 +1,6 @@
 import type { Revision } from '../domain/revision.ts'
 import type { Stream, Target } from '../domain/stream.ts'
-import type { Filter, Place, PlatformCount, ReadOptions } from '../store/store.ts'
+import type { Filter, Place, PlatformCount, ReadOptions, Seen } from '../store/store.ts'
 
 /** A stream in the form in which answers carry it, so that answering is putting frames together. */
 export type Frame = Uint8Array
@@ -34,6 +34,13 @@ export interface List {
   readonly next: Place | undefined
   /** How many streams the filter matches in all. */
   readonly total: number
+  readonly revision: Revision
+}
+
+export interface ListState {
+  /** Grows with every change of the streams that the filter matches. */
+  readonly version: number
+  readonly revision: Revision
 }
 
 /** Answers questions about streams: out of memory (`View`), or out of the store where it cannot tell of changes. */
@@ -43,10 +50,10 @@ export interface Reader {
   /** Returns once the reader holds the revision; throws REVISION_NOT_REACHED after a bounded wait. */
   waitFor(revision: Revision, options?: ReadOptions): Promise<void>
   /**
-   * Returns once the reader holds a stream that the store has: it, or a later state of it. Throws REVISION_NOT_REACHED
-   * after a bounded wait.
+   * Returns once the reader holds a stream as it was read from the store at a revision: in this very state, or in whatever
+   * became of it by that revision or later. Throws REVISION_NOT_REACHED after a bounded wait.
    */
-  waitForStream(stream: Stream, options?: ReadOptions): Promise<void>
+  waitForStream(stream: Stream, revision: Revision, options?: ReadOptions): Promise<void>
   get(streamId: string, options?: ReadOptions): Frame | undefined | Promise<Frame | undefined>
   /** The streams with these ids, in the order asked for; undefined where there is none. */
   getMany(streamIds: readonly string[], options?: ReadOptions): (Frame | undefined)[] | Promise<(Frame | undefined)[]>
@@ -57,7 +64,7 @@ export interface Reader {
     options?: ReadOptions,
   ): Match | undefined | Promise<Match | undefined>
   list(request: ListRequest, options?: ReadOptions): List | Promise<List>
-  /** Grows with every change of the streams that the filter matches; undefined where the reader does not know. */
-  listVersion(filter: Filter): number | undefined
-  count(options?: ReadOptions): PlatformCount[] | Promise<PlatformCount[]>
+  /** Where a list stands; undefined where the reader does not know. */
+  listState(filter: Filter): ListState | undefined
+  count(options?: ReadOptions): Seen<PlatformCount[]> | Promise<Seen<PlatformCount[]>>
 }

@@ -107,7 +107,7 @@ export class Table {
     return first && { frame: first.frame, otherStreamIds: others.map(({ stream }) => stream.streamId) }
   }
 
-  list({ filter, after, limit, maxBytes }: ListRequest): List {
+  list({ filter, after, limit, maxBytes }: ListRequest): Omit<List, 'revision'> {
     const list = this.#list(filter)
     const frames: Frame[] = []
     if (!list) return { frames, next: undefined, total: 0 }

@@ -9,10 +9,11 @@ import {
   type Filter,
   type PlatformCount,
   type ReadOptions,
+  type Seen,
   type Store,
   type StoredStream,
 } from '../store/store.ts'
-import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
+import type { Frame, FrameCodec, List, ListRequest, ListState, Match, Reader } from './reader.ts'
 import { Table } from './table.ts'
 import { Waiters } from './waiters.ts'
 
@@ -86,8 +87,10 @@ export class View implements Reader {
     return this.#waiters.wait(() => revision <= this.#revision, `revision ${revision}`, options.signal)
   }
 
-  waitForStream(stream: Stream, options: ReadOptions = {}): Promise<void> {
-    return this.#waiters.wait(() => this.#holds(stream), `the stream ${stream.streamId}`, options.signal)
+  waitForStream(stream: Stream, revision: Revision, options: ReadOptions = {}): Promise<void> {
+    const frame = this.#codec.encode(stream)
+    const isThere = () => revision <= this.#revision || this.#holds(stream.streamId, frame)
+    return this.#waiters.wait(isThere, `the stream ${stream.streamId} at revision ${revision}`, options.signal)
   }
 
   get(streamId: string): Frame | undefined {
@@ -103,15 +106,15 @@ export class View implements Reader {
   }
 
   list(request: ListRequest): List {
-    return this.#table.list(request)
+    return { ...this.#table.list(request), revision: this.#revision }
   }
 
-  listVersion(filter: Filter): number {
-    return this.#table.listVersion(filter)
+  listState(filter: Filter): ListState {
+    return { version: this.#table.listVersion(filter), revision: this.#revision }
   }
 
-  count(): PlatformCount[] {
-    return this.#table.count()
+  count(): Seen<PlatformCount[]> {
+    return { found: this.#table.count(), revision: this.#revision }
   }
 
   /** A stream that cannot be held is told and left out, lest it keep out all that come after it. */
@@ -130,10 +133,9 @@ export class View implements Reader {
     this.#waiters.check()
   }
 
-  /** Whether the stream is here, in this state or one of later activity. */
-  #holds(stream: Stream): boolean {
-    const frame = this.#table.get(stream.streamId)
-    return frame !== undefined && this.#codec.decode(frame).lastActiveTime >= stream.lastActiveTime
+  #holds(streamId: string, frame: Frame): boolean {
+    const held = this.#table.get(streamId)
+    return held !== undefined && Buffer.compare(held, frame) === 0
   }
 
   /** Brings the table to the state of a snapshot: also one that holds streams of before a gap in the changes. */

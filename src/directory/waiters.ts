@@ -1,7 +1,7 @@
 import { ChatApiError } from '../domain/errors.ts'
 
 /** How long a read waits for what a write elsewhere promised. Longer, and the writes are not arriving. */
-const MAX_WAIT_MS = 5_000
+export const MAX_WAIT_MS = 5_000
 const RETRY_MS = 500
 
 interface Waiter {
@@ -46,7 +46,7 @@ export class Waiters {
   }
 }
 
-function notReached(what: string): ChatApiError {
+export function notReached(what: string): ChatApiError {
   const message = `this server has not seen ${what} within ${MAX_WAIT_MS / 1_000} s`
   return new ChatApiError('REVISION_NOT_REACHED', message, { retryAfterMs: RETRY_MS })
 }

@@ -16,3 +16,7 @@ export function parseRevision(text: string): Revision | undefined {
 export function formatRevision(revision: Revision): string {
   return revision.toString()
 }
+
+export function laterOf(a: Revision, b: Revision): Revision {
+  return b > a ? b : a
+}

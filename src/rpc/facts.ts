@@ -1,6 +1,7 @@
 import type { ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { streamNotFound } from '../domain/errors.ts'
+import { formatRevision } from '../domain/revision.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
 import type { PlatformCount, ReadOptions } from '../store/store.ts'
 import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
@@ -33,7 +34,7 @@ export function facts({ reader }: RpcContext): Facts {
     },
 
     async getStreamsSummary(_request, call) {
-      const counts = await reader.count(call)
+      const { found: counts, revision } = await reader.count(call)
       const platforms = new Set(counts.map(({ platform }) => platform))
       const platformStreams = Object.fromEntries(
         [...platforms].map((platform) => [platform, sum(counts, (count) => count.platform === platform)]),
@@ -45,6 +46,7 @@ export function facts({ reader }: RpcContext): Facts {
         unknownStreams: sum(counts, ({ type }) => type === 'unknown'),
         qqStreams: sum(counts, ({ platform }) => platform === 'qq'),
         platformStreams,
+        revision: formatRevision(revision),
       }
     },
   }

@@ -14,6 +14,7 @@ import type { List } from '../directory/reader.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import { formatPageToken, parsePageToken } from '../domain/page.ts'
+import { formatRevision, type Revision } from '../domain/revision.ts'
 import type { StreamType } from '../domain/stream.ts'
 import type { Filter, ReadOptions } from '../store/store.ts'
 import { encodedMessage } from '../wire/encoded.ts'
@@ -26,7 +27,8 @@ type ListRequest = GetAllStreamsRequest | GetGroupStreamsRequest | GetPrivateStr
 
 const NEXT_PAGE_TOKEN_FIELD = 2
 const TOTAL_SIZE_FIELD = 3
-/** What an answer may need beside its streams: the total, and the longest token. */
+const REVISION_FIELD = 4
+/** What an answer may need beside its streams: the total, the revision, and the longest token. */
 const TAIL_BYTES = 1_024
 /** Complete lists kept encoded, the least recently used leaving first; each is at most one answer large. */
 const MAX_KEPT_LISTS = 8
@@ -62,10 +64,18 @@ function listMethod<Output extends DescMessage>(
   }
 }
 
+interface KeptList {
+  readonly version: number
+  readonly revision: Revision
+  readonly answer: Buffer
+  /** How much of the answer does not depend on the revision. */
+  readonly sharedBytes: number
+}
+
 /** Answers with whole lists, and keeps them while their streams stay as they are. */
 class CompleteLists {
   readonly #context: RpcContext
-  readonly #kept = new Map<string, { version: number; answer: Uint8Array }>()
+  readonly #kept = new Map<string, KeptList>()
 
   constructor(context: RpcContext) {
     this.#context = context
@@ -74,13 +84,10 @@ class CompleteLists {
   answer(filter: Filter, options: ReadOptions): Uint8Array | Promise<Uint8Array> {
     const { reader, maxMessageBytes } = this.#context
     const key = `${filter.type ?? ''}:${filter.platform === undefined ? '' : `=${filter.platform}`}`
-    const version = reader.listVersion(filter)
+    const state = reader.listState(filter)
     const kept = this.#kept.get(key)
     this.#kept.delete(key)
-    if (kept && kept.version === version) {
-      this.#kept.set(key, kept)
-      return kept.answer
-    }
+    if (kept && kept.version === state?.version) return this.#keep(key, atRevision(kept, state.revision))
     const request = {
       filter,
       after: undefined,
@@ -90,17 +97,27 @@ class CompleteLists {
     return after(reader.list(request, options), (list) => {
       assertComplete(list, maxMessageBytes)
       const answer = encodeList(list, '')
-      if (version !== undefined) this.#keep(key, version, answer)
-      return answer
+      if (!state) return answer
+      const sharedBytes = answer.length - encodeRevision(list.revision).length
+      return this.#keep(key, { version: state.version, revision: list.revision, answer, sharedBytes })
     })
   }
 
-  #keep(key: string, version: number, answer: Uint8Array): void {
-    this.#kept.set(key, { version, answer })
-    if (this.#kept.size <= MAX_KEPT_LISTS) return
-    const [oldest] = this.#kept.keys()
-    this.#kept.delete(oldest!)
+  #keep(key: string, list: KeptList): Uint8Array {
+    this.#kept.set(key, list)
+    if (this.#kept.size > MAX_KEPT_LISTS) {
+      const [oldest] = this.#kept.keys()
+      this.#kept.delete(oldest!)
+    }
+    return list.answer
   }
+}
+
+/** The same list as it is at a later revision, which has changed none of its streams. */
+function atRevision(list: KeptList, revision: Revision): KeptList {
+  if (list.revision === revision) return list
+  const answer = Buffer.concat([list.answer.subarray(0, list.sharedBytes), encodeRevision(revision)])
+  return { ...list, revision, answer }
 }
 
 function assertComplete(list: List, maxBytes: number): void {
@@ -112,9 +129,14 @@ function assertComplete(list: List, maxBytes: number): void {
   )
 }
 
-function encodeList({ frames, total }: List, nextPageToken: string): Uint8Array {
+/** The revision comes last: all before it stays as it is while the streams do. */
+function encodeList({ frames, total, revision }: List, nextPageToken: string): Buffer {
   const tail = new BinaryWriter()
   if (nextPageToken !== '') tail.tag(NEXT_PAGE_TOKEN_FIELD, WireType.LengthDelimited).string(nextPageToken)
   if (total !== 0) tail.tag(TOTAL_SIZE_FIELD, WireType.Varint).int32(total)
-  return Buffer.concat([...frames, tail.finish()])
+  return Buffer.concat([...frames, tail.finish(), encodeRevision(revision)])
+}
+
+function encodeRevision(revision: Revision): Uint8Array {
+  return new BinaryWriter().tag(REVISION_FIELD, WireType.LengthDelimited).string(formatRevision(revision)).finish()
 }

@@ -7,8 +7,9 @@ import {
   Outcome as OutcomeMessage,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Activity, Outcome } from '../directory/activity.ts'
+import type { Written } from '../directory/commands.ts'
 import { ChatApiError, invalidFields } from '../domain/errors.ts'
-import { formatRevision, type Revision } from '../domain/revision.ts'
+import { formatRevision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
 import { fromGroupInfo, fromTimestamp, fromUserInfo, toMessage } from '../wire/convert.ts'
@@ -32,13 +33,13 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
    * the view is late.
    */
   async function settled(
-    revision: Revision | undefined,
+    { revision, seen }: Written,
     streams: readonly Stream[],
     options: ReadOptions,
   ): Promise<string> {
     try {
       if (revision !== undefined) await reader.waitFor(revision, options)
-      else await Promise.all(streams.map((stream) => reader.waitForStream(stream, options)))
+      else await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, options)))
     } catch (error) {
       if (!(error instanceof ChatApiError)) throw error
       log.warn({ err: error }, 'a write is durable and not visible here yet')
@@ -64,7 +65,7 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
         stream: toMessage(opened.stream),
         created: opened.created,
         otherStreamIds: [...opened.otherStreamIds],
-        revision: await settled(opened.revision, [opened.stream], call),
+        revision: await settled(opened, [opened.stream], call),
       })
     },
 
@@ -73,13 +74,13 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
       const activities = request.activities.map((activity, index) =>
         fromActivity(activity, now, `activities[${index}]`),
       )
-      const { results, streams, revision } = await commands.record(activities, call)
+      const recorded = await commands.record(activities, call)
       return {
-        results: results.map((result) => {
+        results: recorded.results.map((result) => {
           if (result.outcome === 'refused') throw result.error
           return { streamId: result.streamId, outcome: outcomeMessages[result.outcome] }
         }),
-        revision: await settled(revision, streams, call),
+        revision: await settled(recorded, recorded.streams, call),
       }
     },
   }

@@ -11,19 +11,22 @@ export interface Store {
   readonly capabilities: Capabilities
 
   /** The streams with these ids, in the order asked for; undefined where there is none. An id may occur twice. */
-  get(streamIds: readonly string[], options?: ReadOptions): Promise<(StoredStream | undefined)[]>
+  get(streamIds: readonly string[], options?: ReadOptions): Promise<Seen<(StoredStream | undefined)[]>>
 
   /**
    * For each query the streams whose target it names: every platform unless it names one, every account and scope, in the
    * order of `byRecency`.
    */
-  find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<StoredStream[][]>
+  find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<Seen<StoredStream[][]>>
 
   /** At most `limit` streams that match `filter`, from behind `after`, in the order of `comparePlaces`. */
-  list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<StoredStream[]>
+  list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<Seen<StoredStream[]>>
 
   /** How many streams each platform has of each type. Platforms without streams are absent. */
-  count(options?: ReadOptions): Promise<PlatformCount[]>
+  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>>
+
+  /** The revision of the store now: reads that begin later show every commit up to it. */
+  revision(options?: ReadOptions): Promise<Revision>
 
   /**
    * Applies all mutations or none, and returns once they are durable: a process killed, or a primary lost, right after
@@ -62,6 +65,16 @@ export interface Store {
    * Later calls throw `StoreClosedError`. Closing twice is fine.
    */
   close(): Promise<void>
+}
+
+/** What a read found, and when. */
+export interface Seen<T> {
+  readonly found: T
+  /**
+   * No commit after this revision shows in what was found, so whoever holds the store at this revision, or at a later one,
+   * holds what was found or something newer. Commits that came while the read was under way may be left out.
+   */
+  readonly revision: Revision
 }
 
 export interface ReadOptions {

@@ -102,7 +102,7 @@ it('imports into a store that another process has open', async () => {
     for await (const { changes } of store.watch(cursor)) {
       if (changes.length > 0) break
     }
-    expect((await store.list({}, undefined, 100)).length).toBe(60)
+    expect((await store.list({}, undefined, 100)).found.length).toBe(60)
   } finally {
     await store.close()
   }

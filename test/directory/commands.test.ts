@@ -22,7 +22,7 @@ const withUser = (userId: string, userNickname?: string) => ({
 })
 
 async function stored(streamId: string) {
-  const [found] = await store.get([streamId])
+  const [found] = (await store.get([streamId])).found
   return found?.stream
 }
 
@@ -84,7 +84,7 @@ describe('opening a chat', () => {
       reason: 'STREAM_ID_COLLISION',
       metadata: { existing: 'qq:private:1', requested: 'qq:group:1_private' },
     })
-    expect(await store.count()).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+    expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
   })
 })
 
@@ -138,7 +138,7 @@ describe('recording activity', () => {
       { ...inGroup('1_private'), activeTime: 5 },
     ]
     await expect(commands.record(batch)).rejects.toMatchObject({ reason: 'STREAM_ID_COLLISION' })
-    expect(await store.count()).toEqual([])
+    expect((await store.count()).found).toEqual([])
   })
 
   it('names the activity and the field that break a limit', async () => {
@@ -168,14 +168,14 @@ describe('recording activity', () => {
       { outcome: 'refused', error: { reason: 'STREAM_ID_COLLISION' } },
       { outcome: 'refused', error: { reason: 'INVALID_FIELD' } },
     ])
-    expect(await store.count()).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+    expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
   })
 
   it('tells what it would do on a dry run, and writes nothing', async () => {
     const { results, revision } = await commands.record([{ ...withUser('1'), activeTime: 5 }], { dryRun: true })
     expect(results).toMatchObject([{ outcome: 'created' }])
     expect(revision).toBeUndefined()
-    expect(await store.count()).toEqual([])
+    expect((await store.count()).found).toEqual([])
   })
 
   it('moves the creation back for a source that knows an earlier one, and never forward', async () => {
@@ -188,7 +188,7 @@ describe('recording activity', () => {
   it('loses no activity when many record the same chat at once', async () => {
     const times = Array.from({ length: 12 }, (_, index) => index + 1)
     await Promise.all(times.map((activeTime) => recordOne({ ...inGroup('1', `name ${activeTime}`), activeTime })))
-    const [found] = await store.find([{ target: { kind: 'group', id: '1' } }])
+    const [found] = (await store.find([{ target: { kind: 'group', id: '1' } }])).found
     expect(found?.[0]?.stream).toMatchObject({ lastActiveTime: 12, groupInfo: { groupName: 'name 12' } })
   })
 })

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
+import { creation, deletion, groupStream, update } from '../support/streams.ts'
 
 function follow(store: Store): View {
   const view = new View(store, frames, pino({ level: 'silent' }))
@@ -78,7 +79,7 @@ describe('the view', () => {
     await commands.record([activity('1'), activity('2')])
     const view = follow(failing(store, [new StoreUnavailableError('away'), new CursorExpiredError('cut')]))
     await view.loaded
-    const [gone] = await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq')!.frame)])
+    const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq')!.frame)])).found
     await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
     const { revision } = await commands.record([activity('3')])
     await view.waitFor(revision!)
@@ -105,6 +106,49 @@ describe('the view', () => {
     const { revision } = await commands.record([activity('2')])
     await view.waitFor(revision!)
     expect(['huge', '2'].map((id) => found(view, id))).toEqual([false, true])
+  })
+
+  it('waits for a stream until it holds the state that was read, also where its time is the same', async () => {
+    const store = await openTestStore()
+    const before = { ...groupStream('1'), lastActiveTime: 5 }
+    await store.commit([creation(before)])
+    const gate = Promise.withResolvers<void>()
+    const view = follow(
+      Object.assign(Object.create(store) as Store, {
+        snapshot: store.snapshot.bind(store),
+        async *watch(...args: Parameters<Store['watch']>) {
+          for await (const event of store.watch(...args)) {
+            if (event.changes.length > 0) await gate.promise
+            yield event
+          }
+        },
+      }),
+    )
+    await view.loaded
+    const renamed = { ...before, groupInfo: { platform: 'qq', groupId: '1', groupName: 'new' } }
+    await store.commit([update(before, renamed)])
+    const { found, revision } = await store.get([before.streamId])
+    let isOver = false
+    const waiting = view.waitForStream(found[0]!.stream, revision).then(() => {
+      isOver = true
+    })
+    await view.waitForStream(before, revision)
+    expect(isOver).toBe(false)
+    gate.resolve()
+    await waiting
+    expect(frames.decode(view.get(before.streamId)!)).toEqual(renamed)
+  })
+
+  it('has waited for a stream once it is past the revision of the read, whatever became of it', async () => {
+    const store = await openTestStore()
+    const stream = groupStream('1')
+    await store.commit([creation(stream)])
+    const { revision } = await store.get([stream.streamId])
+    const view = follow(store)
+    await view.loaded
+    await view.waitFor(await store.commit([deletion(stream)]))
+    await view.waitForStream(stream, revision)
+    expect(view.get(stream.streamId)).toBeUndefined()
   })
 
   it('stops waiting for a revision when the caller does', async () => {

@@ -57,7 +57,7 @@ export async function importInto(store: Store, name: string, options?: ImportOpt
 }
 
 export async function streamsOf(store: Store): Promise<Stream[]> {
-  const stored = await store.list({}, undefined, 100_000)
+  const stored = (await store.list({}, undefined, 100_000)).found
   return stored.map(({ stream }) => stream)
 }
 

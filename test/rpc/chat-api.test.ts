@@ -235,6 +235,37 @@ describe('lists larger than an answer', () => {
   })
 })
 
+describe('lists and counts', () => {
+  it('tell the revision that they are of, also where their streams are as before', async () => {
+    const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))
+    const record = async (id: string, platform: string) =>
+      (await api.recordActivity({ activities: [inGroup(id, 'x', platform)] })).revision
+    for (const platform of ['qq', 'telegram', 'qq', 'telegram']) {
+      const revision = await record(String(Math.random()), platform)
+      for (let i = 0; i < 2; i++) {
+        expect((await api.getAllStreams({})).revision).toBe(revision)
+        expect((await api.getGroupStreams({ pageSize: 1 })).revision).toBe(revision)
+        expect((await api.getStreamsSummary({})).revision).toBe(revision)
+      }
+      await api.getAllStreams({ atLeastRevision: (await api.getAllStreams({})).revision })
+    }
+    expect((await api.getAllStreams({})).streams).toHaveLength(2)
+  })
+
+  it('show every change of a stream at once, however often they were asked for before', async () => {
+    const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))
+    for (let i = 0; i < 5; i++) {
+      await api.recordActivity({ activities: [{ ...inGroup('1', `name ${i}`), ...at(i + 1) }] })
+      for (let again = 0; again < 2; again++) {
+        const lists = [await api.getAllStreams({}), await api.getGroupStreams({}), await api.getAllStreams(everywhere)]
+        expect(lists.map(({ streams }) => streams[0]?.groupInfo?.groupName)).toEqual(Array(3).fill(`name ${i}`))
+      }
+    }
+    await api.recordActivity({ activities: [inGroup('2')] })
+    expect((await api.getAllStreams({})).streams).toHaveLength(2)
+  })
+})
+
 describe('reading at a revision', () => {
   it('says that a revision is not reached rather than answer from before it', async () => {
     const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))

@@ -5,6 +5,7 @@ import { commits } from './contract/commits.ts'
 import { durability } from './contract/durability.ts'
 import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
+import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
 import { values } from './contract/values.ts'
@@ -27,6 +28,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('values', () => values(test))
     describe('lookups', () => lookups(test))
     describe('lists', () => lists(test))
+    describe('revisions', () => revisions(test))
     describe('commits', () => commits(test, capabilities))
     describe('writers', () => writers(test))
     describe('durability', () => durability(test, capabilities))

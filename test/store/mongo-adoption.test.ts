@@ -67,7 +67,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         intGroup(9, 14, { stream_id: 'no-info-platform', group_info: { group_id: 14, group_name: null } }),
       ]
       await using bot = await adopted(documents)
-      const streams = (await bot.store.list({}, undefined, 100)).map(({ stream }) => stream)
+      const streams = (await bot.store.list({}, undefined, 100)).found.map(({ stream }) => stream)
       const base = { accountId: '', scope: '', labels: {}, aliasIds: [], createTime: 1_700_000_000 }
       const seven = { platform: 'qq', userId: '7', userNickname: 'Seven' }
       const group = { ...base, platform: 'qq', userInfo: seven, lastActiveTime: 1_700_000_100.5 }
@@ -112,7 +112,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         intUser(8, 9_007_199_254_740_991),
       ])
       const find = async (kind: 'group' | 'private', id: string) =>
-        (await bot.store.find([{ target: { kind, id }, platform: 'qq' }]))[0]?.map(({ streamId }) => streamId)
+        (await bot.store.find([{ target: { kind, id }, platform: 'qq' }])).found[0]?.map(({ streamId }) => streamId)
       expect(await find('group', '5')).toEqual(['double', 'int-group-5', 'long', 'text'])
       expect(await find('group', '05')).toEqual(['other'])
       expect(await find('group', '5.5')).toEqual(['half'])
@@ -125,12 +125,12 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
     it('skips what is no stream, tells each once and why, and goes on', async () => {
       await using bot = await adopted([intGroup(1, 1), ...Object.values(NO_STREAMS), intUser(60, 2)])
       for (let i = 0; i < 2; i++) {
-        const streams = await bot.store.list({}, undefined, 100)
+        const streams = (await bot.store.list({}, undefined, 100)).found
         expect(streams.map(({ streamId }) => streamId)).toEqual(['int-group-1', 'int-user-2'])
       }
       expect(await read(bot.store)).toEqual(['int-group-1', 'int-user-2'])
       expect(bot.skipped.map(({ reason }) => reason)).toEqual(Object.keys(NO_STREAMS))
-      expect(new Set(await bot.store.count())).toEqual(
+      expect(new Set((await bot.store.count()).found)).toEqual(
         new Set([
           { platform: 'qq', type: 'group', count: 1 },
           { platform: 'qq', type: 'private', count: 1 },
@@ -142,14 +142,14 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await using bot = await adopted([intGroup(1, 999), ...Object.values(OVER_LIMITS), AT_LIMITS, intUser(60, 2)])
       const streamIds = ['int-group-999', AT_LIMITS.stream_id, 'int-user-2']
       const listed = []
-      for (let page = await bot.store.list({}, undefined, 1); page.length > 0; ) {
+      for (let page = (await bot.store.list({}, undefined, 1)).found; page.length > 0; ) {
         listed.push(...page)
-        page = await bot.store.list({}, page.at(-1), 1)
+        page = (await bot.store.list({}, page.at(-1), 1)).found
       }
       expect(listed.map(({ streamId }) => streamId)).toEqual(streamIds)
       expect(bot.skipped.map(({ reason }) => reason)).toEqual(Object.keys(OVER_LIMITS))
       expect(await read(bot.store)).toEqual(streamIds)
-      expect(new Set(await bot.store.count())).toEqual(
+      expect(new Set((await bot.store.count()).found)).toEqual(
         new Set([
           { platform: 'qq', type: 'group', count: 1 },
           { platform: AT_LIMITS.platform, type: 'group', count: 1 },
@@ -157,9 +157,9 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         ]),
       )
       const over = Object.values(OVER_LIMITS)
-      expect(await bot.store.get(over.map(({ stream_id }) => stream_id))).toEqual(over.map(() => undefined))
-      expect(await bot.store.find([{ target: { kind: 'group', id: '11' } }])).toEqual([[]])
-      expect((await bot.store.list({ type: 'group' }, undefined, 9)).map(({ streamId }) => streamId)).toEqual(
+      expect((await bot.store.get(over.map(({ stream_id }) => stream_id))).found).toEqual(over.map(() => undefined))
+      expect((await bot.store.find([{ target: { kind: 'group', id: '11' } }])).found).toEqual([[]])
+      expect((await bot.store.list({ type: 'group' }, undefined, 9)).found.map(({ streamId }) => streamId)).toEqual(
         streamIds.slice(0, 2),
       )
     })
@@ -170,13 +170,13 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         intGroup(1, 1, { stream_id: streamId, group_info: { group_id: '1', group_name: 'g'.repeat(2_000_000) } }),
       ])
       await bot.store.commit([creation(groupStream('1'))])
-      expect((await bot.store.get([streamId]))[0]?.stream).toEqual(groupStream('1'))
+      expect((await bot.store.get([streamId])).found[0]?.stream).toEqual(groupStream('1'))
     })
 
     it('tells of no more than a hundred skipped documents', async () => {
       await using bot = await adopted(Array.from({ length: 150 }, (_, i) => ({ _id: `junk ${i}` as never })))
       await bot.store.list({}, undefined, 100)
-      expect(await bot.store.list({ type: 'unknown' }, undefined, 100)).toEqual([])
+      expect((await bot.store.list({ type: 'unknown' }, undefined, 100)).found).toEqual([])
       expect(bot.skipped.length).toBeLessThanOrEqual(100)
     })
 
@@ -187,7 +187,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       ]
       await using bot = await adopted([...documents].reverse())
       await bot.store.commit([creation(groupStream('ours-1')), creation(groupStream('ours-2'))])
-      const all = await bot.store.list({}, undefined, 100)
+      const all = (await bot.store.list({}, undefined, 100)).found
       expect(all.map(({ stream }) => stream.groupInfo?.groupId ?? 'by-hand')).toEqual([
         ...Array.from({ length: 10 }, (_, i) => `${i}`),
         ...Array.from({ length: 10 }, (_, i) => `${i + 10}`),
@@ -196,9 +196,9 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         ...['ours-1', 'ours-2'],
       ])
       const paged = []
-      for (let page = await bot.store.list({}, undefined, 4); page.length > 0; ) {
+      for (let page = (await bot.store.list({}, undefined, 4)).found; page.length > 0; ) {
         paged.push(...page)
-        page = await bot.store.list({}, page.at(-1), 4)
+        page = (await bot.store.list({}, page.at(-1), 4)).found
       }
       expect(paged).toEqual(all)
       expect(await read(bot.store)).toEqual(all.map(({ streamId }) => streamId))
@@ -222,14 +222,14 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       const [first, second] = [intGroup(1, 5), intGroup(2, 5, { last_active_time: new Double(1) })]
       await using bot = await adopted([second, intGroup(3, 6), first])
       expect(bot.warnings.join()).toContain('"int-group-5"')
-      const listed = await bot.store.list({}, undefined, 10)
+      const listed = (await bot.store.list({}, undefined, 10)).found
       expect(listed.map(({ streamId, stream }) => [streamId, stream.lastActiveTime])).toEqual([
         ['int-group-5', 1_700_000_100.5],
         ['int-group-6', 1_700_000_100.5],
       ])
-      expect((await bot.store.get(['int-group-5']))[0]).toEqual(listed[0])
-      expect(await bot.store.find([{ target: { kind: 'group', id: '5' } }])).toEqual([[listed[0]]])
-      expect(await bot.store.count()).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+      expect((await bot.store.get(['int-group-5'])).found[0]).toEqual(listed[0])
+      expect((await bot.store.find([{ target: { kind: 'group', id: '5' } }])).found).toEqual([[listed[0]]])
+      expect((await bot.store.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
       expect(await read(bot.store)).toEqual(['int-group-5', 'int-group-6'])
       expect(bot.skipped.map(({ documentId }) => documentId)).toEqual([String(second._id)])
 
@@ -238,7 +238,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await bot.collection.deleteOne({ _id: first._id })
       await watcher.until(() => watcher.changes.length >= 2)
       expect(watcher.changes.map(({ after }) => after?.stream.lastActiveTime)).toEqual([1_700_000_100.5, 2])
-      const [stored] = await bot.store.get(['int-group-5'])
+      const [stored] = (await bot.store.get(['int-group-5'])).found
       await watcher.untilRevision(await bot.store.commit([deletion(stored!.stream)]))
       await watcher.stop()
       expect(watcher.changes.at(-1)).toEqual({ streamId: 'int-group-5', after: undefined })
@@ -249,7 +249,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
     it('keep ids of numbers, unknown fields and the _id, and write floats and present infos', async () => {
       const document = intGroup(1, 941_657_197, { saved_by: { bot: Long.fromNumber(1) } })
       await using bot = await adopted([document])
-      const [stored] = await bot.store.get(['int-group-941657197'])
+      const [stored] = (await bot.store.get(['int-group-941657197'])).found
       const stream = stored!.stream
       await bot.store.commit([
         update(stream, {
@@ -269,7 +269,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         labels: [{ key: 'team', value: 'blue' }],
         alias_ids: [],
       })
-      const [again] = await bot.store.get(['int-group-941657197'])
+      const [again] = (await bot.store.get(['int-group-941657197'])).found
       expect(again?.position).toBe(stored?.position)
     })
 
@@ -299,7 +299,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       }
       const ourWrites = async () => {
         for (let i = 0; written < 100; i++) {
-          const [stored] = await bot.store.get([id])
+          const [stored] = (await bot.store.get([id])).found
           try {
             await bot.store.commit([update(stored!.stream, { ...stored!.stream, labels: { i: `${i}` } })])
           } catch (error) {
@@ -310,7 +310,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await Promise.all([botWrites(), ourWrites()])
       const document = await bot.collection.findOne({ stream_id: id })
       expect(document).toMatchObject({ last_active_time: 2e9 + 100, seen: 100 })
-      const [stored] = await bot.store.get([id])
+      const [stored] = (await bot.store.get([id])).found
       expect(stored?.stream.lastActiveTime).toBe(2e9 + 100)
     })
 
@@ -319,7 +319,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await using bot = await adopted([broken])
       await bot.store.commit([creation(groupStream('1'))])
       expect(await bot.collection.findOne({})).toMatchObject({ _id: broken._id, note: 'kept', platform: 'qq' })
-      expect((await bot.store.list({}, undefined, 10)).map(({ stream }) => stream)).toEqual([groupStream('1')])
+      expect((await bot.store.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([groupStream('1')])
     })
   })
 

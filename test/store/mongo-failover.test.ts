@@ -47,7 +47,7 @@ describe.skipIf(mongodMissing())('MongoDB, when servers are lost', { timeout: TI
       `after the kill: first commit acknowledged at ${Math.round(firstCommitMs)} ms, told at ${Math.round(firstChangeMs)} ms`,
     )
     expect(watcher.changes.map(({ streamId }) => streamId)).toEqual(acknowledged)
-    expect((await store.list({}, undefined, 1_000)).map(({ streamId }) => streamId)).toEqual(acknowledged)
+    expect((await store.list({}, undefined, 1_000)).found.map(({ streamId }) => streamId)).toEqual(acknowledged)
   })
 
   it('commits of many streams stay whole though the primary is killed', async () => {

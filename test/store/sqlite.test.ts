@@ -163,7 +163,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
     it('opens at the same time from several processes that all find nothing', async () => {
       const writers = ['a', 'b', 'c', 'd'].map((prefix) => writer(prefix, 3))
       await Promise.all(writers.map((each) => each.ended()))
-      expect(await (await open()).list({}, undefined, 100)).toHaveLength(12)
+      expect((await (await open()).list({}, undefined, 100)).found).toHaveLength(12)
     })
 
     it('does not drop the locks of a store that this process has open already', async () => {
@@ -189,7 +189,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       const error = await store.commit([creation(stream)]).catch((reason) => reason)
       expect(error).toBeInstanceOf(StoreUnavailableError)
       expect(error.message).toMatch(/another process keeps the database locked/)
-      expect(await store.get([stream.streamId])).toEqual([undefined])
+      expect((await store.get([stream.streamId])).found).toEqual([undefined])
       other.exec('ROLLBACK')
       other.close()
       await store.commit([creation(stream)])
@@ -200,7 +200,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       const other = new DatabaseSync(path)
       other.exec('BEGIN IMMEDIATE')
       const commit = store.commit([creation(groupStream('a'))])
-      expect(await store.count()).toEqual([])
+      expect((await store.count()).found).toEqual([])
       other.exec('ROLLBACK')
       other.close()
       await commit
@@ -230,7 +230,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
         for (let n = 0; ; n++) {
           const error = await store.commit([creation(groupStream(String(n)))]).then(() => undefined, (reason) => reason)
           if (!error) continue
-          const [{ count }] = await store.count()
+          const [{ count }] = (await store.count()).found
           console.log(JSON.stringify({ acknowledged: n, count, name: error.name, message: error.message }))
           process.exit()
         }`
@@ -245,7 +245,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(name).toBe('StoreUnavailableError')
       expect(message).toMatch(/disk.*(check|free)/)
       expect(count).toBe(acknowledged)
-      expect(await (await open()).count()).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
+      expect((await (await open()).count()).found).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
     })
 
     it('takes no write once its file was removed, since nobody would ever read it', async () => {
@@ -268,7 +268,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
         store.commit([creation(groupStream('b'))]),
       ])
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-      const streams = await store.list({}, undefined, 10)
+      const streams = (await store.list({}, undefined, 10)).found
       expect(streams.map(({ stream }) => stream.groupInfo?.groupId)).toEqual(['a', 'b'])
     })
   })
@@ -347,7 +347,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       await watcher.until(() => watcher.changes.length >= 300)
       await watcher.stop()
       expect(new Set(watcher.changes.map(({ streamId }) => streamId)).size).toBe(300)
-      expect(await store.list({}, undefined, 1_000)).toHaveLength(300)
+      expect((await store.list({}, undefined, 1_000)).found).toHaveLength(300)
     })
 
     it('may be killed between two writes, and the watch of another goes on without a gap', async () => {
@@ -360,7 +360,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       }
       await watcher.untilRevision(await store.commit([creation(groupStream('last'))]))
       await watcher.stop()
-      expect(watcher.changes.map(({ after }) => after)).toEqual(await store.list({}, undefined, 1_000_000))
+      expect(watcher.changes.map(({ after }) => after)).toEqual((await store.list({}, undefined, 1_000_000)).found)
     })
   })
 

@@ -6,6 +6,17 @@ export function revisionOf(time: Timestamp): Revision {
   return time.toBigInt()
 }
 
+/**
+ * The revision that the answers of a session have reached, which no entry that shows in them is behind: that of its own
+ * write, or at least that of what its reads saw. A standalone server has no log, so there the clock counts.
+ *
+ * @param clock the time to tell on a standalone server: before a write, after a read, so that no read shows a write of a
+ *   later time than its own
+ */
+export function revisionAt({ operationTime }: ClientSession, clock: number): Revision {
+  return operationTime ? revisionOf(operationTime) : BigInt(clock)
+}
+
 export function timeOf(revision: Revision): Timestamp {
   return new Timestamp(revision)
 }

@@ -1,7 +1,7 @@
 import type { ClientSession, Collection, Document, MongoClient } from 'mongodb'
 import type { Revision } from '../../domain/revision.ts'
 import { ConflictError, type Mutation, StoreUnavailableError } from '../store.ts'
-import { revisionOf } from './cluster-time.ts'
+import { revisionAt } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
 import { isDuplicateKey } from './errors.ts'
 import type { Notices } from './notices.ts'
@@ -26,6 +26,7 @@ export interface CommitContext {
 export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
   const { client, collection, server, adopted, notices } = context
   const session = client.startSession()
+  const begunAt = nextPosition()
   try {
     const [first] = mutations
     if (!first) await client.db('admin').command({ ping: 1 }, { session })
@@ -36,7 +37,7 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
       for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, session, notices)
     }
     // A write answers with the time of its own entry in the log, which is that of its event.
-    return session.operationTime ? revisionOf(session.operationTime) : BigInt(nextPosition())
+    return revisionAt(session, begunAt)
   } finally {
     session.endSession().catch(() => {})
   }

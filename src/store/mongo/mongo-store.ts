@@ -9,6 +9,7 @@ import {
   type Place,
   type PlatformCount,
   type ReadOptions,
+  type Seen,
   type Snapshot,
   type Store,
   StoreClosedError,
@@ -19,10 +20,13 @@ import {
 import { unlessAborted } from './aborting.ts'
 import { KnownIds } from './changes.ts'
 import { clientOf, dbOf, watchClientOf } from './client.ts'
+import { revisionAt } from './cluster-time.ts'
 import { type Adopted, adopt, COLLECTION, inspect } from './collection.ts'
 import { commit } from './commit.ts'
 import { translated, translatedAtOpen } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
+import { nextPosition } from './positions.ts'
+import type { Reads } from './reading.ts'
 import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
@@ -75,20 +79,31 @@ class MongoStore implements Store {
     this.capabilities = { watch: server.watch, atomicCommits: server.transactions }
   }
 
-  get(streamIds: readonly string[], options: ReadOptions = {}): Promise<(StoredStream | undefined)[]> {
-    return this.#run(options, () => getStreams(streamIds, this.#reads(options)))
+  get(streamIds: readonly string[], options: ReadOptions = {}): Promise<Seen<(StoredStream | undefined)[]>> {
+    return this.#see(options, (reads) => getStreams(streamIds, reads))
   }
 
-  find(queries: readonly TargetQuery[], options: ReadOptions = {}): Promise<StoredStream[][]> {
-    return this.#run(options, () => findTargets(queries, this.#reads(options)))
+  find(queries: readonly TargetQuery[], options: ReadOptions = {}): Promise<Seen<StoredStream[][]>> {
+    return this.#see(options, (reads) => findTargets(queries, reads))
   }
 
-  list(filter: Filter, after: Place | undefined, limit: number, options: ReadOptions = {}): Promise<StoredStream[]> {
-    return this.#run(options, () => listStreams(filter, after, limit, this.#reads(options)))
+  list(
+    filter: Filter,
+    after: Place | undefined,
+    limit: number,
+    options: ReadOptions = {},
+  ): Promise<Seen<StoredStream[]>> {
+    return this.#see(options, (reads) => listStreams(filter, after, limit, reads))
   }
 
-  count(options: ReadOptions = {}): Promise<PlatformCount[]> {
-    return this.#run(options, () => countStreams(this.#reads(options)))
+  count(options: ReadOptions = {}): Promise<Seen<PlatformCount[]>> {
+    return this.#see(options, (reads) => countStreams(reads))
+  }
+
+  async revision(options: ReadOptions = {}): Promise<Revision> {
+    // Any read will do, as long as it has the read concern of all others.
+    const { revision } = await this.#see(options, (reads) => getStreams([''], reads))
+    return revision
   }
 
   commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
@@ -154,8 +169,17 @@ class MongoStore implements Store {
     return this.#watchClient
   }
 
-  #reads({ signal }: ReadOptions) {
-    return { collection: this.#collection, unique: this.#adopted.unique, observer: this.#notices, signal }
+  #see<T>({ signal }: ReadOptions, read: (reads: Reads) => Promise<T>): Promise<Seen<T>> {
+    return this.#run({ ...(signal && { signal }) }, async () => {
+      const session = this.#client.startSession()
+      const { unique } = this.#adopted
+      try {
+        const found = await read({ collection: this.#collection, unique, observer: this.#notices, session, signal })
+        return { found, revision: revisionAt(session, nextPosition()) }
+      } finally {
+        session.endSession().catch(() => {})
+      }
+    })
   }
 
   async #run<T>({ signal }: ReadOptions, work: () => Promise<T>): Promise<T> {

@@ -13,8 +13,11 @@ import { allRows, firstRow, returningArrays } from './statements.ts'
 
 const TYPES: readonly StreamType[] = ['private', 'group', 'unknown']
 
-/** What a store answers without its log. Each statement sees all that was committed before it. */
+/** What a store answers without its log. */
 export class StreamReads {
+  readonly #db: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #end: StatementSync
   readonly #byId: StatementSync
   readonly #byGroup: StatementSync
   readonly #byUser: StatementSync
@@ -26,6 +29,9 @@ export class StreamReads {
   constructor(db: DatabaseSync) {
     const select = (rest: string) => returningArrays(db, `SELECT ${STORED_NAMES} FROM streams ${rest}`)
     const list = (condition: string) => select(`WHERE ${condition}position >= ? ORDER BY position LIMIT ?`)
+    this.#db = db
+    this.#begin = db.prepare('BEGIN')
+    this.#end = db.prepare('COMMIT')
     this.#byId = select('WHERE stream_id = ?')
     this.#byGroup = select('WHERE group_id = ?')
     this.#byUser = select('WHERE user_id = ? AND group_id IS NULL')
@@ -33,6 +39,16 @@ export class StreamReads {
     this.#ofType = list('type = ? AND ')
     this.#ofPlatformAndType = list('platform = ? AND type = ? AND ')
     this.#counts = returningArrays(db, 'SELECT platform, type, count(*) FROM streams GROUP BY platform, type')
+  }
+
+  /** All statements in `read` see one state: what was committed before the first of them. */
+  inTransaction<T>(read: () => T): T {
+    this.#begin.run()
+    try {
+      return read()
+    } finally {
+      if (this.#db.isTransaction) this.#end.run()
+    }
   }
 
   get(streamIds: readonly string[]): (StoredStream | undefined)[] {

@@ -9,6 +9,7 @@ import {
   type Place,
   type PlatformCount,
   type ReadOptions,
+  type Seen,
   type Snapshot,
   type Store,
   StoreClosedError,
@@ -83,20 +84,29 @@ class SqliteStore implements Store {
     })
   }
 
-  async get(streamIds: readonly string[], options?: ReadOptions): Promise<(StoredStream | undefined)[]> {
-    return this.#call(options, () => this.#reads.get(streamIds))
+  async get(streamIds: readonly string[], options?: ReadOptions): Promise<Seen<(StoredStream | undefined)[]>> {
+    return this.#see(options, () => this.#reads.get(streamIds))
   }
 
-  async find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<StoredStream[][]> {
-    return this.#call(options, () => this.#reads.find(queries))
+  async find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<Seen<StoredStream[][]>> {
+    return this.#see(options, () => this.#reads.find(queries))
   }
 
-  async list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<StoredStream[]> {
-    return this.#call(options, () => this.#reads.list(filter, after, limit))
+  async list(
+    filter: Filter,
+    after: Place | undefined,
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<Seen<StoredStream[]>> {
+    return this.#see(options, () => this.#reads.list(filter, after, limit))
   }
 
-  async count(options?: ReadOptions): Promise<PlatformCount[]> {
-    return this.#call(options, () => this.#reads.count())
+  async count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
+    return this.#see(options, () => this.#reads.count())
+  }
+
+  async revision(options?: ReadOptions): Promise<Revision> {
+    return this.#call(options, () => BigInt(this.#log.head()))
   }
 
   async commit(mutations: readonly Mutation[], options?: ReadOptions): Promise<Revision> {
@@ -139,6 +149,13 @@ class SqliteStore implements Store {
     this.#bell.close(new StoreClosedError())
     for (const snapshot of [...this.#snapshots]) snapshot.close()
     this.#connections.close()
+  }
+
+  /** Reads within one transaction, so that what is found and its revision are of one state. */
+  #see<T>(options: ReadOptions | undefined, read: () => T): Seen<T> {
+    return this.#call(options, () =>
+      this.#reads.inTransaction(() => ({ found: read(), revision: BigInt(this.#log.head()) })),
+    )
   }
 
   #call<T>(options: ReadOptions | undefined, read: () => T): T {

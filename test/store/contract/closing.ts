@@ -13,6 +13,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
     await expect(store.find([{ target: { kind: 'group', id: '1' } }])).rejects.toThrow(StoreClosedError)
     await expect(store.list({}, undefined, 1)).rejects.toThrow(StoreClosedError)
     await expect(store.count()).rejects.toThrow(StoreClosedError)
+    await expect(store.revision()).rejects.toThrow(StoreClosedError)
     await expect(store.commit([creation(groupStream('a'))])).rejects.toThrow(StoreClosedError)
     await expect(store.snapshot()).rejects.toThrow(StoreClosedError)
   })
@@ -27,7 +28,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
     await store.close()
     const stream = groupStream('a')
     await other.commit([creation(stream)])
-    expect((await other.get([stream.streamId]))[0]?.stream).toEqual(stream)
+    expect((await other.get([stream.streamId])).found[0]?.stream).toEqual(stream)
   })
 
   test('a commit in flight at close is durable or fails with StoreClosedError', async ({ store, open }) => {
@@ -35,7 +36,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
     const commits = Promise.allSettled(streams.map((stream) => store.commit([creation(stream)])))
     await store.close()
     const outcomes = await commits
-    const stored = await (await open()).get(streams.map(({ streamId }) => streamId))
+    const stored = (await (await open()).get(streams.map(({ streamId }) => streamId))).found
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreClosedError)
       else expect(stored[i]?.stream).toEqual(streams[i])

@@ -12,7 +12,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit([creation(a), creation(b)])
     const changed = { ...b, lastActiveTime: 1_800_000_000 }
     await store.commit([deletion(a), update(b, changed), creation(c)])
-    const stored = await store.get([a, b, c].map(({ streamId }) => streamId))
+    const stored = (await store.get([a, b, c].map(({ streamId }) => streamId))).found
     expect(stored.map((entry) => entry?.stream)).toEqual([undefined, changed, c])
   })
 
@@ -29,7 +29,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     expect(second.streamId).toBe(first.streamId)
     await store.commit([creation(first)])
     expect(await conflict(store, [creation(second)])).toEqual([first.streamId])
-    expect((await store.get([first.streamId]))[0]?.stream).toEqual(first)
+    expect((await store.get([first.streamId])).found[0]?.stream).toEqual(first)
   })
 
   test('updating from a state that is no longer the stored one is a conflict', async ({ store }) => {
@@ -38,13 +38,13 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit([creation(v1)])
     await store.commit([update(v1, v2)])
     expect(await conflict(store, [update(v1, { ...v1, lastActiveTime: 1_900_000_000 })])).toEqual([v1.streamId])
-    expect((await store.get([v1.streamId]))[0]?.stream).toEqual(v2)
+    expect((await store.get([v1.streamId])).found[0]?.stream).toEqual(v2)
   })
 
   test('updating a stream that is not there is a conflict', async ({ store }) => {
     const stream = groupStream('a')
     expect(await conflict(store, [update(stream, stream)])).toEqual([stream.streamId])
-    expect(await store.get([stream.streamId])).toEqual([undefined])
+    expect((await store.get([stream.streamId])).found).toEqual([undefined])
   })
 
   test('deleting a stream that is not there is a conflict', async ({ store }) => {
@@ -58,7 +58,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit([creation(stream)])
     await store.commit([update(stream, changed)])
     expect(await conflict(store, [deletion(stream)])).toEqual([stream.streamId])
-    expect((await store.get([stream.streamId]))[0]?.stream).toEqual(changed)
+    expect((await store.get([stream.streamId])).found[0]?.stream).toEqual(changed)
   })
 
   test('every field takes part in what an update expects', async ({ store }) => {
@@ -86,7 +86,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     const stream = groupStream('a')
     const first = await store.commit([creation(stream)])
     expect(await store.commit([update(stream, stream)])).toBeGreaterThan(first)
-    expect((await store.get([stream.streamId]))[0]?.stream).toEqual(stream)
+    expect((await store.get([stream.streamId])).found[0]?.stream).toEqual(stream)
   })
 
   test('a deleted stream can be created again', async ({ store }) => {
@@ -94,7 +94,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit([creation(stream)])
     await store.commit([deletion(stream)])
     await store.commit([creation(stream)])
-    expect((await store.get([stream.streamId]))[0]?.stream).toEqual(stream)
+    expect((await store.get([stream.streamId])).found[0]?.stream).toEqual(stream)
   })
 
   if (capabilities.atomicCommits) {
@@ -103,15 +103,15 @@ export function commits(test: Test, capabilities: Capabilities): void {
       await store.commit([creation(kept), creation(gone)])
       const changed = { ...kept, lastActiveTime: 1_800_000_000 }
       expect(await conflict(store, [creation(fresh), update(kept, changed), creation(gone)])).toEqual([gone.streamId])
-      expect((await store.list({}, undefined, 10)).map(({ stream }) => stream)).toEqual([kept, gone])
-      expect(await store.count()).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+      expect((await store.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([kept, gone])
+      expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
     })
 
     test('a conflict in the first mutation applies none of those behind it', async ({ store }) => {
       const [there, fresh] = [groupStream('there'), groupStream('fresh')]
       await store.commit([creation(there)])
       expect(await conflict(store, [creation(there), creation(fresh)])).toEqual([there.streamId])
-      expect(await store.get([fresh.streamId])).toEqual([undefined])
+      expect((await store.get([fresh.streamId])).found).toEqual([undefined])
     })
 
     test('a conflict in a thousand mutations applies none', async ({ store }) => {
@@ -119,7 +119,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
       const there = groupStream('777', { lastActiveTime: 5 })
       await store.commit([creation(there)])
       expect(await conflict(store, streams.map(creation))).toEqual([there.streamId])
-      expect((await store.list({}, undefined, 10)).map(({ stream }) => stream)).toEqual([there])
+      expect((await store.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([there])
     })
   }
 
@@ -139,7 +139,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
       good.flatMap((stream) => [store.commit([creation(stream)]), store.commit([creation(there)])]),
     )
     expect(outcomes.map(({ status }) => status)).toEqual(good.flatMap(() => ['fulfilled', 'rejected']))
-    const stored = await store.get(good.map(({ streamId }) => streamId))
+    const stored = (await store.get(good.map(({ streamId }) => streamId))).found
     expect(stored.map((entry) => entry?.stream)).toEqual(good)
   })
 
@@ -148,9 +148,9 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit(streams.map(creation))
     const changed = streams.map((stream) => ({ ...stream, lastActiveTime: 1_800_000_000 }))
     await store.commit(streams.map((stream, i) => update(stream, changed[i] ?? stream)))
-    expect((await store.list({}, undefined, 2_000)).map(({ stream }) => stream)).toEqual(changed)
+    expect((await store.list({}, undefined, 2_000)).found.map(({ stream }) => stream)).toEqual(changed)
     await store.commit(changed.map(deletion))
-    expect(await store.count()).toEqual([])
+    expect((await store.count()).found).toEqual([])
   })
 
   test('revisions of commits one after another rise', async ({ store }) => {
@@ -185,7 +185,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     for (let i = 0; i < 20; i++) {
       const next = { ...stream, lastActiveTime: i }
       await store.commit([update(stream, next)])
-      const [stored] = await store.get([stream.streamId])
+      const [stored] = (await store.get([stream.streamId])).found
       expect(stored && etagOf(stored.stream)).toBe(etagOf(next))
       stream = next
     }

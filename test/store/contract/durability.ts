@@ -16,8 +16,8 @@ export function durability(test: Test, capabilities: Capabilities): void {
     await store.commit([update(b, changed), deletion(c)])
     await store.close()
     const again = await open()
-    expect((await again.list({}, undefined, 10)).map(({ stream }) => stream)).toEqual([a, changed])
-    expect(await again.count()).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+    expect((await again.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([a, changed])
+    expect((await again.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
   })
 
   test('what a killed process had acknowledged is there', async ({ store, place, openModule, open }) => {
@@ -30,7 +30,7 @@ export function durability(test: Test, capabilities: Capabilities): void {
       await writer.kill()
       acknowledged.push(...writer.acknowledged.map((n) => groupStream(`${prefix}-${n}-0`).streamId))
     }
-    const stored = await (await open()).get(acknowledged)
+    const stored = (await (await open()).get(acknowledged)).found
     expect(stored.map((entry) => entry?.streamId)).toEqual(acknowledged)
   })
 
@@ -43,7 +43,7 @@ export function durability(test: Test, capabilities: Capabilities): void {
     await store.commit([creation(groupStream('after'))])
     const ids = writer.acknowledged.map((n) => groupStream(`killed-${n}-0`).streamId)
     ids.push(groupStream('before').streamId, groupStream('after').streamId)
-    const stored = await store.get(ids)
+    const stored = (await store.get(ids)).found
     expect(stored.map((entry) => entry?.streamId)).toEqual(ids)
   })
 
@@ -54,7 +54,7 @@ export function durability(test: Test, capabilities: Capabilities): void {
       const writer = new WriterProcess({ ...options, prefix: 'w' })
       await writer.untilAcknowledged(20)
       await writer.kill()
-      const stored = await (await open()).list({}, undefined, 1_000_000)
+      const stored = (await (await open()).list({}, undefined, 1_000_000)).found
       const perCommit = new Map<string, number>()
       for (const { stream } of stored) {
         const commit = stream.groupInfo?.groupId.split('-')[1] ?? ''

@@ -7,8 +7,8 @@ import type { Test } from '../harness.ts'
 /** `list` and `count`. */
 export function lists(test: Test): void {
   test('an empty store lists and counts nothing', async ({ store }) => {
-    expect(await store.list({}, undefined, 10)).toEqual([])
-    expect(await store.count()).toEqual([])
+    expect((await store.list({}, undefined, 10)).found).toEqual([])
+    expect((await store.count()).found).toEqual([])
   })
 
   test('streams are listed in the order in which they were created', async ({ store }) => {
@@ -26,7 +26,7 @@ export function lists(test: Test): void {
   test('positions are non-negative safe integers in the order of the list', async ({ store }) => {
     await store.commit(['c', 'b', 'a'].map((id) => creation(groupStream(id))))
     await store.commit(['e', 'd'].map((id) => creation(groupStream(id))))
-    const stored = await store.list({}, undefined, 10)
+    const stored = (await store.list({}, undefined, 10)).found
     expect(stored.every(({ position }) => Number.isSafeInteger(position) && position >= 0)).toBe(true)
     expect([...stored].sort(comparePlaces)).toEqual(stored)
   })
@@ -34,10 +34,10 @@ export function lists(test: Test): void {
   test('a stream keeps its place when it is updated', async ({ store }) => {
     const [a, b] = [groupStream('a'), groupStream('b')]
     await store.commit([creation(a), creation(b)])
-    const [before] = await store.get([a.streamId])
+    const [before] = (await store.get([a.streamId])).found
     const changed = { ...a, platform: 'telegram', lastActiveTime: 1_800_000_000 }
     await store.commit([update(a, changed)])
-    const [after] = await store.get([a.streamId])
+    const [after] = (await store.get([a.streamId])).found
     expect(after?.position).toBe(before?.position)
     expect(await listed(store)).toEqual([changed, b])
   })
@@ -55,10 +55,10 @@ export function lists(test: Test): void {
   test('the place of a deleted last stream is not given to the next', async ({ store }) => {
     const [a, b] = [groupStream('a', { streamId: 'z' }), groupStream('b', { streamId: 'a' })]
     await store.commit([creation(a)])
-    const [last] = await store.list({}, undefined, 1)
+    const [last] = (await store.list({}, undefined, 1)).found
     await store.commit([deletion(a)])
     await store.commit([creation(b)])
-    expect(await store.list({}, last, 10)).toMatchObject([{ streamId: 'a' }])
+    expect((await store.list({}, last, 10)).found).toMatchObject([{ streamId: 'a' }])
   })
 
   test('the order survives a reopening of the store', async ({ store, open }) => {
@@ -74,9 +74,9 @@ export function lists(test: Test): void {
   test('a list holds at most as many streams as the limit', async ({ store }) => {
     const streams = ['a', 'b', 'c'].map((id) => groupStream(id))
     await store.commit(streams.map(creation))
-    expect((await store.list({}, undefined, 2)).map(({ stream }) => stream)).toEqual(streams.slice(0, 2))
-    expect(await store.list({}, undefined, 3)).toHaveLength(3)
-    expect(await store.list({}, undefined, 4)).toHaveLength(3)
+    expect((await store.list({}, undefined, 2)).found.map(({ stream }) => stream)).toEqual(streams.slice(0, 2))
+    expect((await store.list({}, undefined, 3)).found).toHaveLength(3)
+    expect((await store.list({}, undefined, 4)).found).toHaveLength(3)
   })
 
   test('pages put together are the whole list', async ({ store }) => {
@@ -88,27 +88,27 @@ export function lists(test: Test): void {
   test('a page goes on behind a place whose stream was deleted meanwhile', async ({ store }) => {
     const [a, b, c] = [groupStream('a'), groupStream('b'), groupStream('c')]
     await store.commit([creation(a), creation(b), creation(c)])
-    const [, place] = await store.list({}, undefined, 2)
+    const [, place] = (await store.list({}, undefined, 2)).found
     await store.commit([deletion(b)])
-    expect((await store.list({}, place, 10)).map(({ stream }) => stream)).toEqual([c])
+    expect((await store.list({}, place, 10)).found.map(({ stream }) => stream)).toEqual([c])
   })
 
   test('behind the last place there is nothing until a stream is created', async ({ store }) => {
     await store.commit([creation(groupStream('a'))])
-    const [last] = await store.list({}, undefined, 1)
-    expect(await store.list({}, last, 10)).toEqual([])
+    const [last] = (await store.list({}, undefined, 1)).found
+    expect((await store.list({}, last, 10)).found).toEqual([])
     const added = groupStream('b')
     await store.commit([creation(added)])
-    expect((await store.list({}, last, 10)).map(({ stream }) => stream)).toEqual([added])
+    expect((await store.list({}, last, 10)).found.map(({ stream }) => stream)).toEqual([added])
   })
 
   test('a place before a stream at the same position is told apart by the id', async ({ store }) => {
     const stream = groupStream('1', { streamId: '😀' })
     await store.commit([creation(stream)])
-    const [{ position } = { position: -1 }] = await store.list({}, undefined, 1)
-    expect(await store.list({}, { position, streamId: '' }, 10)).toHaveLength(1)
-    expect(await store.list({}, { position, streamId: 'z' }, 10)).toHaveLength(1)
-    expect(await store.list({}, { position, streamId: '\uffee' }, 10)).toEqual([])
+    const [{ position } = { position: -1 }] = (await store.list({}, undefined, 1)).found
+    expect((await store.list({}, { position, streamId: '' }, 10)).found).toHaveLength(1)
+    expect((await store.list({}, { position, streamId: 'z' }, 10)).found).toHaveLength(1)
+    expect((await store.list({}, { position, streamId: '\uffee' }, 10)).found).toEqual([])
   })
 
   test('a filter by platform keeps exactly that platform', async ({ store }) => {
@@ -161,7 +161,7 @@ export function lists(test: Test): void {
       creation(gone),
     ])
     await store.commit([deletion(gone)])
-    const counts = await store.count()
+    const counts = (await store.count()).found
     expect(counts).toHaveLength(4)
     expect(new Set(counts)).toEqual(
       new Set([
@@ -175,14 +175,14 @@ export function lists(test: Test): void {
 }
 
 async function listed(store: Store, filter: Filter = {}): Promise<Stream[]> {
-  return (await store.list(filter, undefined, 1_000)).map(({ stream }) => stream)
+  return (await store.list(filter, undefined, 1_000)).found.map(({ stream }) => stream)
 }
 
 async function paged(store: Store, filter: Filter, size: number): Promise<Stream[]> {
   const streams: Stream[] = []
   let after: Place | undefined
   for (;;) {
-    const page = await store.list(filter, after, size)
+    const page = (await store.list(filter, after, size)).found
     streams.push(...page.map(({ stream }) => stream))
     if (page.length < size) return streams
     after = page.at(-1)

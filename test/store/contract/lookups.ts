@@ -7,16 +7,16 @@ import type { Test } from '../harness.ts'
 /** `get` and `find`. */
 export function lookups(test: Test): void {
   test('an empty store finds nothing', async ({ store }) => {
-    expect(await store.get(['a', ''])).toEqual([undefined, undefined])
+    expect((await store.get(['a', ''])).found).toEqual([undefined, undefined])
     expect(await found(store, group('1'))).toEqual([])
-    expect(await store.get([])).toEqual([])
-    expect(await store.find([])).toEqual([])
+    expect((await store.get([])).found).toEqual([])
+    expect((await store.find([])).found).toEqual([])
   })
 
   test('get answers in the order asked for, with gaps, and twice where asked twice', async ({ store }) => {
     const [a, b] = [groupStream('1'), privateStream('2')]
     await store.commit([creation(a), creation(b)])
-    const stored = await store.get([b.streamId, 'missing', a.streamId, b.streamId])
+    const stored = (await store.get([b.streamId, 'missing', a.streamId, b.streamId])).found
     expect(stored.map((entry) => entry?.stream)).toEqual([b, undefined, a, b])
     expect(stored.map((entry) => entry?.streamId)).toEqual([b.streamId, undefined, a.streamId, b.streamId])
   })
@@ -24,7 +24,7 @@ export function lookups(test: Test): void {
   test('get answers for a thousand ids at once', async ({ store }) => {
     const streams = Array.from({ length: 1_000 }, (_, i) => groupStream(`${i}`))
     await store.commit(streams.map(creation))
-    const stored = await store.get(streams.map(({ streamId }) => streamId).reverse())
+    const stored = (await store.get(streams.map(({ streamId }) => streamId).reverse())).found
     expect(stored.map((entry) => entry?.stream)).toEqual([...streams].reverse())
   })
 
@@ -46,7 +46,7 @@ export function lookups(test: Test): void {
   test('stream ids, targets and platforms are told apart by case', async ({ store }) => {
     const streams = ['abc', 'ABC', 'Abc'].map((id) => groupStream(id, { streamId: id, platform: id }))
     await store.commit(streams.map(creation))
-    expect((await store.get(['ABC', 'aBC'])).map((entry) => entry?.stream)).toEqual([streams[1], undefined])
+    expect((await store.get(['ABC', 'aBC'])).found.map((entry) => entry?.stream)).toEqual([streams[1], undefined])
     expect(await found(store, group('Abc'))).toEqual([streams[2]])
     expect(await found(store, group('abc', 'abc'))).toEqual([streams[0]])
     expect(await found(store, group('abc', 'ABC'))).toEqual([])
@@ -66,7 +66,7 @@ export function lookups(test: Test): void {
 
   test('a stream of type unknown is no target', async ({ store }) => {
     await store.commit([creation(unknownStream('nobody'))])
-    expect(await store.find([group(''), user(''), user('nobody')])).toEqual([[], [], []])
+    expect((await store.find([group(''), user(''), user('nobody')])).found).toEqual([[], [], []])
   })
 
   test('an empty id finds only the streams with the empty id', async ({ store }) => {
@@ -130,7 +130,7 @@ export function lookups(test: Test): void {
   test('find answers several queries at once, in their order, also the same one twice', async ({ store }) => {
     const [a, b] = [groupStream('1'), privateStream('2')]
     await store.commit([creation(a), creation(b)])
-    const answers = await store.find([user('2'), group('9'), group('1'), user('2', 'qq')])
+    const answers = (await store.find([user('2'), group('9'), group('1'), user('2', 'qq')])).found
     expect(answers.map((answer) => answer.map(({ stream }) => stream))).toEqual([[b], [], [a], [b]])
   })
 
@@ -147,13 +147,13 @@ export function lookups(test: Test): void {
     const stream = groupStream('1')
     await store.commit([creation(stream)])
     await store.commit([deletion(stream)])
-    expect(await store.get([stream.streamId])).toEqual([undefined])
+    expect((await store.get([stream.streamId])).found).toEqual([undefined])
     expect(await found(store, group('1'))).toEqual([])
   })
 
   test('an alias is no stream id', async ({ store }) => {
     await store.commit([creation(groupStream('1', { aliasIds: ['old'] }))])
-    expect(await store.get(['old'])).toEqual([undefined])
+    expect((await store.get(['old'])).found).toEqual([undefined])
   })
 }
 
@@ -166,6 +166,6 @@ function user(id: string, platform?: string): TargetQuery {
 }
 
 async function found(store: Store, query: TargetQuery): Promise<Stream[]> {
-  const [answer = []] = await store.find([query])
+  const [answer = []] = (await store.find([query])).found
   return answer.map(({ stream }) => stream)
 }

@@ -14,6 +14,7 @@ export function signals(test: Test, capabilities: Capabilities): void {
     await expect(store.find([{ target: { kind: 'group', id: '1' } }], options)).rejects.toBe(reason)
     await expect(store.list({}, undefined, 1, options)).rejects.toBe(reason)
     await expect(store.count(options)).rejects.toBe(reason)
+    await expect(store.revision(options)).rejects.toBe(reason)
     await expect(store.snapshot(options)).rejects.toBe(reason)
     await expect(store.commit([creation(groupStream('a'))], options)).rejects.toBe(reason)
   })
@@ -22,7 +23,7 @@ export function signals(test: Test, capabilities: Capabilities): void {
     const stream = groupStream('a')
     await expect(store.commit([creation(stream)], { signal: AbortSignal.abort() })).rejects.toThrow()
     await store.commit([creation(groupStream('b'))])
-    expect(await store.get([stream.streamId])).toEqual([undefined])
+    expect((await store.get([stream.streamId])).found).toEqual([undefined])
   })
 
   test('a commit whose signal is aborted under way happens whole or not at all, and the store goes on', async ({
@@ -35,7 +36,9 @@ export function signals(test: Test, capabilities: Capabilities): void {
     const result = await outcome
     if (typeof result !== 'bigint') expect(result).toBe(controller.signal.reason)
     await store.commit([creation(groupStream('next'))])
-    const stored = (await store.get(streams.map(({ streamId }) => streamId))).filter((entry) => entry !== undefined)
+    const stored = (await store.get(streams.map(({ streamId }) => streamId))).found.filter(
+      (entry) => entry !== undefined,
+    )
     if (capabilities.atomicCommits) expect([0, 100]).toContain(stored.length)
     if (typeof result === 'bigint') expect(stored).toHaveLength(100)
   })

@@ -86,7 +86,7 @@ export function values(test: Test): void {
     const after: Stream = { ...without, groupInfo: { platform: 'qq', groupId: '1' } }
     await store.commit([creation(before)])
     await store.commit([update(before, after)])
-    const [stored] = await store.get([before.streamId])
+    const [stored] = (await store.get([before.streamId])).found
     expect(stored?.stream.userInfo).toBeUndefined()
     expect(stored?.stream.groupInfo).toEqual({ platform: 'qq', groupId: '1' })
   })
@@ -115,16 +115,16 @@ export function values(test: Test): void {
         }),
       )
       await store.commit(streams.map(creation))
-      const stored = await store.get(streams.map(({ streamId }) => streamId))
+      const stored = (await store.get(streams.map(({ streamId }) => streamId))).found
       expect(stored.map((found) => found?.stream)).toEqual(streams)
     })
 
     test(`ids are compared byte for byte: ${what}`, async ({ store }) => {
       const streams = texts.map((text) => privateStream(text, { streamId: text }))
       await store.commit(streams.map(creation))
-      const byId = await store.get(texts)
+      const byId = (await store.get(texts)).found
       expect(byId.map((found) => found?.streamId)).toEqual(texts)
-      const byTarget = await store.find(texts.map((id) => ({ target: { kind: 'private', id } })))
+      const byTarget = (await store.find(texts.map((id) => ({ target: { kind: 'private', id } })))).found
       expect(byTarget.map((found) => found.map(({ streamId }) => streamId))).toEqual(texts.map((text) => [text]))
     })
   }
@@ -146,7 +146,7 @@ export function values(test: Test): void {
     ]
     const streams = times.map((time, i) => groupStream(`${i}`, { createTime: time, lastActiveTime: -time / 5 + 0 }))
     await store.commit(streams.map(creation))
-    const stored = await store.get(streams.map(({ streamId }) => streamId))
+    const stored = (await store.get(streams.map(({ streamId }) => streamId))).found
     expect(stored.map((found) => found?.stream.createTime)).toEqual(times)
     expect(stored.map((found) => found?.stream.lastActiveTime)).toEqual(streams.map((stream) => stream.lastActiveTime))
   })
@@ -157,7 +157,7 @@ export function values(test: Test): void {
     )
     const stream = groupStream('1', { labels: Object.fromEntries(entries) })
     await store.commit([creation(stream)])
-    const [stored] = await store.get([stream.streamId])
+    const [stored] = (await store.get([stream.streamId])).found
     expect(Object.entries(stored?.stream.labels ?? {}).sort()).toEqual([...entries].sort())
     expect(stored && etagOf(stored.stream)).toBe(etagOf(stream))
   })
@@ -174,7 +174,7 @@ export function values(test: Test): void {
       userInfo: { platform: 'qq', userId: '2' },
     })
     await store.commit([creation(stream)])
-    const [stored] = await store.get([stream.streamId])
+    const [stored] = (await store.get([stream.streamId])).found
     const read = stored?.stream ?? stream
     expect(etagOf(read)).toBe(etagOf(stream))
     await store.commit([update(read, { ...read, lastActiveTime: 1_800_000_000 })])
@@ -184,8 +184,8 @@ export function values(test: Test): void {
 /** Writes a stream, reads it back in every way there is, and returns what was read. */
 async function holds(store: Store, stream: Stream): Promise<Stream> {
   await store.commit([creation(stream)])
-  const [byId] = await store.get([stream.streamId])
-  const [listed] = await store.list({}, undefined, 10)
+  const [byId] = (await store.get([stream.streamId])).found
+  const [listed] = (await store.list({}, undefined, 10)).found
   expect(byId?.stream).toEqual(stream)
   expect(listed).toEqual(byId)
   expect(byId && etagOf(byId.stream)).toBe(etagOf(stream))

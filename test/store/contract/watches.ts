@@ -28,7 +28,9 @@ export function watches(test: Test, capabilities: Capabilities): void {
     })
     await watcher.untilRevision(await store.commit([creation(stream)]))
     await watcher.stop()
-    expect(watcher.changes).toEqual([{ streamId: stream.streamId, after: (await store.get([stream.streamId]))[0] }])
+    expect(watcher.changes).toEqual([
+      { streamId: stream.streamId, after: (await store.get([stream.streamId])).found[0] },
+    ])
     expect(watcher.changes[0]?.after?.stream).toEqual(stream)
   })
 

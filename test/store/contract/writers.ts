@@ -11,9 +11,9 @@ export function writers(test: Test): void {
     const other = await open()
     const stream = groupStream('a')
     await store.commit([creation(stream)])
-    expect((await other.get([stream.streamId]))[0]?.stream).toEqual(stream)
+    expect((await other.get([stream.streamId])).found[0]?.stream).toEqual(stream)
     await other.commit([deletion(stream)])
-    expect(await store.get([stream.streamId])).toEqual([undefined])
+    expect((await store.get([stream.streamId])).found).toEqual([undefined])
   })
 
   test('two writers at once lose nothing', async ({ store, open }) => {
@@ -25,7 +25,7 @@ export function writers(test: Test): void {
       }),
     )
     for (const reader of both) {
-      const stored = await reader.get(streams.map(({ streamId }) => streamId))
+      const stored = (await reader.get(streams.map(({ streamId }) => streamId))).found
       expect(stored.map((entry) => entry?.stream)).toEqual(streams)
     }
   })
@@ -76,7 +76,7 @@ export function writers(test: Test): void {
     const start = groupStream('a', { lastActiveTime: 0 })
     await store.commit([creation(start)])
     await Promise.all([store, await open(), await open()].map((writer) => addRepeatedly(writer, start.streamId, 15)))
-    const [stored] = await store.get([start.streamId])
+    const [stored] = (await store.get([start.streamId])).found
     expect(stored?.stream.lastActiveTime).toBe(45)
   })
 
@@ -85,14 +85,14 @@ export function writers(test: Test): void {
     const streams = Array.from({ length: 10 }, (_, i) => groupStream(`${(i * 7) % 10}`))
     for (const [i, stream] of streams.entries()) await (i % 2 ? store : other).commit([creation(stream)])
     for (const reader of [store, other]) {
-      expect((await reader.list({}, undefined, 100)).map(({ stream }) => stream)).toEqual(streams)
+      expect((await reader.list({}, undefined, 100)).found.map(({ stream }) => stream)).toEqual(streams)
     }
   })
 }
 
 async function addRepeatedly(store: Store, streamId: string, times: number): Promise<void> {
   for (let done = 0; done < times; ) {
-    const [stored] = await store.get([streamId])
+    const [stored] = (await store.get([streamId])).found
     if (!stored) throw new Error('the stream is gone')
     const next = { ...stored.stream, lastActiveTime: stored.stream.lastActiveTime + 1 }
     try {

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { Commands } from '../../src/directory/commands.ts'
+import { DirectReader } from '../../src/directory/direct.ts'
+import { frames } from '../../src/wire/frames.ts'
+import { openTestStore } from '../support/directory.ts'
+import { creation, groupStream, privateStream } from '../support/streams.ts'
+
+describe('the reader without a view', () => {
+  it('waits for a revision that the store has yet to reach', async () => {
+    const store = await openTestStore()
+    const reader = new DirectReader(store, frames)
+    const waiting = reader.waitFor((await store.revision()) + 1n)
+    const { streamId } = groupStream('1')
+    await store.commit([creation(groupStream('1'))])
+    await waiting
+    expect(await reader.get(streamId)).toBeDefined()
+  })
+
+  it('says that a revision is not reached rather than answer from before it', { timeout: 20_000 }, async () => {
+    const reader = new DirectReader(await openTestStore(), frames)
+    await expect(reader.waitFor(10n ** 15n)).rejects.toMatchObject({ reason: 'REVISION_NOT_REACHED' })
+  })
+
+  it('stops waiting for a revision when the caller does', async () => {
+    const reader = new DirectReader(await openTestStore(), frames)
+    const call = new AbortController()
+    const waiting = reader.waitFor(10n ** 15n, { signal: call.signal })
+    call.abort()
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('tells of lists and counts the revision that they are of', async () => {
+    const store = await openTestStore()
+    const { revision } = await new Commands(store).open({
+      platform: 'qq',
+      groupInfo: { platform: 'qq', groupId: '1' },
+    })
+    const reader = new DirectReader(store, frames)
+    const list = { filter: {}, after: undefined, limit: 10, maxBytes: 1_000 }
+    expect((await reader.list(list)).revision).toBe(revision)
+    expect((await reader.count()).revision).toBe(revision)
+  })
+
+  it('counts in a total only what the list would hold', async () => {
+    const store = await openTestStore()
+    const streams = [groupStream('1'), groupStream('2', { platform: 'telegram' }), privateStream('3')]
+    await store.commit(streams.map(creation))
+    const reader = new DirectReader(store, frames)
+    const total = async (filter: Parameters<DirectReader['list']>[0]['filter']) =>
+      (await reader.list({ filter, after: undefined, limit: 1, maxBytes: 1_000 })).total
+    expect(await total({})).toBe(3)
+    expect(await total({ type: 'group' })).toBe(2)
+    expect(await total({ platform: 'qq' })).toBe(2)
+    expect(await total({ platform: 'qq', type: 'group' })).toBe(1)
+    expect(await total({ platform: 'none' })).toBe(0)
+  })
+})
