@@ -20,6 +20,8 @@ export function etagOf(stream: Stream): string {
       .sort()
       .map((key) => [key, labels[key]]),
     stream.aliasIds,
+    // Left out where there is none, so that the etag is what it was before streams had such a name.
+    ...(stream.customName ? [stream.customName] : []),
   ])
   return hash('sha1', content, 'base64url').slice(0, ETAG_LENGTH)
 }

@@ -31,6 +31,8 @@ export interface Stream {
   readonly lastActiveTime: number
   readonly labels: Readonly<Record<string, string>>
   readonly aliasIds: readonly string[]
+  /** A name given by people, which no bot changes; absent where there is none, never empty. */
+  readonly customName?: string | undefined
 }
 
 export type StreamType = 'private' | 'group' | 'unknown'
@@ -97,7 +99,8 @@ export function describeIdentity({ platform, accountId, scope, target }: Identit
 const SHOWN_NAME_LENGTH = 60
 
 /**
- * A name for people, unique among all streams: the name where there is one, then the identity in parentheses.
+ * A name for people, unique among all streams: the name that people gave it, else the one of the group or user where there
+ * is one, then the identity in parentheses.
  *
  * It depends on nothing but the stream, so it needs no look at the others. A stream whose id is not the one derived from
  * its identity shares that identity with the stream that has the derived id; its own id keeps the two apart.
@@ -106,7 +109,7 @@ export function displayName(stream: Stream): string {
   const identity = identityOf(stream)
   let key = describeIdentity(identity)
   if (deriveStreamId(identity) !== stream.streamId) key += `, stream ${escaped(stream.streamId)}`
-  const name = stream.groupInfo ? stream.groupInfo.groupName : stream.userInfo?.userNickname
+  const name = stream.customName || (stream.groupInfo ? stream.groupInfo.groupName : stream.userInfo?.userNickname)
   return name ? `${shortened(name)} (${key})` : key
 }
 

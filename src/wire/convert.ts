@@ -60,6 +60,7 @@ export function toMessage(stream: Stream): MessageInitShape<typeof ChatStreamSch
     type: toTypeMessage(streamType(stream)),
     displayName: displayName(stream),
     etag: etagOf(stream),
+    customName: stream.customName ?? '',
   }
 }
 
@@ -76,6 +77,7 @@ export function fromMessage(message: ChatStream): Stream {
     lastActiveTime: message.lastActiveTime ? fromTimestamp(message.lastActiveTime) : 0,
     labels: message.labels,
     aliasIds: message.aliasIds,
+    ...(message.customName && { customName: message.customName }),
   }
 }
 

@@ -1,15 +1,17 @@
 const INITIAL_BYTES = 65_536
 /** A UTF-16 code unit has at most three bytes of UTF-8. */
 const MAX_BYTES_PER_UNIT = 3
-/** A tag, and a varint of 64 bits. */
-const MAX_SCALAR_BYTES = 11
+/** The tag of the largest field number there is. */
+const MAX_TAG_BYTES = 5
+/** A varint of 64 bits. */
+const MAX_SCALAR_BYTES = 10
 const MAX_LENGTH_BYTES = 5
 
 const VARINT = 0
 const LENGTH_DELIMITED = 2
 
 /**
- * Writes protobuf fields with numbers below 16 into one buffer that is used again and again. The writer of protobuf-es makes
+ * Writes protobuf fields into one buffer that is used again and again. The writer of protobuf-es makes
  * an allocation for each message, and a directory has a message for each stream: loading a million of them left the process
  * with twice the memory that the streams take.
  */
@@ -19,11 +21,10 @@ export class FrameWriter {
 
   /** Starts a message and returns what `end` takes. */
   begin(no: number): number {
-    this.#reserve(1 + MAX_LENGTH_BYTES)
-    this.#buffer[this.#length] = (no << 3) | LENGTH_DELIMITED
+    this.#reserve(MAX_TAG_BYTES + MAX_LENGTH_BYTES)
+    this.#putVarint(no * 8 + LENGTH_DELIMITED)
     // Most lengths have one byte; `end` makes room for more.
-    this.#length += 2
-    return this.#length
+    return ++this.#length
   }
 
   end(start: number): void {
@@ -31,9 +32,9 @@ export class FrameWriter {
   }
 
   text(no: number, text: string): void {
-    this.#reserve(1 + MAX_LENGTH_BYTES + text.length * MAX_BYTES_PER_UNIT)
-    this.#buffer[this.#length] = (no << 3) | LENGTH_DELIMITED
-    const start = this.#length + 2
+    this.#reserve(MAX_TAG_BYTES + MAX_LENGTH_BYTES + text.length * MAX_BYTES_PER_UNIT)
+    this.#putVarint(no * 8 + LENGTH_DELIMITED)
+    const start = this.#length + 1
     const bytes = this.#buffer.write(text, start)
     this.#length = start + bytes
     this.#putLength(start, bytes)
@@ -41,8 +42,8 @@ export class FrameWriter {
 
   /** A signed integer of up to 64 bits, as `int64`, `int32` and enums have it. */
   integer(no: number, value: number): void {
-    this.#reserve(MAX_SCALAR_BYTES)
-    this.#buffer[this.#length++] = (no << 3) | VARINT
+    this.#reserve(MAX_TAG_BYTES + MAX_SCALAR_BYTES)
+    this.#putVarint(no * 8 + VARINT)
     if (value >= 0) {
       this.#putVarint(value)
       return

@@ -24,6 +24,7 @@ const field = {
   labels: 11,
   aliasIds: 12,
   etag: 13,
+  customName: 14,
 } as const
 
 /** Shared: `finish` starts it anew. Nothing that is written can fail half-way. */
@@ -99,6 +100,7 @@ function writeStream(stream: Stream): void {
   }
   for (const aliasId of stream.aliasIds) writer.text(field.aliasIds, aliasId)
   writeText(field.etag, etagOf(stream))
+  writeText(field.customName, stream.customName ?? '')
 }
 
 /** A field without presence: empty is absent. */

@@ -42,6 +42,14 @@ describe('the display name', () => {
     )
   })
 
+  it('leads with the name that people gave', () => {
+    expect(displayName({ ...stream(group('1', 'cats')), customName: 'ours' })).toBe('ours (qq:group:1)')
+    expect(displayName({ ...stream({ streamId: 'x' }), customName: 'ours' })).toBe('ours (qq, stream x)')
+    expect(displayName({ ...stream(group('1', 'cats')), customName: '🐾'.repeat(61) })).toBe(
+      `${'🐾'.repeat(59)}… (qq:group:1)`,
+    )
+  })
+
   it('is the identity alone where there is no name', () => {
     expect(displayName(stream(group('1')))).toBe('qq:group:1')
     expect(displayName(stream(group('1', '')))).toBe('qq:group:1')
@@ -93,8 +101,13 @@ describe('the etag', () => {
       { ...plain, labels: { a: '1' } },
       { ...plain, labels: { a: '2', b: '1' } },
       { ...plain, aliasIds: ['x'] },
+      { ...plain, customName: 'x' },
     ]
     expect(new Set(variants.map(etagOf)).size).toBe(variants.length)
+  })
+
+  it('of a stream without a name given by people is the one that release 0.1 gave', () => {
+    expect(etagOf(stream(group('1', 'cats')))).toBe('AXzBwShHCqk')
   })
 
   it('does not depend on the order of labels', () => {

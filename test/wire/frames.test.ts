@@ -1,4 +1,5 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create, isFieldSet, toBinary } from '@bufbuild/protobuf'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { describe, expect, it } from 'vitest'
 import {
   ChatStreamSchema,
@@ -8,6 +9,7 @@ import {
 import type { Stream } from '../../src/domain/stream.ts'
 import { toMessage } from '../../src/wire/convert.ts'
 import { encodedBytes, encodedMessage, serialize, withFields, writableMessage } from '../../src/wire/encoded.ts'
+import { FrameWriter } from '../../src/wire/frame-writer.ts'
 import { decodeMessage, frames } from '../../src/wire/frames.ts'
 
 const plain: Stream = {
@@ -31,6 +33,7 @@ const streams: Record<string, Stream> = {
     userInfo: { platform: 'qq', userId: '1', userNickname: '麦麦 🐾', userCardname: '' },
     labels: { note: 'x', empty: '' },
     aliasIds: ['one', 'two'],
+    customName: '我们的 🐾',
   },
   'a private chat without names': { ...plain, groupInfo: undefined, userInfo: { platform: 'qq', userId: '7' } },
   'a stream of neither': { ...plain, groupInfo: undefined },
@@ -57,6 +60,29 @@ describe.each(Object.entries(streams))('the frame of %s', (_name, stream) => {
   it('decodes to the same stream, times to the last bit', () => {
     expect(frames.decode(frames.encode(stream))).toEqual(stream)
     expect(frames.streamId(frames.encode(stream))).toBe(stream.streamId)
+  })
+})
+
+it('a frame holds every field that a stream has in the contract', () => {
+  const full = streams['a group with a speaker and every field']!
+  const message = decodeMessage(frames.encode(full))
+  const written = ChatStreamSchema.fields.filter((field) => isFieldSet(message, field)).map(({ name }) => name)
+  expect(written).toEqual(ChatStreamSchema.fields.map(({ name }) => name))
+})
+
+describe('the writer of frames', () => {
+  it.each([1, 15, 16, 2_047, 2_048, 536_870_911])('writes the tag of field %i', (no) => {
+    const writer = new FrameWriter()
+    const inner = writer.begin(no)
+    writer.text(no, '麦'.repeat(100))
+    writer.integer(no, -1)
+    writer.integer(no, 2 ** 40)
+    writer.end(inner)
+    const expected = new BinaryWriter().tag(no, WireType.LengthDelimited).fork()
+    expected.tag(no, WireType.LengthDelimited).string('麦'.repeat(100))
+    expected.tag(no, WireType.Varint).int64(-1)
+    expected.tag(no, WireType.Varint).int64(2 ** 40)
+    expect(writer.finish()).toEqual(Buffer.from(expected.join().finish()))
   })
 })
 
