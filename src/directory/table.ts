@@ -59,16 +59,16 @@ export class Table {
     return this.#byId.size
   }
 
-  /** Writes a stream, new or known. Returns false where it is the same as before. */
-  put({ stream, streamId, position }: StoredStream): boolean {
+  /** Writes a stream, new or known. Returns the frame that it replaces, also an equal one; undefined where there was none. */
+  put({ stream, streamId, position }: StoredStream): Frame | undefined {
     const frame = this.#codec.encode(stream)
     const slot = this.#byId.get(streamId)
     if (slot === undefined) {
       this.#insert(stream, frame, position)
-      return true
+      return undefined
     }
     const oldFrame = this.#frame(slot)
-    if (Buffer.compare(oldFrame, frame) === 0 && this.#positions[slot] === position) return false
+    if (Buffer.compare(oldFrame, frame) === 0 && this.#positions[slot] === position) return oldFrame
     const old = this.#codec.decode(oldFrame)
     if (this.#positions[slot] === position && isIndexedAlike(old, stream)) {
       this.#replaceFrame(slot, frame)
@@ -77,15 +77,16 @@ export class Table {
       this.#remove(slot, old)
       this.#insert(stream, frame, position)
     }
-    return true
+    return oldFrame
   }
 
-  /** Removes a stream. Returns false where there was none. */
-  delete(streamId: string): boolean {
+  /** Removes a stream. Returns its frame; undefined where there was none. */
+  delete(streamId: string): Frame | undefined {
     const slot = this.#byId.get(streamId)
-    if (slot === undefined) return false
-    this.#remove(slot, this.#codec.decode(this.#frame(slot)))
-    return true
+    if (slot === undefined) return undefined
+    const frame = this.#frame(slot)
+    this.#remove(slot, this.#codec.decode(frame))
+    return frame
   }
 
   get(streamId: string): Frame | undefined {

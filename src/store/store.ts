@@ -37,7 +37,7 @@ export interface Store {
    * Throws `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
    * engine without `atomicCommits` the mutations before the failed one may have been applied.
    */
-  commit(mutations: readonly Mutation[], options?: ReadOptions): Promise<Revision>
+  commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
 
   /**
    * The whole store as of one revision. The batches are read while they are consumed; abandoning them (return or throw in
@@ -80,6 +80,11 @@ export interface Seen<T> {
 export interface ReadOptions {
   /** Ends the call early with the signal's reason. A commit that was under way may or may not have happened. */
   readonly signal?: AbortSignal
+}
+
+export interface CommitOptions extends ReadOptions {
+  /** Who writes, for the log of an engine that keeps such. */
+  readonly principal?: string
 }
 
 export interface Capabilities {
@@ -130,8 +135,11 @@ export interface PlatformCount {
 export type Mutation =
   /** Writes the whole stream. `expect` is the etag of the state it was made from, or null: there must be none yet. */
   | { readonly kind: 'put'; readonly stream: Stream; readonly expect: string | null }
-  /** Removes the stream. `expect` is the etag of the state that is to go. */
-  | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string }
+  /**
+   * Removes the stream. `expect` is the etag of the state that is to go. `mergedInto` is the id of a stream that the same
+   * commit puts with the removed id among its aliases.
+   */
+  | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string; readonly mergedInto?: string }
 
 export interface Snapshot {
   readonly revision: Revision
@@ -151,9 +159,16 @@ export interface CommitEvent {
 
 export interface Change {
   readonly streamId: string
+  /** The state before the change: before the commit, where that changed it several times. */
+  readonly before: StateBefore
   /** The state after the change; undefined when the stream was removed. */
   readonly after: StoredStream | undefined
+  /** The id of the stream that the removed one was merged into, by the same commit; else undefined. */
+  readonly mergedInto?: string | undefined
 }
+
+/** Undefined where there was no such stream; `'unknown'` where the engine cannot tell: its README says when. */
+export type StateBefore = StoredStream | undefined | 'unknown'
 
 /** A position in the log of one store, opaque to all but its engine. Survives restarts, and is valid on every server of the store. */
 export type Cursor = string

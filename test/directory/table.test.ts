@@ -96,16 +96,31 @@ describe('the table', () => {
     expect(table.count()).toEqual([{ platform: 'discord', type: 'private', count: 1 }])
   })
 
-  it('says whether a write changed anything, and counts versions only then', () => {
+  it('keeps the other streams of a target when one of them is removed, whichever it is', () => {
+    for (const count of [2, 3]) {
+      for (let removed = 0; removed < count; removed++) {
+        const table = new Table(frames)
+        for (let i = 0; i < count; i++) table.put(at(i, group('7', { streamId: `s${i}`, lastActiveTime: i })))
+        table.delete(`s${removed}`)
+        const match = table.find({ kind: 'group', id: '7' }, undefined)!
+        const left = [frames.streamId(match.frame), ...match.otherStreamIds]
+        expect(left.sort()).toEqual(['s0', 's1', 's2'].slice(0, count).filter((id) => id !== `s${removed}`))
+      }
+    }
+  })
+
+  it('gives back the frame that a write replaced, and counts versions where something changed', () => {
     const table = new Table(frames)
-    expect(table.put(at(1, group('7')))).toBe(true)
+    const [first, second] = [group('7'), group('7', { lastActiveTime: 5 })]
+    expect(table.put(at(1, first))).toBeUndefined()
     const version = table.listVersion({ platform: 'qq' })
-    expect(table.put(at(1, group('7')))).toBe(false)
+    expect(frames.decode(table.put(at(1, first))!)).toEqual(first)
     expect(table.listVersion({ platform: 'qq' })).toBe(version)
-    expect(table.put(at(1, group('7', { lastActiveTime: 5 })))).toBe(true)
+    expect(frames.decode(table.put(at(1, second))!)).toEqual(first)
     expect(table.listVersion({ platform: 'qq' })).toBeGreaterThan(version)
-    expect(table.delete('stream-7')).toBe(true)
-    expect(table.delete('stream-7')).toBe(false)
+    expect(frames.decode(table.put(at(2, first))!)).toEqual(second)
+    expect(frames.decode(table.delete('stream-7')!)).toEqual(first)
+    expect(table.delete('stream-7')).toBeUndefined()
   })
 
   it('leaves frames handed out as they were when their streams change', () => {
@@ -128,7 +143,7 @@ describe('the table', () => {
     for (let step = 0; step < 20_000; step++) {
       const streamId = `s${random(300)}`
       if (random(4) === 0) {
-        expect(table.delete(streamId)).toBe(model.delete(streamId))
+        expect(table.delete(streamId) !== undefined).toBe(model.delete(streamId))
         continue
       }
       const kind = random(3)

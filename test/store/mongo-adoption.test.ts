@@ -241,7 +241,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       const [stored] = (await bot.store.get(['int-group-5'])).found
       await watcher.untilRevision(await bot.store.commit([deletion(stored!.stream)]))
       await watcher.stop()
-      expect(watcher.changes.at(-1)).toEqual({ streamId: 'int-group-5', after: undefined })
+      expect(watcher.changes.at(-1)).toEqual({ streamId: 'int-group-5', before: 'unknown', after: undefined })
     })
   })
 
@@ -373,6 +373,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await watcher.until(() => watcher.changes.length >= 3)
       await watcher.stop()
       expect(watcher.changes.map(summary)).toEqual(RENAMED)
+      expect(watcher.changes.map(({ before }) => before !== 'unknown')).toEqual([true, true, true])
       expect(bot.skipped.map(({ reason }) => reason)).toEqual([
         'group_info.group_name has 2000000 bytes, over the limit of 16384',
       ])
@@ -385,6 +386,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await watcher.until(() => watcher.changes.length >= 3)
       await watcher.stop()
       expect(watcher.changes.map(summary)).toEqual(RENAMED)
+      for (const { before } of watcher.changes) expect(before).not.toMatchObject({ stream: { platform: '' } })
     })
 
     it('of one transaction are one event', async () => {
@@ -400,6 +402,9 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       await watcher.until(() => watcher.commits.length >= 1)
       await watcher.stop()
       expect(watcher.commits[0]?.changes.map(summary).sort()).toEqual(['int-group-1 6', 'int-group-2 1700000100.5'])
+      const before = new Map(watcher.changes.map((change) => [change.streamId, change.before]))
+      expect(before.get('int-group-1')).toMatchObject({ stream: { lastActiveTime: 1_700_000_100.5 } })
+      expect(before.get('int-group-2')).toBeUndefined()
     })
 
     it('that drop the collection expire every cursor, and a new snapshot goes on', async () => {

@@ -317,7 +317,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
     it('expires a cursor from the future, which a restored backup makes', async () => {
       const store = await open()
       const [storeId] = (await cursorNow(store)).split('-')
-      expect(await new Watcher(store, `${storeId}-5`).failure).toMatchObject({
+      expect(await new Watcher(store, `${storeId}-5-0`).failure).toMatchObject({
         message: expect.stringMatching(/backup/),
       })
     })

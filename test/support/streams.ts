@@ -55,6 +55,6 @@ export function update(before: Stream, stream: Stream): Mutation {
   return { kind: 'put', stream, expect: etagOf(before) }
 }
 
-export function deletion(before: Stream): Mutation {
+export function deletion(before: Stream): Extract<Mutation, { kind: 'delete' }> {
   return { kind: 'delete', streamId: before.streamId, expect: etagOf(before) }
 }

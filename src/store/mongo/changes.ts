@@ -1,11 +1,12 @@
 import type { ClientSession, Collection, Document, Filter, MongoClient, Timestamp } from 'mongodb'
-import { type Change, CursorExpiredError, type StoredStream } from '../store.ts'
+import { type Change, CursorExpiredError, type StateBefore, type StoredStream } from '../store.ts'
 import { idKey } from './bson-values.ts'
 import { ofSnapshot, startSnapshotSession } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
 import { decode, Fault } from './documents.ts'
 import { isSnapshotGone } from './errors.ts'
 import type { Notices, ReadObserver } from './notices.ts'
+import { isReduced } from './queries.ts'
 import { driverOptions, owners, readHeld } from './reading.ts'
 
 export interface ChangeContext {
@@ -51,33 +52,62 @@ export class KnownIds {
   }
 }
 
-/** What the events of one cluster time come to, one change for each stream. */
-export async function changesOf(events: readonly Document[], context: ChangeContext): Promise<Change[]> {
-  const changes = new Map<string, StoredStream | undefined>()
-  for (const event of events) {
-    const before = streamIdBefore(event, context)
-    const after = await streamAfter(event, before, context)
-    if (typeof before === 'string' && before !== after?.streamId) changes.set(before, undefined)
-    if (after) changes.set(after.streamId, after)
-  }
-  const time = events[0]?.clusterTime as Timestamp
-  const unique = context.adopted().unique
-  const result: Change[] = []
-  for (const [streamId, after] of changes) {
-    result.push({ streamId, after: unique ? after : await ownerAt(time, streamId, context) })
-  }
-  return result
+interface States {
+  readonly before: StateBefore
+  readonly after: StoredStream | undefined
 }
 
-/** The stream that the document was before the event, null where it was none, and undefined where nothing tells. */
-function streamIdBefore(event: Document, { known }: ChangeContext): string | null | undefined {
+/** What the events of one cluster time come to, one change for each stream. */
+export async function changesOf(events: readonly Document[], context: ChangeContext): Promise<Change[]> {
+  const states = new Map<string, States>()
+  const tell = (streamId: string, before: StateBefore, after: StoredStream | undefined) => {
+    const earlier = states.get(streamId)
+    states.set(streamId, { before: earlier ? earlier.before : before, after })
+  }
+  for (const event of events) {
+    const held = heldBefore(event, context)
+    const after = await streamAfter(event, held?.streamId, context)
+    if (held?.streamId != null && held.streamId !== after?.streamId) tell(held.streamId, held.state, undefined)
+    // A document that held another stream, or none, did not hold this one.
+    if (after)
+      tell(after.streamId, !held ? 'unknown' : held.streamId === after.streamId ? held.state : undefined, after)
+  }
+  const time = events[0]?.clusterTime as Timestamp
+  // Which of several documents is the stream is known by a look at all of them, and only as of one time.
+  if (context.adopted().unique)
+    return [...states].map(([streamId, { before, after }]) => change(streamId, before, after, states))
+  const changes: Change[] = []
+  for (const streamId of states.keys()) {
+    changes.push(change(streamId, 'unknown', await ownerAt(time, streamId, context), states))
+  }
+  return changes
+}
+
+function change(
+  streamId: string,
+  before: StateBefore,
+  after: StoredStream | undefined,
+  states: ReadonlyMap<string, States>,
+): Change {
+  if (after) return { streamId, before, after }
+  const target = [...states.values()].find((other) => other.after?.stream.aliasIds.includes(streamId))
+  return { streamId, before, after, ...(target?.after && { mergedInto: target.after.streamId }) }
+}
+
+/** The stream that the document held before the event, null for none; undefined where nothing tells. */
+function heldBefore(
+  event: Document,
+  { known }: ChangeContext,
+): { streamId: string | null; state: StateBefore } | undefined {
   const image = event.fullDocumentBeforeChange as Document | null | undefined
   if (image) {
     const stored = decode(image)
-    return stored instanceof Fault ? null : stored.streamId
+    if (stored instanceof Fault) return { streamId: null, state: undefined }
+    return { streamId: stored.streamId, state: isReduced(image) ? 'unknown' : stored }
   }
-  if (event.operationType === 'insert') return null
-  return known.streamIdOf(event.documentKey._id)
+  if (event.operationType === 'insert') return { streamId: null, state: undefined }
+  const streamId = known.streamIdOf(event.documentKey._id)
+  return streamId === undefined ? undefined : { streamId, state: streamId === null ? undefined : 'unknown' }
 }
 
 async function streamAfter(

@@ -46,6 +46,7 @@ export function decode(document: Document): StoredStream | Fault {
     lastActiveTime,
     labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
     aliasIds,
+    ...(typeof document.custom_name === 'string' && document.custom_name && { customName: document.custom_name }),
   }
   return { position: positionOf(document._id, position, createTime), streamId, stream }
 }
@@ -71,6 +72,8 @@ export function encode(stream: Stream, position: number, before?: Document): Doc
     position: storedPosition(old._id, position),
   }
   if (document.position === undefined) delete document.position
+  if (stream.customName) document.custom_name = stream.customName
+  else delete document.custom_name
   // MongoDB logs no replacement by equal bytes, and what is not logged has neither a revision nor an event.
   if (before && sameBytes(before, document)) document.rewrites = (numberOf(before.rewrites) ?? 0) + 1
   return document

@@ -22,6 +22,7 @@ const TEXTS: readonly (readonly [path: string, maxBytes: number])[] = [
   ['group_info.platform', MAX_PLATFORM_BYTES],
   ['group_info.group_id', MAX_ID_BYTES],
   ['group_info.group_name', MAX_NAME_BYTES],
+  ['custom_name', MAX_NAME_BYTES],
 ]
 
 /** Which field of a document is over its limit and by how much, given what is read of its lists; undefined where none is. */

@@ -4,6 +4,8 @@ import type { Filter, TargetQuery } from '../store.ts'
 import { storedForms } from './bson-values.ts'
 import { IS_WITHIN_LIMITS } from './limits.ts'
 
+const REDUCED = 'chatapi_reduced'
+
 /** Documents that may name this target; a look at the decoded stream tells whether they do. */
 export function targetFilter({ target, platform }: TargetQuery): Document {
   const ids = { $in: storedForms(target.id) }
@@ -33,7 +35,12 @@ export function countPipeline(): Document[] {
 /** A small document instead of the one in this field: `decode` finds the same stream id in it, or none as well. */
 export function reduced(field: string): Document {
   const stream = { stream_id: `$${field}.stream_id`, platform: '', create_time: 0, last_active_time: 0 }
-  return { $cond: [inField(field, IS_STREAM), stream, {}] }
+  return { $cond: [inField(field, IS_STREAM), { ...stream, [REDUCED]: true }, {}] }
+}
+
+/** Whether a document stands for a larger one, of which it has the stream id alone. */
+export function isReduced(document: Document): boolean {
+  return document[REDUCED] === true
 }
 
 /** Matches a document while it is exactly what was read, whoever else writes. */

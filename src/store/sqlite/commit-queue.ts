@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Revision } from '../../domain/revision.ts'
-import { ConflictError, type Mutation, StoreClosedError } from '../store.ts'
+import { type CommitOptions, ConflictError, type Mutation, StoreClosedError } from '../store.ts'
 import { failureInUse, fileReplaced, SQLITE_BUSY, sqliteCode } from './failures.ts'
 import type { CommitWriter } from './writer.ts'
 
@@ -16,6 +16,7 @@ const LONGEST_RETRY_MS = 20
 
 interface Waiting {
   readonly mutations: readonly Mutation[]
+  readonly principal: string | undefined
   readonly resolve: (revision: Revision) => void
   readonly reject: (error: unknown) => void
 }
@@ -49,9 +50,9 @@ export class CommitQueue {
     this.#options = options
   }
 
-  add(mutations: readonly Mutation[], signal: AbortSignal | undefined): Promise<Revision> {
+  add(mutations: readonly Mutation[], { signal, principal }: CommitOptions): Promise<Revision> {
     const { promise, resolve, reject } = Promise.withResolvers<Revision>()
-    const waiting: Waiting = { mutations, resolve, reject }
+    const waiting: Waiting = { mutations, principal, resolve, reject }
     this.#waiting.push(waiting)
     this.#scheduled ??= setImmediate(() => this.#run())
     if (!signal) return promise
@@ -150,10 +151,10 @@ export class CommitQueue {
   }
 
   /** Undefined where this commit failed by itself, without harm to the transaction. */
-  #commitOne({ mutations, reject }: Waiting): Revision | undefined {
+  #commitOne({ mutations, principal, reject }: Waiting): Revision | undefined {
     this.#db.exec('SAVEPOINT one')
     try {
-      const revision = this.#writer.apply(mutations)
+      const revision = this.#writer.apply(mutations, principal)
       this.#db.exec('RELEASE one')
       return revision
     } catch (error) {

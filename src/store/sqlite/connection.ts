@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreUnusableError } from '../store.ts'
 import { failureAtOpening } from './failures.ts'
 import { newerSchema, refuseForeignFile, registerFile } from './file.ts'
-import { createSchema, SCHEMA_VERSION, schemaOf } from './schema.ts'
+import { migrate, SCHEMA_VERSION, schemaOf } from './schema.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
 /** How long a read, or the opening, waits for a lock. In WAL mode readers meet locks only while another process recovers. */
@@ -64,7 +64,7 @@ export function openReader(path: string): DatabaseSync {
 function openWriter(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: READ_LOCK_TIMEOUT_MS })
   try {
-    if (schemaOf(db).applicationId === 0) createSchema(db)
+    if (schemaOf(db).version < SCHEMA_VERSION) migrate(db)
     const { version } = schemaOf(db)
     if (version > SCHEMA_VERSION) throw newerSchema(path, version)
     const mode = firstRow(returningArrays(db, 'PRAGMA journal_mode = WAL'))?.[0]

@@ -1,24 +1,35 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Change, type CommitEvent, type Cursor, CursorExpiredError } from '../store.ts'
-import { STORED_NAMES, storedOf } from './rows.ts'
+import { type Change, type CommitEvent, type Cursor, CursorExpiredError, type StateBefore } from '../store.ts'
+import { beforeDifferences, fromWholeRow, STORED_NAMES, storedOf } from './rows.ts'
 import { allRows, firstRow, type Row, returningArrays } from './statements.ts'
 
 /** Changes read at once. A commit with more of them is still read whole. */
 const CHANGES_PER_READ = 1_000
 
-/** Reads `changes` behind a cursor, which is the name of the store and a revision. */
+/** What is read of a change before the stream. */
+const CHANGE_NAMES = 'seq, revision, nonce, kind, before, merged_into'
+const STORED_AT = 6
+
+type Text = string | null
+
+/**
+ * Reads `changes` behind a cursor: the name of the history, a revision, and the nonce of its commit, by which a commit of
+ * the same number is told apart that was made after the file was put back to an older state.
+ */
 export class ChangeLog {
-  readonly #storeId: string
+  readonly #incarnation: string
   readonly #head: StatementSync
+  readonly #nonceAt: StatementSync
   readonly #behind: StatementSync
 
   constructor(db: DatabaseSync) {
-    this.#head = returningArrays(db, 'SELECT revision FROM head')
+    this.#head = returningArrays(db, 'SELECT revision, nonce FROM head')
+    this.#nonceAt = returningArrays(db, 'SELECT coalesce(nonce, 0) FROM changes WHERE seq = ?')
     this.#behind = returningArrays(
       db,
-      `SELECT seq, revision, ${STORED_NAMES} FROM changes WHERE seq > ? ORDER BY seq LIMIT ${CHANGES_PER_READ}`,
+      `SELECT ${CHANGE_NAMES}, ${STORED_NAMES} FROM changes WHERE seq > ? ORDER BY seq LIMIT ${CHANGES_PER_READ}`,
     )
-    this.#storeId = firstRow(returningArrays(db, 'SELECT store_id FROM head'))?.[0] as string
+    this.#incarnation = firstRow(returningArrays(db, 'SELECT incarnation FROM head'))?.[0] as string
   }
 
   /** The revision of the last commit. */
@@ -26,15 +37,29 @@ export class ChangeLog {
     return firstRow(this.#head)?.[0] as number
   }
 
-  cursorAt(revision: number): Cursor {
-    return `${this.#storeId}-${revision}`
+  /** The cursor behind the last commit. */
+  cursor(): Cursor {
+    const [revision, nonce] = firstRow(this.#head) as [number, number]
+    return this.#cursorAt(revision, nonce)
   }
 
   revisionOf(cursor: Cursor): number {
-    const [, storeId, revision] = /^([0-9a-f]{16})-([0-9]{1,15})$/.exec(cursor) ?? []
-    if (storeId === undefined) throw new CursorExpiredError('this is no cursor of a SQLite store')
-    if (storeId !== this.#storeId) throw new CursorExpiredError('the cursor is of another store')
-    return Number(revision)
+    const [, incarnation, digits, nonce] = /^([0-9a-f]{16})-([0-9]{1,15})-([0-9]{1,15})$/.exec(cursor) ?? []
+    if (incarnation === undefined) throw new CursorExpiredError('this is no cursor of a SQLite store')
+    if (incarnation !== this.#incarnation) throw new CursorExpiredError('the cursor is of another store or history')
+    const revision = Number(digits)
+    const [head, headNonce] = firstRow(this.#head) as [number, number]
+    if (revision > head) throw expired(revision, head)
+    const known = revision === head ? headNonce : revision === 0 ? 0 : firstRow(this.#nonceAt, revision)?.[0]
+    if (known === undefined) throw expired(revision, head)
+    if (known !== Number(nonce)) {
+      throw new CursorExpiredError(`the commit at revision ${revision} is another one; was it restored from a backup?`)
+    }
+    return revision
+  }
+
+  #cursorAt(revision: number, nonce: number): Cursor {
+    return `${this.#incarnation}-${revision}-${nonce}`
   }
 
   /** Some of the commits after a revision, oldest first; none when it is the last. */
@@ -48,11 +73,11 @@ export class ChangeLog {
       const rows = allRows(this.#behind, last)
       if (rows.length === 0 && (last !== head || changes.length > 0)) throw expired(revision, head)
       for (const row of rows) {
-        const [seq, ofCommit] = row as [number, number]
+        const [seq, ofCommit, nonce] = row as [number, number, number | null]
         if (seq !== ++last) throw expired(revision, head)
         changes.push(changeOf(row))
         if (seq !== ofCommit) continue
-        events.push({ revision: BigInt(seq), cursor: this.cursorAt(seq), changes })
+        events.push({ revision: BigInt(seq), cursor: this.#cursorAt(seq, nonce ?? 0), changes })
         changes = []
       }
     } while (changes.length > 0 && events.length === 0)
@@ -68,9 +93,23 @@ function expired(revision: number, head: number): CursorExpiredError {
   )
 }
 
-/** Reads a row of seq, revision and STORED_NAMES. */
+/** Reads a row of CHANGE_NAMES and STORED_NAMES. */
 function changeOf(row: Row): Change {
-  if (row[2] === null) return { streamId: row[3] as string, after: undefined }
-  const after = storedOf(row, 2)
-  return { streamId: after.streamId, after }
+  const [kind, before, mergedInto] = row.slice(3, STORED_AT) as Text[]
+  if (row[STORED_AT] === null) {
+    return {
+      streamId: row[STORED_AT + 1] as string,
+      before: kind === null ? 'unknown' : fromWholeRow(before as string),
+      after: undefined,
+      ...(mergedInto !== null && { mergedInto }),
+    }
+  }
+  const after = storedOf(row, STORED_AT)
+  return { streamId: after.streamId, before: stateBefore(kind!, before!, row), after }
+}
+
+/** Changes of release 0.1, which say no kind, do not say what was before. */
+function stateBefore(kind: Text, before: Text, row: Row): StateBefore {
+  if (kind === null) return 'unknown'
+  return before === null ? undefined : beforeDifferences(before, row, STORED_AT)
 }

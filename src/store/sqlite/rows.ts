@@ -1,27 +1,9 @@
-import type { SQLInputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { GroupInfo, Stream, UserInfo } from '../../domain/stream.ts'
 import type { StoredStream } from '../store.ts'
 import type { Row } from './statements.ts'
 
-/** How a stream is spread over columns. In the log all but the id are NULL for a stream that was removed. */
-export const STREAM_COLUMNS = `
-    stream_id TEXT NOT NULL,
-    platform TEXT,
-    account_id TEXT,
-    scope TEXT,
-    user_platform TEXT, -- NULL where it is the platform of the stream
-    user_id TEXT, -- NULL where there is no user
-    user_nickname TEXT,
-    user_cardname TEXT,
-    group_platform TEXT, -- NULL where it is the platform of the stream
-    group_id TEXT, -- NULL where there is no group
-    group_name TEXT,
-    create_time REAL,
-    last_active_time REAL,
-    labels TEXT, -- a JSON object; NULL where there are none
-    -- a JSON array; NULL where there are none
-    alias_ids TEXT`
-
+/** How a stream is spread over columns; migrations.ts says what they hold. New ones come last: `before` counts on it. */
 const NAMES = [
   'stream_id',
   'platform',
@@ -38,6 +20,7 @@ const NAMES = [
   'last_active_time',
   'labels',
   'alias_ids',
+  'custom_name',
 ]
 
 /** The columns of `rowOf`, in its order. */
@@ -46,10 +29,19 @@ export const ROW_NAMES = NAMES.join(', ')
 export const STORED_NAMES = `position, ${ROW_NAMES}`
 /** As many question marks as `rowOf` has values. */
 export const ROW_PARAMETERS = NAMES.map(() => '?').join(', ')
-/** For the values of `rowOf` but the id: what an UPDATE names, its indexes are rewritten for, changed or not. */
-export const ROW_ASSIGNMENTS = NAMES.slice(1)
-  .map((name) => `${name} = ?`)
-  .join(', ')
+
+/** What the indexes of `streams` are on, beside the id, which never changes. */
+const INDEXED = ['platform', 'user_id', 'group_id']
+
+const columns = [...NAMES.keys()].slice(1)
+const assignments = (some: readonly number[]) => some.map((column) => `${NAMES[column]} = ?`).join(', ')
+
+/** The columns of `rowOf` that no index is on. */
+export const PLAIN_COLUMNS = columns.filter((column) => !INDEXED.includes(NAMES[column]!))
+/** For the values of these columns. An UPDATE writes the indexes of what it names, changed or not. */
+export const PLAIN_ASSIGNMENTS = assignments(PLAIN_COLUMNS)
+/** For all values of `rowOf` but the id. */
+export const ROW_ASSIGNMENTS = assignments(columns)
 
 const NO_LABELS: Stream['labels'] = Object.freeze({})
 const NO_ALIASES: Stream['aliasIds'] = Object.freeze([])
@@ -72,6 +64,7 @@ export function rowOf(stream: Stream): SQLInputValue[] {
     stream.lastActiveTime,
     Object.keys(labels).length === 0 ? null : JSON.stringify(labels),
     aliasIds.length === 0 ? null : JSON.stringify(aliasIds),
+    stream.customName || null,
   ]
 }
 
@@ -83,6 +76,7 @@ export function storedOf(row: Row, at = 0): StoredStream {
   const platform = row[at + 2] as string
   const labels = row[at + 14] as Text
   const aliasIds = row[at + 15] as Text
+  const customName = row[at + 16] as Text | undefined
   return {
     position: row[at] as number,
     streamId,
@@ -97,8 +91,50 @@ export function storedOf(row: Row, at = 0): StoredStream {
       lastActiveTime: row[at + 13] as number,
       labels: labels === null ? NO_LABELS : JSON.parse(labels),
       aliasIds: aliasIds === null ? NO_ALIASES : JSON.parse(aliasIds),
+      ...(customName && { customName }),
     },
   }
+}
+
+/** The aliases in a row of STORED_NAMES. */
+export function aliasIdsOf(row: Row): Stream['aliasIds'] {
+  const aliasIds = row[15] as Text
+  return aliasIds === null ? NO_ALIASES : JSON.parse(aliasIds)
+}
+
+/** A row of STORED_NAMES, for what is gone. */
+export function wholeRow(row: Row): string {
+  return JSON.stringify(row)
+}
+
+export function fromWholeRow(text: string): StoredStream {
+  return storedOf(JSON.parse(text))
+}
+
+/** Numbers of columns, each before what the column held. */
+export type Differences = readonly SQLOutputValue[]
+
+/** In which columns a row of STORED_NAMES differs from one of `rowOf` that takes its place: mostly a time or a name. */
+export function differences(before: Row, after: readonly SQLInputValue[]): Differences {
+  const changed: SQLOutputValue[] = []
+  for (let column = 0; column < after.length; column++) {
+    if (before[column + 1] !== after[column]) changed.push(column, before[column + 1]!)
+  }
+  return changed
+}
+
+/** Whether an index depends on one of the columns. */
+export function isIndexed(changed: Differences): boolean {
+  for (let i = 0; i < changed.length; i += 2) if (INDEXED.includes(NAMES[changed[i] as number]!)) return true
+  return false
+}
+
+/** The stream before such differences, given a row of STORED_NAMES, from `at` on, that has it after them. */
+export function beforeDifferences(text: string, row: Row, at: number): StoredStream {
+  const before = row.slice(at)
+  const changed = JSON.parse(text) as Differences
+  for (let i = 0; i < changed.length; i += 2) before[(changed[i] as number) + 1] = changed[i + 1]!
+  return storedOf(before)
 }
 
 function userOf(platform: string, row: Row, at: number): UserInfo | undefined {

@@ -1,55 +1,38 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { STREAM_COLUMNS } from './rows.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
 /** `ChAp` in ASCII, in the header of every file that is ours. */
 export const APPLICATION_ID = 0x43684170
 
-/** The version of the tables below, as `PRAGMA user_version`. */
-export const SCHEMA_VERSION = 1
-
 /**
- * `streams` is what is; `changes` is what was committed, in order, with the whole state after each change.
+ * The version of the tables, as `PRAGMA user_version`.
+ *
+ * `streams` is what is, and `aliases` which further ids lead where; `changes` is what was committed, in order, with the
+ * whole state before and after each change.
  *
  * Changes are numbered without gaps. The revision of a commit is the number of its last change, so a row whose `seq` is
- * its `revision` ends a commit, and a cursor reaches back far enough exactly when the change after it is still there.
+ * its `revision` ends a commit, and a cursor reaches back far enough exactly when the change before it is still there, which
+ * also has the nonce of its commit.
  *
- * `head` is one row: the revision of the last commit, the position of the last stream ever created (so that positions of
- * deleted streams are not given again), and a random name of this store.
+ * `head` is one row: the revision and the nonce of the last commit, the position of the last stream ever created (so that
+ * positions of deleted streams are not given again), a random name of this store, and one of its history: a backup that
+ * is put in its place is the same store with another incarnation.
  */
-const TABLES = `
-  CREATE TABLE streams (
-    position INTEGER PRIMARY KEY,
-    ${STREAM_COLUMNS},
-    type TEXT NOT NULL GENERATED ALWAYS AS (
-      CASE WHEN group_id IS NOT NULL THEN 'group' WHEN user_id IS NOT NULL THEN 'private' ELSE 'unknown' END
-    ) VIRTUAL
-  ) STRICT;
-  CREATE UNIQUE INDEX streams_by_id ON streams (stream_id);
-  CREATE INDEX streams_by_group ON streams (group_id) WHERE group_id IS NOT NULL;
-  CREATE INDEX streams_by_user ON streams (user_id) WHERE group_id IS NULL AND user_id IS NOT NULL;
-  CREATE INDEX streams_by_platform ON streams (platform, type);
-
-  CREATE TABLE changes (
-    seq INTEGER PRIMARY KEY,
-    revision INTEGER NOT NULL,
-    position INTEGER, -- NULL: the stream was removed
-    ${STREAM_COLUMNS}
-  ) STRICT;
-
-  CREATE TABLE head (revision INTEGER NOT NULL, position INTEGER NOT NULL, store_id TEXT NOT NULL) STRICT;
-  INSERT INTO head VALUES (0, 0, lower(hex(randomblob(8))));
-`
+export const SCHEMA_VERSION = MIGRATIONS.length
 
 /**
- * Makes an empty database ours, or does nothing where another process was faster. In one transaction of the rollback
- * journal: the header of the file names us from its first byte on, so a crash leaves a file that is ours or empty.
+ * Makes an empty database ours, and takes one of ours to the present version; does nothing where another process was
+ * faster. In one transaction: the header of a new file names us from its first byte on, so a crash leaves a file that is
+ * ours or empty, and of an older version or of this one.
  */
-export function createSchema(db: DatabaseSync): void {
+export function migrate(db: DatabaseSync): void {
   db.exec('BEGIN EXCLUSIVE')
   try {
-    if (schemaOf(db).applicationId === 0) {
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${TABLES}`)
+    const { version } = schemaOf(db)
+    for (const step of MIGRATIONS.slice(version)) db.exec(step)
+    if (version < SCHEMA_VERSION) {
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`)
     }
     db.exec('COMMIT')
   } catch (error) {

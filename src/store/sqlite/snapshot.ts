@@ -33,9 +33,8 @@ export class SqliteSnapshot implements Snapshot {
     try {
       this.#db.exec('BEGIN')
       const log = new ChangeLog(this.#db)
-      const revision = log.head()
-      this.revision = BigInt(revision)
-      this.cursor = log.cursorAt(revision)
+      this.revision = BigInt(log.head())
+      this.cursor = log.cursor()
       this.approximateCount = firstRow(returningArrays(this.#db, 'SELECT count(*) FROM streams'))?.[0] as number
       this.#behind = returningArrays(
         this.#db,

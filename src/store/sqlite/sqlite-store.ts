@@ -3,6 +3,7 @@ import type { Revision } from '../../domain/revision.ts'
 import {
   type Capabilities,
   type CommitEvent,
+  type CommitOptions,
   type Cursor,
   type Filter,
   type Mutation,
@@ -29,7 +30,7 @@ import { CommitWriter } from './writer.ts'
 export interface SqliteStoreOptions {
   /** How often to look for commits of other processes while somebody watches. Default 20; a look takes a microsecond. */
   readonly pollIntervalMs?: number
-  /** How many changes the log keeps, for watches to resume from. Default 200,000: about 60 MB of disk. */
+  /** How many changes the log keeps, for watches to resume from. Default 200,000: about 100 MB of disk. */
   readonly logLimit?: number
   /** How long to wait for another process that writes. Default 10,000. */
   readonly lockTimeoutMs?: number
@@ -109,10 +110,10 @@ class SqliteStore implements Store {
     return this.#call(options, () => BigInt(this.#log.head()))
   }
 
-  async commit(mutations: readonly Mutation[], options?: ReadOptions): Promise<Revision> {
+  async commit(mutations: readonly Mutation[], options: CommitOptions = {}): Promise<Revision> {
     this.#check(options)
     if (mutations.length === 0) return this.#call(options, () => BigInt(this.#log.head()))
-    return this.#queue.add(mutations, options?.signal)
+    return this.#queue.add(mutations, options)
   }
 
   async snapshot(options?: ReadOptions): Promise<Snapshot> {

@@ -1,11 +1,36 @@
+import { randomInt } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { etagOf } from '../../domain/etag.ts'
 import { ConflictError, type Mutation } from '../store.ts'
-import { ROW_ASSIGNMENTS, ROW_NAMES, ROW_PARAMETERS, rowOf, STORED_NAMES, storedOf } from './rows.ts'
+import {
+  aliasIdsOf,
+  differences,
+  isIndexed,
+  PLAIN_ASSIGNMENTS,
+  PLAIN_COLUMNS,
+  ROW_ASSIGNMENTS,
+  ROW_NAMES,
+  ROW_PARAMETERS,
+  rowOf,
+  STORED_NAMES,
+  storedOf,
+  wholeRow,
+} from './rows.ts'
 import { firstRow, type Row, returningArrays } from './statements.ts'
 
 /** Changes deleted from the log at once, at the least: to delete the oldest one with each new one costs a page write more. */
 const TRIMMED_CHANGES = 1_000
+
+/** Nonces are below this; so many fit a cursor and a number. */
+const MAX_NONCE = 2 ** 47
+
+/** What all changes of a commit have in common. */
+interface Commit {
+  readonly revision: number
+  readonly nonce: number
+  readonly time: number
+  readonly principal: string | null
+}
 
 /** Writes commits into the tables, inside a transaction that its caller holds. */
 export class CommitWriter {
@@ -15,82 +40,119 @@ export class CommitWriter {
   readonly #find: StatementSync
   readonly #insert: StatementSync
   readonly #update: StatementSync
+  readonly #updatePlain: StatementSync
   readonly #delete: StatementSync
+  readonly #insertAlias: StatementSync
+  readonly #deleteAlias: StatementSync
   readonly #log: StatementSync
   readonly #logRemoval: StatementSync
   readonly #firstLogged: StatementSync
   readonly #trim: StatementSync
   #revision = 0
   #position = 0
+  #nonce = 0
 
   constructor(db: DatabaseSync, logLimit: number) {
     this.#logLimit = logLimit
-    this.#readHead = returningArrays(db, 'SELECT revision, position FROM head')
-    this.#writeHead = db.prepare('UPDATE head SET revision = ?, position = ?')
+    this.#readHead = returningArrays(db, 'SELECT revision, position, nonce FROM head')
+    this.#writeHead = db.prepare('UPDATE head SET revision = ?, position = ?, nonce = ?')
     this.#find = returningArrays(db, `SELECT ${STORED_NAMES} FROM streams WHERE stream_id = ?`)
     this.#insert = db.prepare(`INSERT INTO streams (position, ${ROW_NAMES}) VALUES (?, ${ROW_PARAMETERS})`)
     this.#update = db.prepare(`UPDATE streams SET ${ROW_ASSIGNMENTS} WHERE position = ?`)
+    this.#updatePlain = db.prepare(`UPDATE streams SET ${PLAIN_ASSIGNMENTS} WHERE position = ?`)
     this.#delete = db.prepare('DELETE FROM streams WHERE position = ?')
-    this.#log = db.prepare(
-      `INSERT INTO changes (seq, revision, position, ${ROW_NAMES}) VALUES (?, ?, ?, ${ROW_PARAMETERS})`,
-    )
-    this.#logRemoval = db.prepare('INSERT INTO changes (seq, revision, stream_id) VALUES (?, ?, ?)')
+    this.#insertAlias = db.prepare('INSERT OR IGNORE INTO aliases (alias_id, position) VALUES (?, ?)')
+    this.#deleteAlias = db.prepare('DELETE FROM aliases WHERE alias_id = ? AND position = ?')
+    const log = (columns: string, values: string) =>
+      db.prepare(
+        `INSERT INTO changes (seq, revision, nonce, commit_time, principal, kind, before, ${columns})
+         VALUES (?, ?, ?, ?, ?, ?, ?, ${values})`,
+      )
+    this.#log = log(`position, ${ROW_NAMES}`, `?, ${ROW_PARAMETERS}`)
+    this.#logRemoval = log('stream_id, merged_into', '?, ?')
     this.#firstLogged = returningArrays(db, 'SELECT min(seq) FROM changes')
     this.#trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
   }
 
   /** Reads where the last transaction, of whatever process, left off. */
   begin(): void {
-    const [revision, position] = firstRow(this.#readHead) as [number, number]
+    const [revision, position, nonce] = firstRow(this.#readHead) as [number, number, number]
     this.#revision = revision
     this.#position = position
+    this.#nonce = nonce
   }
 
   /** Applies one commit and returns its revision. Throws a ConflictError before it has written anything. */
-  apply(mutations: readonly Mutation[]): bigint {
-    const positions = this.#positionsOf(mutations)
+  apply(mutations: readonly Mutation[], principal: string | undefined): bigint {
+    const rows = this.#rowsOf(mutations)
     let seq = this.#revision
-    const revision = seq + mutations.length
-    for (const [i, mutation] of mutations.entries()) {
-      this.#write(mutation, positions[i], ++seq, revision)
+    const commit = {
+      revision: seq + mutations.length,
+      nonce: randomInt(MAX_NONCE),
+      time: Date.now() / 1_000,
+      principal: principal ?? null,
     }
-    this.#revision = revision
-    return BigInt(revision)
+    for (const [i, mutation] of mutations.entries()) this.#write(mutation, rows[i], ++seq, commit)
+    this.#revision = commit.revision
+    this.#nonce = commit.nonce
+    return BigInt(commit.revision)
   }
 
   /** Records where this transaction leaves off. */
   end(): void {
-    this.#writeHead.run(this.#revision, this.#position)
+    this.#writeHead.run(this.#revision, this.#position, this.#nonce)
     const first = firstRow(this.#firstLogged)?.[0]
-    const surplus = this.#revision - this.#logLimit
+    // One more than the limit stays: the nonce of the commit before the oldest change is what a cursor there is known by.
+    const surplus = this.#revision - this.#logLimit - 1
     if (typeof first === 'number' && surplus - first + 1 >= Math.min(TRIMMED_CHANGES, this.#logLimit)) {
       this.#trim.run(surplus)
     }
   }
 
-  /** Where each mutated stream is; undefined for one that is to be created. */
-  #positionsOf(mutations: readonly Mutation[]): (number | undefined)[] {
+  /** The row of each mutated stream; undefined for one that is to be created. */
+  #rowsOf(mutations: readonly Mutation[]): (Row | undefined)[] {
     const conflicts: string[] = []
-    const positions = mutations.map((mutation) => {
+    const rows = mutations.map((mutation) => {
       const streamId = mutation.kind === 'put' ? mutation.stream.streamId : mutation.streamId
       const row = firstRow(this.#find, streamId)
       if (mutation.expect !== etagOfRow(row)) conflicts.push(streamId)
-      return row?.[0] as number | undefined
+      return row
     })
     if (conflicts.length > 0) throw new ConflictError(conflicts)
-    return positions
+    return rows
   }
 
-  #write(mutation: Mutation, position: number | undefined, seq: number, revision: number): void {
+  #write(mutation: Mutation, before: Row | undefined, seq: number, commit: Commit): void {
+    const { revision, nonce, time, principal } = commit
     if (mutation.kind === 'delete') {
-      this.#delete.run(position as number)
-      this.#logRemoval.run(seq, revision, mutation.streamId)
+      const { streamId, mergedInto = null } = mutation
+      const kind = mergedInto === null ? 'deleted' : 'merged'
+      const position = before![0] as number
+      this.#delete.run(position)
+      this.#setAliases(position, before, [])
+      this.#logRemoval.run(seq, revision, nonce, time, principal, kind, wholeRow(before!), streamId, mergedInto)
       return
     }
     const row = rowOf(mutation.stream)
-    if (position === undefined) this.#insert.run(++this.#position, ...row)
-    else this.#update.run(...row.slice(1), position)
-    this.#log.run(seq, revision, position ?? this.#position, ...row)
+    if (before === undefined) {
+      this.#insert.run(++this.#position, ...row)
+      this.#setAliases(this.#position, before, mutation.stream.aliasIds)
+      this.#log.run(seq, revision, nonce, time, principal, 'opened', null, this.#position, ...row)
+      return
+    }
+    const position = before[0] as number
+    const changed = differences(before, row)
+    if (isIndexed(changed)) this.#update.run(...row.slice(1), position)
+    else this.#updatePlain.run(...PLAIN_COLUMNS.map((column) => row[column]!), position)
+    this.#setAliases(position, before, mutation.stream.aliasIds)
+    this.#log.run(seq, revision, nonce, time, principal, 'updated', JSON.stringify(changed), position, ...row)
+  }
+
+  /** Not by triggers, which cost as much again as the row itself, also where there are no aliases. */
+  #setAliases(position: number, before: Row | undefined, aliasIds: readonly string[]): void {
+    const old = before === undefined ? [] : aliasIdsOf(before)
+    for (const aliasId of old) if (!aliasIds.includes(aliasId)) this.#deleteAlias.run(aliasId, position)
+    for (const aliasId of aliasIds) if (!old.includes(aliasId)) this.#insertAlias.run(aliasId, position)
   }
 }
 

@@ -78,6 +78,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
       { ...stream, lastActiveTime: 0 },
       { ...stream, labels: { a: '2' } },
       { ...stream, aliasIds: ['x'] },
+      { ...stream, customName: 'x' },
     ]
     for (const other of others) expect(await conflict(store, [update(other, other)])).toEqual([stream.streamId])
   })

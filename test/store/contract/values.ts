@@ -31,6 +31,7 @@ export function values(test: Test): void {
       lastActiveTime: 1_700_000_000.75,
       labels: { team: 'blue', area: 'north' },
       aliasIds: ['old-2', 'old-1'],
+      customName: 'Our corner',
     }
     await holds(store, stream)
   })
@@ -89,6 +90,19 @@ export function values(test: Test): void {
     const [stored] = (await store.get([before.streamId])).found
     expect(stored?.stream.userInfo).toBeUndefined()
     expect(stored?.stream.groupInfo).toEqual({ platform: 'qq', groupId: '1' })
+  })
+
+  test('a name given by people can be given, changed and taken back', async ({ store }) => {
+    let stream = await holds(store, groupStream('1'))
+    expect(stream.customName).toBeUndefined()
+    for (const customName of ['ours', '我们的 🐾', undefined]) {
+      const next = { ...stream, customName }
+      await store.commit([update(stream, next)])
+      const [stored] = (await store.get([stream.streamId])).found
+      expect(stored?.stream.customName).toBe(customName)
+      expect(stored && etagOf(stored.stream)).toBe(etagOf(next))
+      stream = next
+    }
   })
 
   test('names of 10 kB come back whole', async ({ store }) => {

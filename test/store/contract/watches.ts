@@ -51,10 +51,37 @@ export function watches(test: Test, capabilities: Capabilities): void {
   test('a deletion is told', async ({ store }) => {
     const stream = groupStream('a')
     await store.commit([creation(stream)])
+    const [before] = (await store.get([stream.streamId])).found
     const watcher = new Watcher(store, await cursorNow(store))
     await watcher.untilRevision(await store.commit([deletion(stream)]))
     await watcher.stop()
-    expect(watcher.changes).toEqual([{ streamId: stream.streamId, after: undefined }])
+    expect(watcher.changes).toEqual([{ streamId: stream.streamId, before, after: undefined }])
+  })
+
+  test('a change carries the state before it, also where that was overwritten before the watch began', async ({
+    store,
+  }) => {
+    const cursor = await cursorNow(store)
+    const v1 = groupStream('a', { labels: { a: '\u0000' }, aliasIds: ['x'], lastActiveTime: 1_733_061_234.123_456_7 })
+    const v2 = { ...v1, customName: 'ours', labels: {}, aliasIds: [] }
+    await store.commit([creation(v1)])
+    const [first] = (await store.get([v1.streamId])).found
+    await store.commit([update(v1, v2)])
+    const [second] = (await store.get([v1.streamId])).found
+    const watcher = new Watcher(store, cursor)
+    await watcher.untilRevision(await store.commit([deletion(v2)]))
+    await watcher.stop()
+    expect(watcher.changes.map(({ before }) => before)).toEqual([undefined, first, second])
+    expect(watcher.changes.map(({ after }) => after)).toEqual([first, second, undefined])
+  })
+
+  test('the state before a change that changes nothing is the state after it', async ({ store }) => {
+    const stream = groupStream('a')
+    await store.commit([creation(stream)])
+    const watcher = new Watcher(store, await cursorNow(store))
+    await watcher.untilRevision(await store.commit([update(stream, stream)]))
+    await watcher.stop()
+    expect(watcher.changes[0]?.before).toEqual(watcher.changes[0]?.after)
   })
 
   test('a stream that was created and deleted before the watch began is told as both', async ({ store }) => {
@@ -110,6 +137,21 @@ export function watches(test: Test, capabilities: Capabilities): void {
       expect(new Set(watcher.changes.map(({ streamId }) => streamId))).toEqual(
         new Set([a, b, c].map(({ streamId }) => streamId)),
       )
+    })
+
+    test('a stream that is merged into another is told as gone, and into which', async ({ store }) => {
+      const [source, target, other] = [groupStream('a'), groupStream('b'), groupStream('c')]
+      await store.commit([source, target, other].map(creation))
+      const watcher = new Watcher(store, await cursorNow(store))
+      const merged = { ...target, aliasIds: [source.streamId] }
+      const merge = { ...deletion(source), mergedInto: target.streamId }
+      await watcher.untilRevision(await store.commit([update(target, merged), merge, deletion(other)]))
+      await watcher.stop()
+      const told = new Map(watcher.changes.map((change) => [change.streamId, change]))
+      expect(told.get(source.streamId)).toMatchObject({ before: { stream: source }, mergedInto: target.streamId })
+      expect(told.get(source.streamId)?.after).toBeUndefined()
+      expect(told.get(target.streamId)).toMatchObject({ before: { stream: target }, after: { stream: merged } })
+      expect(told.get(other.streamId)?.mergedInto).toBeUndefined()
     })
 
     test('a commit of a thousand mutations is one event', async ({ store }) => {
