@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ListenAddress } from './config/listen-address.ts'
 import type { Config } from './config.ts'
+import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
 import { View } from './directory/view.ts'
@@ -37,7 +38,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
 
   const health = newHealthStatus()
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
-  const reader = view ?? new DirectReader(store, frames)
+  const reader = new Answers(view ?? new DirectReader(store, frames), frames)
   const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes }, health)
   const shared = {
     ...config,

@@ -2,7 +2,7 @@ import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import type { Mutation } from '../store/store.ts'
 import type { Activity, ActivityResult } from './activity.ts'
-import { chatKey, collision, isChat, newStreamId } from './chat.ts'
+import { chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { applyActivity, newStream } from './transitions.ts'
 
 /** The streams that a batch touches, as they were read and as its activities change them one after the other. */
@@ -10,6 +10,7 @@ export class Batch {
   readonly #before = new Map<string, Stream>()
   readonly #current = new Map<string, Stream>()
   readonly #idsByChat = new Map<string, string[]>()
+  readonly #idsByAlias = new Map<string, string>()
 
   /** Takes in a stream as it was read. */
   hold(stream: Stream): void {
@@ -46,6 +47,7 @@ export class Batch {
       const ids = this.#idsByChat.get(key)
       if (ids) ids.push(stream.streamId)
       else this.#idsByChat.set(key, [stream.streamId])
+      for (const aliasId of stream.aliasIds) this.#idsByAlias.set(aliasId, stream.streamId)
     }
     this.#current.set(stream.streamId, stream)
   }
@@ -55,8 +57,11 @@ export class Batch {
     const streams = (this.#idsByChat.get(chatKey(activity)) ?? []).map((id) => this.#current.get(id)!)
     const [latest] = streams.filter((stream) => isChat(stream, activity)).sort(byRecency)
     if (latest) return latest
-    const occupant = this.#current.get(newStreamId(activity)!)
+    const streamId = newStreamId(activity)!
+    const occupant = this.#current.get(streamId)
     if (occupant) throw collision(occupant, activity)
-    return undefined
+    const aliased = this.#current.get(this.#idsByAlias.get(streamId) ?? '')
+    if (aliased && !isAliased(aliased, activity)) throw collision(aliased, activity)
+    return aliased
   }
 }

@@ -32,6 +32,17 @@ export function isChat(stream: Stream, chat: Chat): boolean {
   })
 }
 
+/**
+ * Whether the id of the chat is an alias that leads to the stream. A chat of another kind does not go there, though the ids
+ * that the two derive are the same.
+ */
+export function isAliased(stream: Stream, chat: Chat): boolean {
+  const streamId = newStreamId(chat)
+  if (streamId === undefined || !stream.aliasIds.includes(streamId)) return false
+  const target = targetOf(chat)
+  return target === undefined || target.kind === targetOf(stream)?.kind
+}
+
 /** Groups the streams and chats that can be each other. */
 export function chatKey({ platform, ...chat }: Pick<Chat, 'platform' | 'userInfo' | 'groupInfo'>): string {
   const target = targetOf(chat)

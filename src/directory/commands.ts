@@ -1,10 +1,17 @@
 import { ChatApiError } from '../domain/errors.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream, targetOf } from '../domain/stream.ts'
-import { ConflictError, type Mutation, type ReadOptions, type Seen, type Store } from '../store/store.ts'
+import {
+  ConflictError,
+  type Mutation,
+  type ReadOptions,
+  type Seen,
+  type StoreCommits,
+  type StoreReads,
+} from '../store/store.ts'
 import type { Activity, ActivityResult } from './activity.ts'
 import { Batch } from './batch.ts'
-import { type Chat, collision, isChat, newStreamId } from './chat.ts'
+import { type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { checkActivity, checkOpening } from './checks.ts'
 import { newStream } from './transitions.ts'
 
@@ -49,11 +56,11 @@ const CONFLICT_RETRY_MS = 100
 
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
 export class Commands {
-  readonly #store: Store
+  readonly #store: StoreReads & StoreCommits
   readonly #now: () => number
 
   /** @param now the clock, in seconds since the Unix epoch */
-  constructor(store: Store, now: () => number = () => Date.now() / 1000) {
+  constructor(store: StoreReads & StoreCommits, now: () => number = () => Date.now() / 1000) {
     this.#store = store
     this.#now = now
   }
@@ -63,14 +70,17 @@ export class Commands {
     checkOpening(opening)
     return this.#decide<Omit<Opened, keyof Written>>(async () => {
       const { found: streams, revision: seen } = await this.#streamsOf([opening], options)
-      const [existing, ...others] = streams.filter((stream) => isChat(stream, opening)).sort(byRecency)
+      const stream = { ...newStream({ ...opening, activeTime: this.#now() }), labels: opening.labels ?? {} }
+      const occupant = streams.find(({ streamId }) => streamId === stream.streamId)
+      const matches = streams.filter((each) => isChat(each, opening)).sort(byRecency)
+      const aliased = occupant ? undefined : streams.find(({ aliasIds }) => aliasIds.includes(stream.streamId))
+      const [existing, ...others] = matches.length === 0 && aliased && isAliased(aliased, opening) ? [aliased] : matches
       if (existing) {
         const otherStreamIds = others.map(({ streamId }) => streamId)
         return { seen, mutations: [], result: { stream: existing, created: false, otherStreamIds } }
       }
-      const stream = { ...newStream({ ...opening, activeTime: this.#now() }), labels: opening.labels ?? {} }
-      const occupant = streams.find(({ streamId }) => streamId === stream.streamId)
-      if (occupant) throw collision(occupant, opening)
+      const other = occupant ?? aliased
+      if (other) throw collision(other, opening)
       return {
         seen,
         mutations: [{ kind: 'put', stream, expect: null }],

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { StreamFilter } from '../domain/filter.ts'
+import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream, Target } from '../domain/stream.ts'
-import type { Filter, PlatformCount, ReadOptions, Seen, Store } from '../store/store.ts'
-import type { Frame, FrameCodec, List, ListRequest, Match, Reader } from './reader.ts'
+import type { Place, ReadOptions, Seen, StoreReads } from '../store/store.ts'
+import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
 import { MAX_WAIT_MS, notReached } from './waiters.ts'
 
 /** Between two looks at a store that has not reached a revision. */
@@ -11,12 +13,12 @@ const POLL_MS = 50
 /** Streams asked of the store at a time while a list is put together. */
 const LIST_BATCH = 1_000
 
-/** Reads each answer from the store: for a store that cannot tell of changes, which a view would need. */
-export class DirectReader implements Reader {
-  readonly #store: Store
+/** Reads the streams of each answer from the store: for a store that cannot tell of changes, which a view would need. */
+export class DirectReader implements Rows {
+  readonly #store: StoreReads
   readonly #codec: FrameCodec
 
-  constructor(store: Store, codec: FrameCodec) {
+  constructor(store: StoreReads, codec: FrameCodec) {
     this.#store = store
     this.#codec = codec
   }
@@ -44,56 +46,38 @@ export class DirectReader implements Reader {
     return found.map((stored) => stored && this.#codec.encode(stored.stream))
   }
 
-  async find(target: Target, platform: string | undefined, options?: ReadOptions): Promise<Match | undefined> {
+  async find(target: Target, platform: string | undefined, options?: ReadOptions): Promise<Frames> {
     const {
-      found: [matches],
+      found: [streams],
     } = await this.#store.find([{ target, platform }], options)
-    const [first, ...others] = matches!
-    return (
-      first && {
-        frame: this.#codec.encode(first.stream),
-        otherStreamIds: others.map(({ streamId }) => streamId),
-      }
-    )
+    return streams!.map(({ stream }) => this.#codec.encode(stream))
   }
 
-  async list({ filter, after, limit, maxBytes }: ListRequest, options?: ReadOptions): Promise<List> {
-    const counts = await this.count(options)
-    let { revision } = counts
-    const total = counts.found
-      .filter(({ platform, type }) => matches(filter, platform, type))
-      .reduce((sum, { count }) => sum + count, 0)
-    const frames: Frame[] = []
-    let bytes = 0
-    let place = after
-    for (;;) {
-      const wanted = Math.min(LIST_BATCH, limit + 1 - frames.length)
-      const { found: batch, revision: ofBatch } = await this.#store.list(filter, place, wanted, options)
-      revision = laterOf(revision, ofBatch)
-      for (const stored of batch) {
-        const frame = this.#codec.encode(stored.stream)
-        bytes += frame.length
-        const isFull = frames.length === limit || (bytes > maxBytes && frames.length > 0)
-        if (isFull) return { frames, next: place, total, revision }
-        frames.push(frame)
-        place = stored
+  async walk(filter: StreamFilter, after: Place | undefined, taker: Taker, options?: ReadOptions): Promise<Revision> {
+    let latest: Revision = 0n
+    for (let place = after; ; ) {
+      // One more than there is room for tells whether the list goes on.
+      const wanted = Math.min(LIST_BATCH, taker.room + 1)
+      const { found, revision } = await this.#store.list(filter, place, wanted, options)
+      latest = laterOf(latest, revision)
+      for (const stored of found) {
+        if (!taker.take(this.#codec.encode(stored.stream), stored.position)) return latest
       }
-      if (batch.length < wanted) return { frames, next: undefined, total, revision }
+      if (found.length < wanted) return latest
+      place = found.at(-1)
     }
+  }
+
+  async total(filter: StreamFilter, options?: ReadOptions): Promise<Seen<number>> {
+    const { found, revision } = await this.#store.count(filter, options)
+    return { found: found.reduce((sum, { count }) => sum + count, 0), revision }
+  }
+
+  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
+    return this.#store.count({}, options)
   }
 
   listState(): undefined {
     return undefined
   }
-
-  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
-    return this.#store.count(options)
-  }
-}
-
-function matches(filter: Filter, platform: string, type: PlatformCount['type']): boolean {
-  return (
-    (filter.platform === undefined || filter.platform === platform) &&
-    (filter.type === undefined || filter.type === type)
-  )
 }

@@ -1,15 +1,17 @@
 import {
-  byRecency,
-  compareText,
-  type Stream,
-  type StreamType,
-  streamType,
-  type Target,
-  targetOf,
-} from '../domain/stream.ts'
-import { comparePlaces, type Filter, type Place, type PlatformCount, type StoredStream } from '../store/store.ts'
-import type { Frame, FrameCodec, List, ListRequest, Match } from './reader.ts'
+  type Filterable,
+  isByPlatformAndType,
+  type Predicate,
+  predicateOf,
+  type StreamFilter,
+} from '../domain/filter.ts'
+import type { PlatformCount } from '../domain/platform-counts.ts'
+import { compareText, type Stream, type StreamType, streamType, type Target, targetOf } from '../domain/stream.ts'
+import { comparePlaces, type Place, type StoredStream } from '../store/store.ts'
+import { Dictionary } from './dictionary.ts'
+import type { Frame, FrameCodec, Frames, Taker } from './rows.ts'
 import { Slab } from './slab.ts'
+import { SlotIndex } from './slot-index.ts'
 import { SlotList } from './slot-list.ts'
 
 const INITIAL_CAPACITY = 1_024
@@ -17,10 +19,7 @@ const GROWTH = 1.5
 /** The address of a slot that is free. */
 const NOWHERE = 2 ** 32 - 1
 
-const NONE: readonly string[] = []
-
-/** Streams of one target: mostly one, so that one is not wrapped. */
-type Slots = number | readonly number[]
+const TYPES: readonly StreamType[] = ['group', 'private', 'unknown']
 
 interface Lists {
   /** Stands for the platform in the column of a slot. */
@@ -37,7 +36,8 @@ export class Table {
   readonly #codec: FrameCodec
   readonly #slab = new Slab()
   readonly #byId = new Map<string, number>()
-  readonly #byTarget: Readonly<Record<Target['kind'], Map<string, Slots>>> = { group: new Map(), private: new Map() }
+  readonly #byTarget: Readonly<Record<Target['kind'], SlotIndex>> = { group: new SlotIndex(), private: new SlotIndex() }
+  readonly #byAlias = new SlotIndex()
   readonly #platforms = new Map<string, Lists>()
   readonly #everywhere: Lists
   readonly #order = (a: number, b: number) =>
@@ -47,6 +47,15 @@ export class Table {
   #lengths = new Uint32Array(INITIAL_CAPACITY)
   #platformNumbers = new Uint32Array(INITIAL_CAPACITY)
   #positions = new Float64Array(INITIAL_CAPACITY)
+  /** Indexes of TYPES. */
+  #types = new Uint8Array(INITIAL_CAPACITY)
+  /** Numbers of the dictionary. */
+  #accounts = new Uint32Array(INITIAL_CAPACITY)
+  #scopes = new Uint32Array(INITIAL_CAPACITY)
+  #lastActiveTimes = new Float64Array(INITIAL_CAPACITY)
+  readonly #texts = new Dictionary()
+  readonly #platformNames: string[] = ['']
+  readonly #row = this.#newRow()
   readonly #freeSlots: number[] = []
   #slotCount = 0
 
@@ -72,6 +81,8 @@ export class Table {
     const old = this.#codec.decode(oldFrame)
     if (this.#positions[slot] === position && isIndexedAlike(old, stream)) {
       this.#replaceFrame(slot, frame)
+      this.#releaseColumns(slot)
+      this.#setColumns(slot, stream)
       for (const list of this.#listsOf(stream)) list.touch()
     } else {
       this.#remove(slot, old)
@@ -89,47 +100,46 @@ export class Table {
     return frame
   }
 
+  /** The stream with this id, else the one that has it for an alias: of several, the first in the order of lists. */
   get(streamId: string): Frame | undefined {
-    const slot = this.#byId.get(streamId)
+    const slot = this.#byId.get(streamId) ?? this.#aliased(streamId)
     return slot === undefined ? undefined : this.#frame(slot)
   }
 
-  find(target: Target, platform: string | undefined): Match | undefined {
+  find(target: Target, platform: string | undefined): Frames {
     const slots = this.#byTarget[target.kind].get(target.id)
     if (slots === undefined) return undefined
-    if (typeof slots === 'number') {
-      return this.#isOn(slots, platform) ? { frame: this.#frame(slots), otherStreamIds: NONE } : undefined
-    }
-    const matches = slots
-      .filter((slot) => this.#isOn(slot, platform))
-      .map((slot) => ({ frame: this.#frame(slot), stream: this.#codec.decode(this.#frame(slot)) }))
-      .sort((a, b) => byRecency(a.stream, b.stream))
-    const [first, ...others] = matches
-    return first && { frame: first.frame, otherStreamIds: others.map(({ stream }) => stream.streamId) }
+    if (typeof slots === 'number') return this.#isOn(slots, platform) ? this.#frame(slots) : undefined
+    return slots.filter((slot) => this.#isOn(slot, platform)).map((slot) => this.#frame(slot))
   }
 
-  list({ filter, after, limit, maxBytes }: ListRequest): Omit<List, 'revision'> {
-    const list = this.#list(filter)
-    const frames: Frame[] = []
-    if (!list) return { frames, next: undefined, total: 0 }
-    let bytes = 0
-    let index = after ? list.search((slot) => comparePlaces(this.#place(slot), after) <= 0) : 0
-    for (; index < list.length && frames.length < limit; index++) {
-      const frame = this.#frame(list.at(index))
-      bytes += frame.length
-      if (bytes > maxBytes && frames.length > 0) break
-      frames.push(frame)
-    }
-    const isEnd = index >= list.length
-    return {
-      frames,
-      next: isEnd || frames.length === 0 ? undefined : this.#place(list.at(index - 1)),
-      total: list.length,
+  /** Hands over the streams that match, from behind a place, until the taker wants no more. */
+  walk(filter: StreamFilter, after: Place | undefined, taker: Taker): void {
+    const list = this.#narrowest(filter)
+    if (!list) return
+    const isMatch = this.#predicate(filter)
+    const start = after ? list.search((slot) => comparePlaces(this.#place(slot), after) <= 0) : 0
+    for (let index = start; index < list.length; index++) {
+      const slot = list.at(index)
+      if (isMatch && !isMatch(this.#row.at(slot))) continue
+      if (!taker.take(this.#frame(slot), this.#positions[slot]!)) return
     }
   }
 
-  listVersion(filter: Filter): number {
-    return this.#list(filter)?.version ?? 0
+  /** How many streams match. */
+  total(filter: StreamFilter): number {
+    const list = this.#narrowest(filter)
+    if (!list) return 0
+    const isMatch = this.#predicate(filter)
+    if (!isMatch) return list.length
+    let total = 0
+    for (let index = 0; index < list.length; index++) if (isMatch(this.#row.at(list.at(index)))) total++
+    return total
+  }
+
+  /** Grows with every change of the streams that match, and maybe of others. */
+  listVersion(filter: StreamFilter): number {
+    return this.#narrowest(filter)?.version ?? 0
   }
 
   count(): PlatformCount[] {
@@ -148,13 +158,11 @@ export class Table {
     const slot = this.#freeSlots.pop() ?? this.#newSlot()
     this.#setFrame(slot, frame)
     this.#positions[slot] = position
+    this.#setColumns(slot, stream)
     this.#byId.set(stream.streamId, slot)
     const target = targetOf(stream)
-    if (target) {
-      const byTarget = this.#byTarget[target.kind]
-      const slots = byTarget.get(target.id)
-      byTarget.set(target.id, slots === undefined ? slot : typeof slots === 'number' ? [slots, slot] : [...slots, slot])
-    }
+    if (target) this.#byTarget[target.kind].add(target.id, slot)
+    for (const aliasId of stream.aliasIds) this.#byAlias.add(aliasId, slot)
     const lists = this.#listsOf(stream)
     this.#platformNumbers[slot] = this.#platforms.get(stream.platform)!.platformNumber
     for (const list of lists) list.add(slot)
@@ -163,22 +171,26 @@ export class Table {
   #remove(slot: number, stream: Stream): void {
     for (const list of this.#listsOf(stream)) list.remove(slot)
     const target = targetOf(stream)
-    if (target) {
-      const byTarget = this.#byTarget[target.kind]
-      const slots = byTarget.get(target.id)!
-      if (typeof slots === 'number') byTarget.delete(target.id)
-      else if (slots.length === 2) byTarget.set(target.id, slots.find((other) => other !== slot)!)
-      else
-        byTarget.set(
-          target.id,
-          slots.filter((other) => other !== slot),
-        )
-    }
+    if (target) this.#byTarget[target.kind].remove(target.id, slot)
+    for (const aliasId of stream.aliasIds) this.#byAlias.remove(aliasId, slot)
     this.#byId.delete(stream.streamId)
+    this.#releaseColumns(slot)
     const address = this.#addresses[slot]!
     this.#addresses[slot] = NOWHERE
     this.#freeSlots.push(slot)
     this.#giveUp(address, this.#lengths[slot]!)
+  }
+
+  #setColumns(slot: number, stream: Stream): void {
+    this.#types[slot] = TYPES.indexOf(streamType(stream))
+    this.#accounts[slot] = this.#texts.take(stream.accountId)
+    this.#scopes[slot] = this.#texts.take(stream.scope)
+    this.#lastActiveTimes[slot] = stream.lastActiveTime
+  }
+
+  #releaseColumns(slot: number): void {
+    this.#texts.release(this.#accounts[slot]!)
+    this.#texts.release(this.#scopes[slot]!)
   }
 
   #replaceFrame(slot: number, frame: Frame): void {
@@ -207,6 +219,11 @@ export class Table {
     return this.#slab.view(this.#addresses[slot]!, this.#lengths[slot]!)
   }
 
+  #aliased(aliasId: string): number | undefined {
+    const slots = this.#byAlias.get(aliasId)
+    return typeof slots === 'object' ? [...slots].sort(this.#order)[0] : slots
+  }
+
   #isOn(slot: number, platform: string | undefined): boolean {
     return platform === undefined || this.#platformNumbers[slot] === this.#platforms.get(platform)?.platformNumber
   }
@@ -219,9 +236,17 @@ export class Table {
     return { position: this.#positions[slot]!, streamId: this.#streamId(slot) }
   }
 
-  #list({ platform, type }: Filter): SlotList | undefined {
-    const lists = platform === undefined ? this.#everywhere : this.#platforms.get(platform)
-    return type === undefined ? lists?.all : lists?.byType[type]
+  /** The shortest list that holds all that matches; undefined where nothing does. */
+  #narrowest({ platforms, types }: StreamFilter): SlotList | undefined {
+    const lists = platforms?.length === 1 ? this.#platforms.get(platforms[0]!) : this.#everywhere
+    return types?.length === 1 ? lists?.byType[types[0]!] : lists?.all
+  }
+
+  /** What tells the streams of the narrowest list apart; undefined where all of them match. */
+  #predicate(filter: StreamFilter): Predicate | undefined {
+    const { platforms, types } = filter
+    const isWhole = (platforms?.length ?? 1) === 1 && (types?.length ?? 1) === 1 && isByPlatformAndType(filter)
+    return isWhole ? undefined : predicateOf(filter)
   }
 
   #listsOf(stream: Stream): SlotList[] {
@@ -229,6 +254,7 @@ export class Table {
     if (!ofPlatform) {
       ofPlatform = this.#newLists(this.#platforms.size + 1)
       this.#platforms.set(stream.platform, ofPlatform)
+      this.#platformNames.push(stream.platform)
     }
     const type = streamType(stream)
     return [this.#everywhere.all, this.#everywhere.byType[type], ofPlatform.all, ofPlatform.byType[type]]
@@ -239,6 +265,42 @@ export class Table {
     return { platformNumber, all: newList(), byType: { group: newList(), private: newList(), unknown: newList() } }
   }
 
+  /** One slot at a time as filters look at it: columns first, the stream itself only where it is asked for. */
+  #newRow(): Filterable & { at(slot: number): Filterable } {
+    const table = this
+    let slot = 0
+    let decoded: Stream | undefined
+    return {
+      at(next) {
+        slot = next
+        decoded = undefined
+        return this
+      },
+      get platform() {
+        return table.#platformNames[table.#platformNumbers[slot]!]!
+      },
+      get type() {
+        return TYPES[table.#types[slot]!]!
+      },
+      get accountId() {
+        return table.#texts.textOf(table.#accounts[slot]!)
+      },
+      get scope() {
+        return table.#texts.textOf(table.#scopes[slot]!)
+      },
+      get streamId() {
+        return table.#streamId(slot)
+      },
+      get lastActiveTime() {
+        return table.#lastActiveTimes[slot]!
+      },
+      get stream() {
+        decoded ??= table.#codec.decode(table.#frame(slot))
+        return decoded
+      },
+    }
+  }
+
   #newSlot(): number {
     const slot = this.#slotCount++
     if (slot === this.#addresses.length) {
@@ -247,17 +309,27 @@ export class Table {
       this.#lengths = grown(this.#lengths, new Uint32Array(capacity))
       this.#platformNumbers = grown(this.#platformNumbers, new Uint32Array(capacity))
       this.#positions = grown(this.#positions, new Float64Array(capacity))
+      this.#types = grown(this.#types, new Uint8Array(capacity))
+      this.#accounts = grown(this.#accounts, new Uint32Array(capacity))
+      this.#scopes = grown(this.#scopes, new Uint32Array(capacity))
+      this.#lastActiveTimes = grown(this.#lastActiveTimes, new Float64Array(capacity))
     }
     return slot
   }
 }
 
-function grown<T extends Uint32Array | Float64Array>(column: T, larger: T): T {
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(column: T, larger: T): T {
   larger.set(column)
   return larger
 }
 
 function isIndexedAlike(a: Stream, b: Stream): boolean {
   const [targetA, targetB] = [targetOf(a), targetOf(b)]
-  return a.platform === b.platform && targetA?.kind === targetB?.kind && targetA?.id === targetB?.id
+  return (
+    a.platform === b.platform &&
+    targetA?.kind === targetB?.kind &&
+    targetA?.id === targetB?.id &&
+    a.aliasIds.length === b.aliasIds.length &&
+    a.aliasIds.every((aliasId, index) => aliasId === b.aliasIds[index])
+  )
 }

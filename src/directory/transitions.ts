@@ -25,7 +25,9 @@ export function applyActivity(stream: Stream, activity: Activity): Stream {
   const isLatest = activity.activeTime >= stream.lastActiveTime
   const next: Stream = {
     ...stream,
-    userInfo: latestUser(stream.userInfo, activity.userInfo, isLatest),
+    userInfo: isOfAnother(stream, activity)
+      ? stream.userInfo
+      : latestUser(stream.userInfo, activity.userInfo, isLatest),
     groupInfo: latestGroup(stream.groupInfo, activity.groupInfo, isLatest),
     createTime: Math.min(stream.createTime, activity.createTime ?? stream.createTime),
     lastActiveTime: Math.max(stream.lastActiveTime, activity.activeTime),
@@ -36,6 +38,11 @@ export function applyActivity(stream: Stream, activity: Activity): Stream {
     next.createTime === stream.createTime &&
     next.lastActiveTime === stream.lastActiveTime
   return isSame ? stream : next
+}
+
+/** In a private chat the user is the chat: that of activity which an alias led here is not taken for it. */
+function isOfAnother({ groupInfo, userInfo }: Stream, activity: Activity): boolean {
+  return groupInfo === undefined && userInfo !== undefined && activity.userInfo?.userId !== userInfo.userId
 }
 
 function latestUser(recorded: UserInfo | undefined, seen: UserInfo | undefined, isLatest: boolean) {
@@ -49,6 +56,8 @@ function latestUser(recorded: UserInfo | undefined, seen: UserInfo | undefined, 
 
 function latestGroup(recorded: GroupInfo | undefined, seen: GroupInfo | undefined, isLatest: boolean) {
   if (!recorded || !seen) return recorded ?? seen
+  // An alias led the activity of another group here.
+  if (recorded.groupId !== seen.groupId) return recorded
   const groupName = latestName(recorded.groupName, seen.groupName, isLatest)
   return groupName === recorded.groupName ? recorded : { ...recorded, groupName }
 }

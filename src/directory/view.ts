@@ -1,19 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
-import type { Revision } from '../domain/revision.ts'
+import type { StreamFilter } from '../domain/filter.ts'
+import type { PlatformCount } from '../domain/platform-counts.ts'
+import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream, Target } from '../domain/stream.ts'
 import {
   type Cursor,
   CursorExpiredError,
-  type Filter,
-  type PlatformCount,
+  type Place,
   type ReadOptions,
   type Seen,
-  type Store,
   type StoredStream,
+  type StoreFeed,
 } from '../store/store.ts'
-import type { Frame, FrameCodec, List, ListRequest, ListState, Match, Reader } from './reader.ts'
+import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
 import { Table } from './table.ts'
 import { Waiters } from './waiters.ts'
 
@@ -27,18 +28,21 @@ const LOADING_RETRY_MS = 1_000
  * The streams of a store in memory, fed by nothing but the store's snapshot and its changes. While the store is away it
  * answers from what it last saw.
  */
-export class View implements Reader {
-  readonly #store: Store
+export class View implements Rows {
+  readonly #store: StoreFeed
   readonly #log: Logger
   readonly #codec: FrameCodec
   readonly #table: Table
   readonly #waiters = new Waiters()
+  /** What is surely held. */
   #revision: Revision = -1n
+  /** What may show: more than is surely held only while a snapshot is being taken in. */
+  #shown: Revision = -1n
   readonly #loaded = Promise.withResolvers<void>()
   #isLoaded = false
   #progress = ''
 
-  constructor(store: Store, codec: FrameCodec, log: Logger) {
+  constructor(store: StoreFeed, codec: FrameCodec, log: Logger) {
     this.#store = store
     this.#log = log
     this.#codec = codec
@@ -101,20 +105,25 @@ export class View implements Reader {
     return streamIds.map((streamId) => this.#table.get(streamId))
   }
 
-  find(target: Target, platform: string | undefined): Match | undefined {
+  find(target: Target, platform: string | undefined): Frames {
     return this.#table.find(target, platform)
   }
 
-  list(request: ListRequest): List {
-    return { ...this.#table.list(request), revision: this.#revision }
+  walk(filter: StreamFilter, after: Place | undefined, taker: Taker): Revision {
+    this.#table.walk(filter, after, taker)
+    return this.#shown
   }
 
-  listState(filter: Filter): ListState {
-    return { version: this.#table.listVersion(filter), revision: this.#revision }
+  total(filter: StreamFilter): Seen<number> {
+    return { found: this.#table.total(filter), revision: this.#shown }
   }
 
   count(): Seen<PlatformCount[]> {
-    return { found: this.#table.count(), revision: this.#revision }
+    return { found: this.#table.count(), revision: this.#shown }
+  }
+
+  listState(filter: StreamFilter): ListState {
+    return { version: this.#table.listVersion(filter), revision: this.#shown }
   }
 
   /** A stream that cannot be held is told and left out, lest it keep out all that come after it. */
@@ -130,6 +139,7 @@ export class View implements Reader {
 
   #reach(revision: Revision): void {
     this.#revision = revision
+    this.#shown = revision
     this.#waiters.check()
   }
 
@@ -141,6 +151,7 @@ export class View implements Reader {
   /** Brings the table to the state of a snapshot: also one that holds streams of before a gap in the changes. */
   async #load(signal: AbortSignal): Promise<Cursor> {
     const snapshot = await this.#store.snapshot({ signal })
+    this.#shown = laterOf(this.#shown, snapshot.revision)
     const gone = new Set(this.#table.streamIds())
     let count = 0
     for await (const batch of snapshot.batches) {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
+import type { Answers } from '../directory/answers.ts'
 import type { Commands } from '../directory/commands.ts'
-import type { Reader } from '../directory/reader.ts'
 
 /** What the handlers answer from. */
 export interface RpcContext {
-  readonly reader: Reader
+  readonly reader: Answers
   readonly commands: Commands
   readonly log: Logger
   /** The largest answer, in bytes. */

@@ -3,10 +3,11 @@ import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../
 import { streamNotFound } from '../domain/errors.ts'
 import { formatRevision } from '../domain/revision.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
-import type { PlatformCount, ReadOptions } from '../store/store.ts'
+import type { ReadOptions } from '../store/store.ts'
 import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
 import { frames } from '../wire/frames.ts'
 import type { RpcContext } from './context.ts'
+import { DEFAULT_PLATFORM } from './platform.ts'
 
 type Facts = Pick<ServiceImpl<typeof ChatApi>, 'getStreamType' | 'getStreamInfo' | 'getStreamsSummary'>
 
@@ -19,9 +20,9 @@ export function facts({ reader }: RpcContext): Facts {
     if (target.case === 'chatStream') return fromMessage(target.value)
     // Validation has seen to it that there is a target.
     const streamId = target.value as string
-    const frame = await reader.get(streamId, options)
-    if (!frame) throw streamNotFound(streamId)
-    return frames.decode(frame)
+    const found = await reader.get(streamId, options)
+    if (!found) throw streamNotFound(streamId)
+    return frames.decode(found.frame)
   }
 
   return {
@@ -34,24 +35,16 @@ export function facts({ reader }: RpcContext): Facts {
     },
 
     async getStreamsSummary(_request, call) {
-      const { found: counts, revision } = await reader.count(call)
-      const platforms = new Set(counts.map(({ platform }) => platform))
-      const platformStreams = Object.fromEntries(
-        [...platforms].map((platform) => [platform, sum(counts, (count) => count.platform === platform)]),
-      )
+      const { total, byType, byPlatform, revision } = await reader.summary(call)
       return {
-        totalStreams: sum(counts, () => true),
-        groupStreams: sum(counts, ({ type }) => type === 'group'),
-        privateStreams: sum(counts, ({ type }) => type === 'private'),
-        unknownStreams: sum(counts, ({ type }) => type === 'unknown'),
-        qqStreams: sum(counts, ({ platform }) => platform === 'qq'),
-        platformStreams,
+        totalStreams: BigInt(total),
+        groupStreams: BigInt(byType.group),
+        privateStreams: BigInt(byType.private),
+        unknownStreams: BigInt(byType.unknown),
+        qqStreams: BigInt(byPlatform.get(DEFAULT_PLATFORM) ?? 0),
+        platformStreams: Object.fromEntries([...byPlatform].map(([platform, count]) => [platform, BigInt(count)])),
         revision: formatRevision(revision),
       }
     },
   }
-}
-
-function sum(counts: readonly PlatformCount[], matches: (count: PlatformCount) => boolean): bigint {
-  return BigInt(counts.filter(matches).reduce((total, { count }) => total + count, 0))
 }

@@ -10,15 +10,16 @@ import {
   type GetPrivateStreamsRequest,
   GetPrivateStreamsResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import type { List } from '../directory/reader.ts'
+import type { List } from '../directory/answers.ts'
+import { whenThere } from '../directory/when-there.ts'
 import { ChatApiError } from '../domain/errors.ts'
+import type { StreamFilter } from '../domain/filter.ts'
 import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import { formatPageToken, parsePageToken } from '../domain/page.ts'
 import { formatRevision, type Revision } from '../domain/revision.ts'
 import type { StreamType } from '../domain/stream.ts'
-import type { Filter, ReadOptions } from '../store/store.ts'
+import type { ReadOptions } from '../store/store.ts'
 import { encodedMessage } from '../wire/encoded.ts'
-import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
 import { platformOf } from './platform.ts'
 
@@ -50,14 +51,15 @@ function listMethod<Output extends DescMessage>(
   type: StreamType | undefined,
 ) {
   return (request: ListRequest, call: ReadOptions): MessageShape<Output> | Promise<MessageShape<Output>> => {
-    const filter: Filter = { platform: platformOf(request), type }
+    const platform = platformOf(request)
     if (request.pageSize === 0 && request.pageToken === '') {
-      return after(complete.answer(filter, call), (answer) => encodedMessage(output, answer))
+      return whenThere(complete.answer(platform, type, call), (answer) => encodedMessage(output, answer))
     }
-    const asked = [type, filter.platform]
+    const asked = [type, platform]
     const start = request.pageToken === '' ? undefined : parsePageToken(asked, request.pageToken)
     const limit = request.pageSize === 0 ? Number.POSITIVE_INFINITY : Math.min(request.pageSize, MAX_PAGE_SIZE)
-    return after(reader.list({ filter, after: start, limit, maxBytes: maxMessageBytes - TAIL_BYTES }, call), (list) => {
+    const list = { filter: filterOf(platform, type), after: start, limit, maxBytes: maxMessageBytes - TAIL_BYTES }
+    return whenThere(reader.list(list, call), (list) => {
       if (request.pageSize === 0) assertComplete(list, maxMessageBytes)
       return encodedMessage(output, encodeList(list, list.next ? formatPageToken(asked, list.next) : ''))
     })
@@ -81,9 +83,14 @@ class CompleteLists {
     this.#context = context
   }
 
-  answer(filter: Filter, options: ReadOptions): Uint8Array | Promise<Uint8Array> {
+  answer(
+    platform: string | undefined,
+    type: StreamType | undefined,
+    options: ReadOptions,
+  ): Uint8Array | Promise<Uint8Array> {
     const { reader, maxMessageBytes } = this.#context
-    const key = `${filter.type ?? ''}:${filter.platform === undefined ? '' : `=${filter.platform}`}`
+    const key = `${type ?? ''}:${platform === undefined ? '' : `=${platform}`}`
+    const filter = filterOf(platform, type)
     const state = reader.listState(filter)
     const kept = this.#kept.get(key)
     this.#kept.delete(key)
@@ -94,7 +101,7 @@ class CompleteLists {
       limit: Number.POSITIVE_INFINITY,
       maxBytes: maxMessageBytes - TAIL_BYTES,
     }
-    return after(reader.list(request, options), (list) => {
+    return whenThere(reader.list(request, options), (list) => {
       assertComplete(list, maxMessageBytes)
       const answer = encodeList(list, '')
       if (!state) return answer
@@ -111,6 +118,10 @@ class CompleteLists {
     }
     return list.answer
   }
+}
+
+function filterOf(platform: string | undefined, type: StreamType | undefined): StreamFilter {
+  return { platforms: platform === undefined ? undefined : [platform], types: type && [type] }
 }
 
 /** The same list as it is at a later revision, which has changed none of its streams. */

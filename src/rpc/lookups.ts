@@ -5,9 +5,9 @@ import {
   GetStreamByGroupIdResponseSchema,
   GetStreamByUserIdResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import type { Match } from '../directory/reader.ts'
+import type { Match } from '../directory/answers.ts'
+import { whenThere } from '../directory/when-there.ts'
 import { encodedMessage } from '../wire/encoded.ts'
-import { after } from './after.ts'
 import type { RpcContext } from './context.ts'
 import { platformOf } from './platform.ts'
 
@@ -21,12 +21,12 @@ export function lookups({ reader }: RpcContext): Lookups {
   return {
     getStreamByGroupId(request, call) {
       const matched = reader.find({ kind: 'group', id: request.groupId }, platformOf(request), call)
-      return after(matched, (match) => encodedMessage(GetStreamByGroupIdResponseSchema, answer(match)))
+      return whenThere(matched, (match) => encodedMessage(GetStreamByGroupIdResponseSchema, answer(match)))
     },
 
     getStreamByUserId(request, call) {
       const matched = reader.find({ kind: 'private', id: request.userId }, platformOf(request), call)
-      return after(matched, (match) => encodedMessage(GetStreamByUserIdResponseSchema, answer(match)))
+      return whenThere(matched, (match) => encodedMessage(GetStreamByUserIdResponseSchema, answer(match)))
     },
   }
 }

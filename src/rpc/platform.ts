@@ -1,6 +1,6 @@
 import { SpecialType } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 
-const DEFAULT_PLATFORM = 'qq'
+export const DEFAULT_PLATFORM = 'qq'
 
 /** The platform that a request is about; undefined means all of them. */
 export function platformOf(request: { platform?: string | undefined; specialType: SpecialType }): string | undefined {

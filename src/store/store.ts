@@ -1,16 +1,30 @@
+import type { StreamFilter } from '../domain/filter.ts'
+import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
-import { compareText, type Stream, type StreamType, type Target } from '../domain/stream.ts'
+import { compareText, type Stream, type Target } from '../domain/stream.ts'
 
 /**
  * Where streams are kept. This file is the specification: test/store/contract.ts holds every engine to every sentence.
  *
  * Text is compared byte for byte: by case, without normalisation, without trimming.
  */
-export interface Store {
+export interface Store extends StoreReads, StoreCommits, StoreFeed {
   /** What the engine behind this store can do. Constant for the life of the store. */
   readonly capabilities: Capabilities
 
-  /** The streams with these ids, in the order asked for; undefined where there is none. An id may occur twice. */
+  /**
+   * Fails calls in flight with `StoreClosedError` unless they are about to succeed, ends watches, releases everything.
+   * Later calls throw `StoreClosedError`. Closing twice is fine.
+   */
+  close(): Promise<void>
+}
+
+/** What is stored, as of now. */
+export interface StoreReads {
+  /**
+   * The streams with these ids, in the order asked for. Where no stream has an id, the one that has it for an alias: of
+   * several, the first in the order of lists. Undefined where there is none. An id may occur twice.
+   */
   get(streamIds: readonly string[], options?: ReadOptions): Promise<Seen<(StoredStream | undefined)[]>>
 
   /**
@@ -20,17 +34,25 @@ export interface Store {
   find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<Seen<StoredStream[][]>>
 
   /** At most `limit` streams that match `filter`, from behind `after`, in the order of `comparePlaces`. */
-  list(filter: Filter, after: Place | undefined, limit: number, options?: ReadOptions): Promise<Seen<StoredStream[]>>
+  list(
+    filter: StreamFilter,
+    after: Place | undefined,
+    limit: number,
+    options?: ReadOptions,
+  ): Promise<Seen<StoredStream[]>>
 
-  /** How many streams each platform has of each type. Platforms without streams are absent. */
-  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>>
+  /** How many of the streams that match `filter` each platform has of each type. Platforms without any are absent. */
+  count(filter: StreamFilter, options?: ReadOptions): Promise<Seen<PlatformCount[]>>
 
   /** The revision of the store now: reads that begin later show every commit up to it. */
   revision(options?: ReadOptions): Promise<Revision>
+}
 
+/** How streams are written. */
+export interface StoreCommits {
   /**
    * Applies all mutations or none, and returns once they are durable: a process killed, or a primary lost, right after
-   * loses nothing. Each stream may occur in one mutation only.
+   * loses nothing. There is at least one mutation, and each stream occurs in one only.
    *
    * Returns the revision from which on `watch` has told of them. Two commits never share a revision.
    *
@@ -38,7 +60,10 @@ export interface Store {
    * engine without `atomicCommits` the mutations before the failed one may have been applied.
    */
   commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
+}
 
+/** How a copy of the store is kept. */
+export interface StoreFeed {
   /**
    * The whole store as of one revision. The batches are read while they are consumed; abandoning them (return or throw in
    * a `for await`) releases what they hold. Writers are not held up.
@@ -59,12 +84,6 @@ export interface Store {
    * are written that are not streams.
    */
   watch(after: Cursor, options?: ReadOptions): AsyncIterable<CommitEvent>
-
-  /**
-   * Fails calls in flight with `StoreClosedError` unless they are about to succeed, ends watches, releases everything.
-   * Later calls throw `StoreClosedError`. Closing twice is fine.
-   */
-  close(): Promise<void>
 }
 
 /** What a read found, and when. */
@@ -118,18 +137,6 @@ export interface TargetQuery {
   readonly target: Target
   /** Absent means every platform. */
   readonly platform?: string | undefined
-}
-
-/** Absent means any. */
-export interface Filter {
-  readonly platform?: string | undefined
-  readonly type?: StreamType | undefined
-}
-
-export interface PlatformCount {
-  readonly platform: string
-  readonly type: StreamType
-  readonly count: number
 }
 
 export type Mutation =

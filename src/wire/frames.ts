@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { type ChatStream, ChatStreamSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import type { Frame, FrameCodec } from '../directory/reader.ts'
+import type { Frame, FrameCodec } from '../directory/rows.ts'
 import { etagOf } from '../domain/etag.ts'
 import { displayName, type Stream, streamType } from '../domain/stream.ts'
 import { fromMessage, splitTime, toTypeMessage } from './convert.ts'
@@ -48,11 +48,21 @@ export const frames: FrameCodec = {
     return fromMessage(decodeMessage(frame))
   },
 
+  // By hand, since each lookup by id comes here: behind the tag and the length of the message stand those of the id.
   streamId(frame) {
-    const reader = openFrame(frame)
-    reader.tag()
-    return reader.string()
+    const inner = behindVarint(frame, 1)
+    const start = behindVarint(frame, inner + 1)
+    const [low, high] = [frame[inner + 1]!, frame[inner + 2]!]
+    const length = low < 0x80 ? low : (low & 0x7f) | (high << 7)
+    const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    return bytes.toString('utf8', start, start + length)
   },
+}
+
+function behindVarint(bytes: Uint8Array, at: number): number {
+  let index = at
+  while (bytes[index]! >= 0x80) index++
+  return index + 1
 }
 
 export function decodeMessage(frame: Frame): ChatStream {

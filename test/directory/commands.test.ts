@@ -3,6 +3,7 @@ import type { Activity } from '../../src/directory/activity.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openTestStore } from '../support/directory.ts'
+import { groupStream, privateStream } from '../support/streams.ts'
 
 let store: Store
 let commands: Commands
@@ -84,7 +85,7 @@ describe('opening a chat', () => {
       reason: 'STREAM_ID_COLLISION',
       metadata: { existing: 'qq:private:1', requested: 'qq:group:1_private' },
     })
-    expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+    expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
   })
 })
 
@@ -138,7 +139,7 @@ describe('recording activity', () => {
       { ...inGroup('1_private'), activeTime: 5 },
     ]
     await expect(commands.record(batch)).rejects.toMatchObject({ reason: 'STREAM_ID_COLLISION' })
-    expect((await store.count()).found).toEqual([])
+    expect((await store.count({})).found).toEqual([])
   })
 
   it('names the activity and the field that break a limit', async () => {
@@ -168,14 +169,14 @@ describe('recording activity', () => {
       { outcome: 'refused', error: { reason: 'STREAM_ID_COLLISION' } },
       { outcome: 'refused', error: { reason: 'INVALID_FIELD' } },
     ])
-    expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+    expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
   })
 
   it('tells what it would do on a dry run, and writes nothing', async () => {
     const { results, revision } = await commands.record([{ ...withUser('1'), activeTime: 5 }], { dryRun: true })
     expect(results).toMatchObject([{ outcome: 'created' }])
     expect(revision).toBeUndefined()
-    expect((await store.count()).found).toEqual([])
+    expect((await store.count({})).found).toEqual([])
   })
 
   it('moves the creation back for a source that knows an earlier one, and never forward', async () => {
@@ -190,5 +191,66 @@ describe('recording activity', () => {
     await Promise.all(times.map((activeTime) => recordOne({ ...inGroup('1', `name ${activeTime}`), activeTime })))
     const [found] = (await store.find([{ target: { kind: 'group', id: '1' } }])).found
     expect(found?.[0]?.stream).toMatchObject({ lastActiveTime: 12, groupInfo: { groupName: 'name 12' } })
+  })
+})
+
+describe('an id that is an alias', () => {
+  const idOf = (groupId: string) => groupStream(groupId).streamId
+
+  async function merged() {
+    const stream = groupStream('new', { aliasIds: [idOf('old'), 'older'], lastActiveTime: 5, createTime: 5 })
+    await store.commit([{ kind: 'put', stream, expect: null }])
+    return stream
+  }
+
+  it('takes activity and imports to its stream, and names its chat no other', async () => {
+    const stream = await merged()
+    const { streamId } = stream
+    expect(await recordOne({ ...inGroup('old', 'old name'), activeTime: 9 })).toEqual({ streamId, outcome: 'updated' })
+    expect(await recordOne({ ...inGroup('x'), streamId: 'older', activeTime: 10 })).toEqual({
+      streamId,
+      outcome: 'updated',
+    })
+    expect(await recordOne({ platform: 'qq', streamId: 'older', activeTime: 11 })).toEqual({
+      streamId,
+      outcome: 'updated',
+    })
+    expect(await stored(streamId)).toEqual({ ...stream, lastActiveTime: 11 })
+    expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 1 }])
+  })
+
+  it('takes the activities of one batch to the stream together with those of its own chat', async () => {
+    const { streamId } = await merged()
+    const activities = ['old', 'new', 'old'].map((id, index) => ({ ...inGroup(id), activeTime: 10 + index }))
+    const { results } = await commands.record(activities)
+    expect(results).toEqual(activities.map(() => ({ streamId, outcome: 'updated' })))
+  })
+
+  it('opens its stream', async () => {
+    const stream = await merged()
+    expect(await commands.open(inGroup('old'))).toMatchObject({ created: false, stream })
+  })
+
+  it('does not turn the user of a private chat into another', async () => {
+    const alias = privateStream('old').streamId
+    const stream = privateStream('new', { aliasIds: [alias], lastActiveTime: 5 })
+    await store.commit([{ kind: 'put', stream, expect: null }])
+    await recordOne({ ...withUser('old', 'Old'), activeTime: 9 })
+    expect(await stored(stream.streamId)).toEqual({ ...stream, lastActiveTime: 9 })
+  })
+
+  it('is refused to a chat of another kind, whose id happens to be the same', async () => {
+    const stream = groupStream('new', { aliasIds: [privateStream('7').streamId] })
+    await store.commit([{ kind: 'put', stream, expect: null }])
+    await expect(commands.open(withUser('7'))).rejects.toMatchObject({ reason: 'STREAM_ID_COLLISION' })
+    await expect(recordOne(withUser('7'))).rejects.toMatchObject({ reason: 'STREAM_ID_COLLISION' })
+  })
+
+  it('is left to the stream that has it itself', async () => {
+    await merged()
+    const own = groupStream('old')
+    await store.commit([{ kind: 'put', stream: own, expect: null }])
+    expect(await commands.open(inGroup('old'))).toMatchObject({ created: false, stream: own })
+    expect(await recordOne({ ...inGroup('old'), activeTime: 2e9 })).toMatchObject({ streamId: own.streamId })
   })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { DirectReader } from '../../src/directory/direct.ts'
+import type { StreamFilter } from '../../src/domain/filter.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { creation, groupStream, privateStream } from '../support/streams.ts'
@@ -35,23 +37,24 @@ describe('the reader without a view', () => {
       platform: 'qq',
       groupInfo: { platform: 'qq', groupId: '1' },
     })
-    const reader = new DirectReader(store, frames)
+    const answers = new Answers(new DirectReader(store, frames), frames)
     const list = { filter: {}, after: undefined, limit: 10, maxBytes: 1_000 }
-    expect((await reader.list(list)).revision).toBe(revision)
-    expect((await reader.count()).revision).toBe(revision)
+    expect((await answers.list(list)).revision).toBe(revision)
+    expect((await answers.summary()).revision).toBe(revision)
   })
 
   it('counts in a total only what the list would hold', async () => {
     const store = await openTestStore()
     const streams = [groupStream('1'), groupStream('2', { platform: 'telegram' }), privateStream('3')]
     await store.commit(streams.map(creation))
-    const reader = new DirectReader(store, frames)
-    const total = async (filter: Parameters<DirectReader['list']>[0]['filter']) =>
-      (await reader.list({ filter, after: undefined, limit: 1, maxBytes: 1_000 })).total
+    const answers = new Answers(new DirectReader(store, frames), frames)
+    const total = async (filter: StreamFilter) =>
+      (await answers.list({ filter, after: undefined, limit: 1, maxBytes: 1_000 })).total
     expect(await total({})).toBe(3)
-    expect(await total({ type: 'group' })).toBe(2)
-    expect(await total({ platform: 'qq' })).toBe(2)
-    expect(await total({ platform: 'qq', type: 'group' })).toBe(1)
-    expect(await total({ platform: 'none' })).toBe(0)
+    expect(await total({ types: ['group'] })).toBe(2)
+    expect(await total({ platforms: ['qq'] })).toBe(2)
+    expect(await total({ platforms: ['qq'], types: ['group'] })).toBe(1)
+    expect(await total({ platforms: ['none'] })).toBe(0)
+    expect(await total({ excludeStreamIds: [streams[0]!.streamId] })).toBe(2)
   })
 })

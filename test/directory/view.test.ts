@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
+import type { Frame } from '../../src/directory/rows.ts'
 import { View } from '../../src/directory/view.ts'
 import { etagOf } from '../../src/domain/etag.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -79,7 +80,7 @@ describe('the view', () => {
     await commands.record([activity('1'), activity('2')])
     const view = follow(failing(store, [new StoreUnavailableError('away'), new CursorExpiredError('cut')]))
     await view.loaded
-    const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq')!.frame)])).found
+    const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq') as Frame)])).found
     await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
     const { revision } = await commands.record([activity('3')])
     await view.waitFor(revision!)

@@ -1,8 +1,10 @@
 import { Code } from '@connectrpc/connect'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { Outcome, SpecialType, StreamType } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { failureOf } from '../support/errors.ts'
-import { type ChatApiClient, clientOf, startService, wires } from '../support/service.ts'
+import { type ChatApiClient, clientOf, serveDirectly, startService, wires } from '../support/service.ts'
+import { creation, groupStream } from '../support/streams.ts'
 
 const inGroup = (groupId: string, groupName = `group ${groupId}`, platform = 'qq') => ({
   platform,
@@ -232,6 +234,34 @@ describe('lists larger than an answer', () => {
       pageToken = page.nextPageToken
     } while (pageToken !== '')
     expect(seen).toEqual(activities.map(({ groupInfo }) => groupInfo.groupId))
+  })
+})
+
+describe.each([
+  ['a view', true],
+  ['a store that is asked each time', false],
+])('an alias, over %s', (_name, hasView) => {
+  it('leads to its stream in every call that takes the id of a stream', async () => {
+    const service = await startService()
+    const store = await openSqliteStore(service.storeUrl.replace('sqlite:', ''))
+    onTestFinished(() => store.close())
+    const stream = groupStream('1', { aliasIds: ['old', 'older'] })
+    const revision = await store.commit([creation(stream), creation(groupStream('2'))])
+    const api = hasView ? clientOf(wires['gRPC on the gRPC port']!(service)) : await serveDirectly(store)
+    await api.getStreamsSummary({ atLeastRevision: String(revision) })
+
+    const { streamId } = stream
+    const found = await api.getStream({ streamId: 'old' })
+    expect(found).toMatchObject({ aliasId: 'old', stream: { streamId, aliasIds: ['old', 'older'] } })
+    expect((await api.getStream({ streamId })).aliasId).toBe('')
+    const target = { case: 'streamId', value: 'older' } as const
+    expect((await api.getStreamType({ target })).type).toBe(StreamType.GROUP)
+    expect((await api.getStreamInfo({ target })).info).toMatchObject({ streamId, groupId: '1' })
+    const asked = ['old', 'none', groupStream('2').streamId, streamId, 'older']
+    const many = await api.batchGetStreams({ streamIds: asked })
+    expect(many.streams.map((each) => each.streamId)).toEqual([streamId, groupStream('2').streamId])
+    expect(many.missingStreamIds).toEqual(['none'])
+    expect(many.aliases).toEqual({ old: streamId, older: streamId })
   })
 })
 

@@ -1,17 +1,11 @@
-import pino from 'pino'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { SpecialType, StreamType } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import { Commands } from '../../src/directory/commands.ts'
-import { DirectReader } from '../../src/directory/direct.ts'
 import type { Stream } from '../../src/domain/stream.ts'
-import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts'
-import { createListener } from '../../src/transport/listener.ts'
-import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { failureOf } from '../support/errors.ts'
-import { type ChatApiClient, clientOf, type Service, startService, wires } from '../support/service.ts'
+import { type ChatApiClient, clientOf, type Service, serveDirectly, startService, wires } from '../support/service.ts'
 
 const everywhere = { specialType: SpecialType.ALL_PLATFORMS }
 const grpc = wires['gRPC on the gRPC port']!
@@ -111,14 +105,7 @@ describe('the original module, whose defects are absent', () => {
 /** Serves a store whose ways are those of a test. */
 async function serve(change: (store: Store) => Partial<Store>): Promise<ChatApiClient> {
   const store = await openTestStore()
-  const changed = Object.assign(Object.create(store) as Store, change(store))
-  const log = pino({ level: 'silent' })
-  const reader = new DirectReader(changed, frames)
-  const services = routes({ reader, commands: new Commands(changed), log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
-  const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
-  const port = await listener.listen('127.0.0.1', 0)
-  onTestFinished(() => listener.close())
-  return clientOf(grpc({ grpcUrl: `http://127.0.0.1:${port}` } as Service))
+  return serveDirectly(Object.assign(Object.create(store) as Store, change(store)))
 }
 
 describe('a store that fails', () => {

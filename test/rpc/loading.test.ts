@@ -2,6 +2,7 @@ import { createClient } from '@connectrpc/connect'
 import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { View } from '../../src/directory/view.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
@@ -29,7 +30,10 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
     const ending = new AbortController()
     const following = view.follow(ending.signal)
     const health = newHealthStatus()
-    const services = routes({ reader: view, commands: new Commands(gated), log, maxMessageBytes: 2 ** 22 }, health)
+    const services = routes(
+      { reader: new Answers(view, frames), commands: new Commands(gated), log, maxMessageBytes: 2 ** 22 },
+      health,
+    )
     const listeners = (['grpc', 'http'] as const).map((door) =>
       createListener(door, { services, log, maxMessageBytes: 2 ** 22 }),
     )

@@ -130,7 +130,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       }
       expect(await read(bot.store)).toEqual(['int-group-1', 'int-user-2'])
       expect(bot.skipped.map(({ reason }) => reason)).toEqual(Object.keys(NO_STREAMS))
-      expect(new Set((await bot.store.count()).found)).toEqual(
+      expect(new Set((await bot.store.count({})).found)).toEqual(
         new Set([
           { platform: 'qq', type: 'group', count: 1 },
           { platform: 'qq', type: 'private', count: 1 },
@@ -149,7 +149,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       expect(listed.map(({ streamId }) => streamId)).toEqual(streamIds)
       expect(bot.skipped.map(({ reason }) => reason)).toEqual(Object.keys(OVER_LIMITS))
       expect(await read(bot.store)).toEqual(streamIds)
-      expect(new Set((await bot.store.count()).found)).toEqual(
+      expect(new Set((await bot.store.count({})).found)).toEqual(
         new Set([
           { platform: 'qq', type: 'group', count: 1 },
           { platform: AT_LIMITS.platform, type: 'group', count: 1 },
@@ -159,7 +159,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       const over = Object.values(OVER_LIMITS)
       expect((await bot.store.get(over.map(({ stream_id }) => stream_id))).found).toEqual(over.map(() => undefined))
       expect((await bot.store.find([{ target: { kind: 'group', id: '11' } }])).found).toEqual([[]])
-      expect((await bot.store.list({ type: 'group' }, undefined, 9)).found.map(({ streamId }) => streamId)).toEqual(
+      expect((await bot.store.list({ types: ['group'] }, undefined, 9)).found.map(({ streamId }) => streamId)).toEqual(
         streamIds.slice(0, 2),
       )
     })
@@ -176,7 +176,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
     it('tells of no more than a hundred skipped documents', async () => {
       await using bot = await adopted(Array.from({ length: 150 }, (_, i) => ({ _id: `junk ${i}` as never })))
       await bot.store.list({}, undefined, 100)
-      expect((await bot.store.list({ type: 'unknown' }, undefined, 100)).found).toEqual([])
+      expect((await bot.store.list({ types: ['unknown'] }, undefined, 100)).found).toEqual([])
       expect(bot.skipped.length).toBeLessThanOrEqual(100)
     })
 
@@ -207,7 +207,14 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
     it('makes the indexes that are missing and leaves those of the bot', async () => {
       await using bot = await adopted([intGroup(1, 1)])
       const names = (await bot.collection.indexes()).map(({ name }) => name)
-      expect(names).toEqual(['_id_', 'chatapi_stream_id', 'chatapi_group', 'chatapi_user', 'chatapi_position'])
+      expect(names).toEqual([
+        '_id_',
+        'chatapi_stream_id',
+        'chatapi_group',
+        'chatapi_user',
+        'chatapi_position',
+        'chatapi_alias',
+      ])
       await using other = await adopted([intGroup(1, 1)], {
         prepare: async (collection) => {
           await collection.createIndex({ stream_id: 1 }, { unique: true })
@@ -229,7 +236,7 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       ])
       expect((await bot.store.get(['int-group-5'])).found[0]).toEqual(listed[0])
       expect((await bot.store.find([{ target: { kind: 'group', id: '5' } }])).found).toEqual([[listed[0]]])
-      expect((await bot.store.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+      expect((await bot.store.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
       expect(await read(bot.store)).toEqual(['int-group-5', 'int-group-6'])
       expect(bot.skipped.map(({ documentId }) => documentId)).toEqual([String(second._id)])
 

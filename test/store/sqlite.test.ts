@@ -200,7 +200,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       const other = new DatabaseSync(path)
       other.exec('BEGIN IMMEDIATE')
       const commit = store.commit([creation(groupStream('a'))])
-      expect((await store.count()).found).toEqual([])
+      expect((await store.count({})).found).toEqual([])
       other.exec('ROLLBACK')
       other.close()
       await commit
@@ -230,7 +230,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
         for (let n = 0; ; n++) {
           const error = await store.commit([creation(groupStream(String(n)))]).then(() => undefined, (reason) => reason)
           if (!error) continue
-          const [{ count }] = (await store.count()).found
+          const [{ count }] = (await store.count({})).found
           console.log(JSON.stringify({ acknowledged: n, count, name: error.name, message: error.message }))
           process.exit()
         }`
@@ -245,7 +245,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(name).toBe('StoreUnavailableError')
       expect(message).toMatch(/disk.*(check|free)/)
       expect(count).toBe(acknowledged)
-      expect((await (await open()).count()).found).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
+      expect((await (await open()).count({})).found).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
     })
 
     it('takes no write once its file was removed, since nobody would ever read it', async () => {

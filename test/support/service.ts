@@ -6,7 +6,14 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { Answers } from '../../src/directory/answers.ts'
+import { Commands } from '../../src/directory/commands.ts'
+import { DirectReader } from '../../src/directory/direct.ts'
+import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { type Server, startServer } from '../../src/server.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createListener } from '../../src/transport/listener.ts'
+import { frames } from '../../src/wire/frames.ts'
 
 export interface Service extends Server {
   readonly storeUrl: string
@@ -66,4 +73,15 @@ export type ChatApiClient = Client<typeof ChatApi>
 
 export function clientOf(transport: Transport): ChatApiClient {
   return createClient(ChatApi, transport)
+}
+
+/** Serves a store without a view, as a store that cannot tell of changes is served. The store is the test's to close. */
+export async function serveDirectly(store: Store): Promise<ChatApiClient> {
+  const log = pino({ level: 'silent' })
+  const reader = new Answers(new DirectReader(store, frames), frames)
+  const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
+  const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
+  const port = await listener.listen('127.0.0.1', 0)
+  onTestFinished(() => listener.close())
+  return clientOf(createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }))
 }

@@ -28,10 +28,8 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
   const session = client.startSession()
   const begunAt = nextPosition()
   try {
-    const [first] = mutations
-    if (!first) await client.db('admin').command({ ping: 1 }, { session })
     // Several documents of one stream go together or not at all, so without a unique index one mutation is a transaction.
-    else if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
+    if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
       await inTransaction(mutations, context, session)
     } else {
       for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, session, notices)

@@ -6,6 +6,7 @@ const LOOKUPS: readonly IndexDescription[] = [
   { key: { 'group_info.group_id': 1, platform: 1 }, name: 'chatapi_group' },
   { key: { 'user_info.user_id': 1, platform: 1 }, name: 'chatapi_user' },
   { key: { position: 1 }, name: 'chatapi_position' },
+  { key: { alias_ids: 1 }, name: 'chatapi_alias', sparse: true },
 ]
 
 /** Partial, so that documents without a stream id, which are no streams, do not collide over having none. */

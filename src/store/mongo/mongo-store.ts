@@ -1,13 +1,13 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
+import type { StreamFilter } from '../../domain/filter.ts'
+import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
 import {
   type Capabilities,
   type CommitEvent,
   type Cursor,
-  type Filter,
   type Mutation,
   type Place,
-  type PlatformCount,
   type ReadOptions,
   type Seen,
   type Snapshot,
@@ -88,7 +88,7 @@ class MongoStore implements Store {
   }
 
   list(
-    filter: Filter,
+    filter: StreamFilter,
     after: Place | undefined,
     limit: number,
     options: ReadOptions = {},
@@ -96,8 +96,8 @@ class MongoStore implements Store {
     return this.#see(options, (reads) => listStreams(filter, after, limit, reads))
   }
 
-  count(options: ReadOptions = {}): Promise<Seen<PlatformCount[]>> {
-    return this.#see(options, (reads) => countStreams(reads))
+  count(filter: StreamFilter, options: ReadOptions = {}): Promise<Seen<PlatformCount[]>> {
+    return this.#see(options, (reads) => countStreams(filter, reads))
   }
 
   async revision(options: ReadOptions = {}): Promise<Revision> {

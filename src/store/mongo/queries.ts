@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
+import type { StreamFilter } from '../../domain/filter.ts'
 import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
-import type { Filter, TargetQuery } from '../store.ts'
+import type { TargetQuery } from '../store.ts'
 import { storedForms } from './bson-values.ts'
 import { IS_WITHIN_LIMITS } from './limits.ts'
 
@@ -17,10 +18,12 @@ export function targetFilter({ target, platform }: TargetQuery): Document {
   }
 }
 
-export function streamFilter({ platform, type }: Filter): Document {
+/** Documents that may match; a look at the decoded stream tells whether they do. */
+export function streamFilter({ platforms, types, streamIds }: StreamFilter): Document {
   return {
-    ...(platform !== undefined && { platform: { $in: storedForms(platform) } }),
-    ...(type !== undefined && { $expr: { $eq: [STREAM_TYPE, type] } }),
+    ...(platforms && { platform: { $in: platforms.flatMap(storedForms) } }),
+    ...(types && { $expr: { $in: [STREAM_TYPE, types] } }),
+    ...(streamIds && { stream_id: { $in: streamIds } }),
   }
 }
 

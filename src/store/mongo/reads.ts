@@ -1,5 +1,13 @@
+import {
+  type Filterable,
+  filterable,
+  isByPlatformAndType,
+  predicateOf,
+  type StreamFilter,
+} from '../../domain/filter.ts'
+import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
 import { byRecency, type StreamType, streamType, type Target, targetOf } from '../../domain/stream.ts'
-import type { Filter, Place, PlatformCount, StoredStream, TargetQuery } from '../store.ts'
+import { comparePlaces, type Place, type StoredStream, type TargetQuery } from '../store.ts'
 import { textOf } from './bson-values.ts'
 import { inOrder } from './ordered.ts'
 import { countPipeline, streamFilter, targetFilter } from './queries.ts'
@@ -12,8 +20,20 @@ const MAX_BATCH = 1_000
 
 export async function getStreams(streamIds: readonly string[], reads: Reads): Promise<(StoredStream | undefined)[]> {
   if (streamIds.length === 0) return []
-  const byId = owners(await readHeld({ stream_id: { $in: [...new Set(streamIds)] } }, reads), reads.observer)
-  return streamIds.map((streamId) => byId.get(streamId)?.stored)
+  const ids = [...new Set(streamIds)]
+  const candidates = await readHeld({ $or: [{ stream_id: { $in: ids } }, { alias_ids: { $in: ids } }] }, reads)
+  const byId = owners(candidates, reads.observer)
+  const byAlias = ids.every((id) => byId.has(id)) ? undefined : aliasesOf(await owned(candidates, reads))
+  return streamIds.map((streamId) => byId.get(streamId)?.stored ?? byAlias?.get(streamId))
+}
+
+/** Where aliases lead: of several streams, to the first in the order of lists. */
+function aliasesOf(streams: StoredStream[]): Map<string, StoredStream> {
+  const byAlias = new Map<string, StoredStream>()
+  for (const stored of streams.sort(comparePlaces)) {
+    for (const aliasId of stored.stream.aliasIds) if (!byAlias.has(aliasId)) byAlias.set(aliasId, stored)
+  }
+  return byAlias
 }
 
 export async function findTargets(queries: readonly TargetQuery[], reads: Reads): Promise<StoredStream[][]> {
@@ -32,35 +52,47 @@ export async function findTargets(queries: readonly TargetQuery[], reads: Reads)
 }
 
 export async function listStreams(
-  filter: Filter,
+  filter: StreamFilter,
   after: Place | undefined,
   limit: number,
   reads: Reads,
 ): Promise<StoredStream[]> {
   const listed: StoredStream[] = []
   if (limit < 1) return listed
-  for await (const batch of inOrder(streamFilter(filter), after, Math.min(limit, MAX_BATCH), reads)) {
+  for await (const batch of matching(filter, after, Math.min(limit, MAX_BATCH), reads)) {
     listed.push(...batch)
     if (listed.length >= limit) break
   }
   return listed.slice(0, limit)
 }
 
-export async function countStreams(reads: Reads): Promise<PlatformCount[]> {
-  const counts = new Map<string, PlatformCount>()
-  const add = (platform: string, type: StreamType, count: number) => {
-    const key = `${type} ${platform}`
-    counts.set(key, { platform, type, count: count + (counts.get(key)?.count ?? 0) })
-  }
-  if (reads.unique) {
+export async function countStreams(filter: StreamFilter, reads: Reads): Promise<PlatformCount[]> {
+  const counts = new PlatformCounts()
+  if (reads.unique && isByPlatformAndType(filter)) {
+    const isMatch = predicateOf(filter)
     const groups = reads.collection.aggregate(countPipeline(), driverOptions(reads))
-    for await (const { _id, count } of groups) add(textOf(_id.platform) ?? '', _id.type, Number(count))
+    for await (const { _id, count } of groups) {
+      const [platform, type] = [textOf(_id.platform) ?? '', _id.type as StreamType]
+      if (isMatch({ platform, type } as Filterable)) counts.add(platform, type, Number(count))
+    }
   } else {
-    for await (const batch of inOrder({}, undefined, MAX_BATCH, reads)) {
-      for (const { stream } of batch) add(stream.platform, streamType(stream), 1)
+    for await (const batch of matching(filter, undefined, MAX_BATCH, reads)) {
+      for (const { stream } of batch) counts.add(stream.platform, streamType(stream), 1)
     }
   }
-  return [...counts.values()]
+  return counts.all()
+}
+
+async function* matching(
+  filter: StreamFilter,
+  after: Place | undefined,
+  batchSize: number,
+  reads: Reads,
+): AsyncGenerator<StoredStream[]> {
+  const isMatch = predicateOf(filter)
+  for await (const batch of inOrder(streamFilter(filter), after, batchSize, reads)) {
+    yield batch.filter(({ stream }) => isMatch(filterable(stream)))
+  }
 }
 
 function targetKey(target: Target | undefined): string {

@@ -1,15 +1,19 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { byRecency, type StreamType } from '../../domain/stream.ts'
 import {
-  comparePlaces,
-  type Filter,
-  type Place,
-  type PlatformCount,
-  type StoredStream,
-  type TargetQuery,
-} from '../store.ts'
+  type Filterable,
+  filterable,
+  isByPlatformAndType,
+  predicateOf,
+  type StreamFilter,
+} from '../../domain/filter.ts'
+import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
+import { byRecency, type StreamType, streamType } from '../../domain/stream.ts'
+import { comparePlaces, type Place, type StoredStream, type TargetQuery } from '../store.ts'
 import { STORED_NAMES, storedOf } from './rows.ts'
 import { allRows, firstRow, returningArrays } from './statements.ts'
+
+/** Streams decoded at once while a filter is looked for. */
+const STREAMS_PER_READ = 1_000
 
 const TYPES: readonly StreamType[] = ['private', 'group', 'unknown']
 
@@ -19,6 +23,7 @@ export class StreamReads {
   readonly #begin: StatementSync
   readonly #end: StatementSync
   readonly #byId: StatementSync
+  readonly #byAlias: StatementSync
   readonly #byGroup: StatementSync
   readonly #byUser: StatementSync
   readonly #all: StatementSync
@@ -33,6 +38,7 @@ export class StreamReads {
     this.#begin = db.prepare('BEGIN')
     this.#end = db.prepare('COMMIT')
     this.#byId = select('WHERE stream_id = ?')
+    this.#byAlias = select('WHERE position = (SELECT min(position) FROM aliases WHERE alias_id = ?)')
     this.#byGroup = select('WHERE group_id = ?')
     this.#byUser = select('WHERE user_id = ? AND group_id IS NULL')
     this.#all = list('')
@@ -53,7 +59,7 @@ export class StreamReads {
 
   get(streamIds: readonly string[]): (StoredStream | undefined)[] {
     return streamIds.map((streamId) => {
-      const row = firstRow(this.#byId, streamId)
+      const row = firstRow(this.#byId, streamId) ?? firstRow(this.#byAlias, streamId)
       return row && storedOf(row)
     })
   }
@@ -67,31 +73,55 @@ export class StreamReads {
     )
   }
 
-  list(filter: Filter, after: Place | undefined, limit: number): StoredStream[] {
-    // Positions are unique here, so only the first stream can be at the place itself, and its id decides.
-    const streams = this.#listFrom(filter, after?.position ?? 0, after ? limit + 1 : limit)
-    const [first] = streams
-    if (after && first && comparePlaces(first, after) <= 0) streams.shift()
-    return streams.slice(0, limit)
+  list(filter: StreamFilter, after: Place | undefined, limit: number): StoredStream[] {
+    const listed: StoredStream[] = []
+    if (limit < 1) return listed
+    const isMatch = predicateOf(filter)
+    for (const stored of this.#walk(filter, after, limit)) {
+      if (isMatch(filterable(stored.stream)) && listed.push(stored) === limit) break
+    }
+    return listed
   }
 
-  #listFrom({ platform, type }: Filter, position: number, limit: number): StoredStream[] {
-    if (platform === undefined) {
-      const rows =
-        type === undefined ? allRows(this.#all, position, limit) : allRows(this.#ofType, type, position, limit)
-      return rows.map((row) => storedOf(row))
+  count(filter: StreamFilter): PlatformCount[] {
+    const isMatch = predicateOf(filter)
+    if (isByPlatformAndType(filter)) {
+      const counts = allRows(this.#counts) as unknown as [string, StreamType, number][]
+      return counts
+        .filter(([platform, type]) => isMatch({ platform, type } as Filterable))
+        .map(([platform, type, count]) => ({ platform, type, count }))
     }
+    const counts = new PlatformCounts()
+    for (const { stream } of this.#walk(filter, undefined, STREAMS_PER_READ)) {
+      if (isMatch(filterable(stream))) counts.add(stream.platform, streamType(stream), 1)
+    }
+    return counts.all()
+  }
+
+  /** The streams from behind a place on, of the platforms and types of the filter: what else it asks for is not looked at. */
+  *#walk(filter: StreamFilter, after: Place | undefined, wanted: number): Generator<StoredStream> {
+    // Positions are unique here, so only the first stream can be at the place itself, and its id decides.
+    const atOnce = Math.min(wanted + 1, STREAMS_PER_READ)
+    for (let position = after?.position ?? 0; ; ) {
+      const streams = this.#listFrom(filter, position, atOnce)
+      for (const stored of streams) if (!after || comparePlaces(stored, after) > 0) yield stored
+      if (streams.length < atOnce) return
+      position = streams.at(-1)!.position + 1
+    }
+  }
+
+  #listFrom({ platforms, types }: StreamFilter, position: number, limit: number): StoredStream[] {
+    if (!platforms && !types) return allRows(this.#all, position, limit).map((row) => storedOf(row))
     // The index has the order of positions within a platform and type only; by platform alone SQLite would sort them all.
-    return (type === undefined ? TYPES : [type])
-      .flatMap((each) => allRows(this.#ofPlatformAndType, platform, each, position, limit))
+    const wanted = [...new Set(types ?? TYPES)]
+    const rows = platforms
+      ? [...new Set(platforms)].flatMap((platform) =>
+          wanted.flatMap((type) => allRows(this.#ofPlatformAndType, platform, type, position, limit)),
+        )
+      : wanted.flatMap((type) => allRows(this.#ofType, type, position, limit))
+    return rows
       .map((row) => storedOf(row))
       .sort(comparePlaces)
-  }
-
-  count(): PlatformCount[] {
-    return allRows(this.#counts).map((row) => {
-      const [platform, type, count] = row as [string, StreamType, number]
-      return { platform, type, count }
-    })
+      .slice(0, limit)
   }
 }

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { StreamFilter } from '../../domain/filter.ts'
+import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
 import {
   type Capabilities,
   type CommitEvent,
   type CommitOptions,
   type Cursor,
-  type Filter,
   type Mutation,
   type Place,
-  type PlatformCount,
   type ReadOptions,
   type Seen,
   type Snapshot,
@@ -94,7 +94,7 @@ class SqliteStore implements Store {
   }
 
   async list(
-    filter: Filter,
+    filter: StreamFilter,
     after: Place | undefined,
     limit: number,
     options?: ReadOptions,
@@ -102,8 +102,8 @@ class SqliteStore implements Store {
     return this.#see(options, () => this.#reads.list(filter, after, limit))
   }
 
-  async count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
-    return this.#see(options, () => this.#reads.count())
+  async count(filter: StreamFilter, options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
+    return this.#see(options, () => this.#reads.count(filter))
   }
 
   async revision(options?: ReadOptions): Promise<Revision> {
@@ -112,7 +112,6 @@ class SqliteStore implements Store {
 
   async commit(mutations: readonly Mutation[], options: CommitOptions = {}): Promise<Revision> {
     this.#check(options)
-    if (mutations.length === 0) return this.#call(options, () => BigInt(this.#log.head()))
     return this.#queue.add(mutations, options)
   }
 

@@ -12,7 +12,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
     await expect(store.get(['a'])).rejects.toThrow(StoreClosedError)
     await expect(store.find([{ target: { kind: 'group', id: '1' } }])).rejects.toThrow(StoreClosedError)
     await expect(store.list({}, undefined, 1)).rejects.toThrow(StoreClosedError)
-    await expect(store.count()).rejects.toThrow(StoreClosedError)
+    await expect(store.count({})).rejects.toThrow(StoreClosedError)
     await expect(store.revision()).rejects.toThrow(StoreClosedError)
     await expect(store.commit([creation(groupStream('a'))])).rejects.toThrow(StoreClosedError)
     await expect(store.snapshot()).rejects.toThrow(StoreClosedError)
@@ -50,7 +50,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
       store.get([stream.streamId]),
       store.find([{ target: { kind: 'group', id: 'a' } }]),
       store.list({}, undefined, 10),
-      store.count(),
+      store.count({}),
       store.snapshot(),
     ])
     await store.close()

@@ -105,7 +105,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
       const changed = { ...kept, lastActiveTime: 1_800_000_000 }
       expect(await conflict(store, [creation(fresh), update(kept, changed), creation(gone)])).toEqual([gone.streamId])
       expect((await store.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([kept, gone])
-      expect((await store.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+      expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
     })
 
     test('a conflict in the first mutation applies none of those behind it', async ({ store }) => {
@@ -151,7 +151,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     await store.commit(streams.map((stream, i) => update(stream, changed[i] ?? stream)))
     expect((await store.list({}, undefined, 2_000)).found.map(({ stream }) => stream)).toEqual(changed)
     await store.commit(changed.map(deletion))
-    expect((await store.count()).found).toEqual([])
+    expect((await store.count({})).found).toEqual([])
   })
 
   test('revisions of commits one after another rise', async ({ store }) => {

@@ -17,7 +17,7 @@ export function durability(test: Test, capabilities: Capabilities): void {
     await store.close()
     const again = await open()
     expect((await again.list({}, undefined, 10)).found.map(({ stream }) => stream)).toEqual([a, changed])
-    expect((await again.count()).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
+    expect((await again.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 2 }])
   })
 
   test('what a killed process had acknowledged is there', async ({ store, place, openModule, open }) => {

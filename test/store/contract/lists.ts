@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Stream } from '../../../src/domain/stream.ts'
-import { comparePlaces, type Filter, type Place, type Store } from '../../../src/store/store.ts'
+import { filterable, predicateOf, type StreamFilter } from '../../../src/domain/filter.ts'
+import { type Stream, streamType } from '../../../src/domain/stream.ts'
+import { comparePlaces, type Place, type Store } from '../../../src/store/store.ts'
 import { creation, deletion, groupStream, privateStream, unknownStream, update } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 
@@ -8,7 +9,7 @@ import type { Test } from '../harness.ts'
 export function lists(test: Test): void {
   test('an empty store lists and counts nothing', async ({ store }) => {
     expect((await store.list({}, undefined, 10)).found).toEqual([])
-    expect((await store.count()).found).toEqual([])
+    expect((await store.count({})).found).toEqual([])
   })
 
   test('streams are listed in the order in which they were created', async ({ store }) => {
@@ -114,18 +115,18 @@ export function lists(test: Test): void {
   test('a filter by platform keeps exactly that platform', async ({ store }) => {
     const streams = ['qq', 'QQ', 'qq ', 'telegram', '', 'qq'].map((platform, i) => groupStream(`${i}`, { platform }))
     await store.commit(streams.map(creation))
-    expect(await listed(store, { platform: 'qq' })).toEqual([streams[0], streams[5]])
-    expect(await listed(store, { platform: '' })).toEqual([streams[4]])
-    expect(await listed(store, { platform: 'q' })).toEqual([])
+    expect(await listed(store, { platforms: ['qq'] })).toEqual([streams[0], streams[5]])
+    expect(await listed(store, { platforms: [''] })).toEqual([streams[4]])
+    expect(await listed(store, { platforms: ['q'] })).toEqual([])
   })
 
   test('a filter by type tells groups, private chats and unknown ones apart', async ({ store }) => {
     const [group, user, unknown] = [groupStream('1'), privateStream('1'), unknownStream('u')]
     const both = groupStream('2', { userInfo: { platform: 'qq', userId: '1' } })
     await store.commit([group, user, unknown, both].map(creation))
-    expect(await listed(store, { type: 'group' })).toEqual([group, both])
-    expect(await listed(store, { type: 'private' })).toEqual([user])
-    expect(await listed(store, { type: 'unknown' })).toEqual([unknown])
+    expect(await listed(store, { types: ['group'] })).toEqual([group, both])
+    expect(await listed(store, { types: ['private'] })).toEqual([user])
+    expect(await listed(store, { types: ['unknown'] })).toEqual([unknown])
   })
 
   test('a filter by platform and type pages through what matches both', async ({ store }) => {
@@ -133,11 +134,52 @@ export function lists(test: Test): void {
       (i % 2 ? groupStream : privateStream)(`${i}`, { platform: i % 3 ? 'qq' : 'telegram' }),
     )
     await store.commit(streams.map(creation))
-    const filter: Filter = { platform: 'qq', type: 'group' }
+    const filter: StreamFilter = { platforms: ['qq'], types: ['group'] }
     const wanted = streams.filter((stream) => stream.platform === 'qq' && stream.groupInfo)
     expect(await listed(store, filter)).toEqual(wanted)
     expect(await paged(store, filter, 3)).toEqual(wanted)
-    expect(await paged(store, { type: 'private' }, 4)).toEqual(streams.filter((stream) => !stream.groupInfo))
+    expect(await paged(store, { types: ['private'] }, 4)).toEqual(streams.filter((stream) => !stream.groupInfo))
+  })
+
+  test('every filter lists and counts what its predicate matches, whole and in pages', async ({ store }) => {
+    const streams = Array.from({ length: 40 }, (_, i) =>
+      [groupStream, privateStream][i % 2]!(`${i % 7}`, {
+        streamId: `s${i}`,
+        platform: ['qq', 'telegram', 'discord'][i % 3]!,
+        accountId: ['', 'a', 'b'][i % 3]!,
+        scope: ['', 's'][i % 2]!,
+        labels: i % 5 ? {} : { team: 'blue' },
+        lastActiveTime: i,
+        createTime: i / 2,
+      }),
+    )
+    await store.commit(streams.map(creation))
+    const filters: StreamFilter[] = [
+      { platforms: ['telegram', 'qq'] },
+      { platforms: ['qq', 'qq'], types: ['private', 'group', 'private'] },
+      { platforms: [] },
+      { accountIds: ['a'], scopes: ['s'] },
+      { streamIds: ['s7', 's3', 'none'] },
+      { excludeStreamIds: streams.slice(3).map(({ streamId }) => streamId) },
+      { groupIds: ['1', '2'], userIds: ['3'] },
+      { labels: { team: 'blue' }, types: ['group'] },
+      { activeSince: 10, quietSince: 20 },
+      { createdSince: 15 },
+      { nameContains: 'group 5' },
+    ]
+    for (const filter of filters) {
+      const isMatch = predicateOf(filter)
+      const wanted = streams.filter((stream) => isMatch(filterable(stream)))
+      expect(await listed(store, filter)).toEqual(wanted)
+      expect(await paged(store, filter, 3)).toEqual(wanted)
+      const counts = (await store.count(filter)).found
+      expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(wanted.length)
+      expect(counts.every(({ count }) => count > 0)).toBe(true)
+      for (const { platform, type, count } of counts) {
+        const ofBoth = wanted.filter((stream) => stream.platform === platform && streamType(stream) === type)
+        expect(ofBoth).toHaveLength(count)
+      }
+    }
   })
 
   test('a filter follows what a stream changes into', async ({ store }) => {
@@ -145,9 +187,9 @@ export function lists(test: Test): void {
     const after = privateStream('1', { streamId: 'fixed', platform: 'telegram' })
     await store.commit([creation(before)])
     await store.commit([update(before, after)])
-    expect(await listed(store, { platform: 'qq' })).toEqual([])
-    expect(await listed(store, { type: 'group' })).toEqual([])
-    expect(await listed(store, { platform: 'telegram', type: 'private' })).toEqual([after])
+    expect(await listed(store, { platforms: ['qq'] })).toEqual([])
+    expect(await listed(store, { types: ['group'] })).toEqual([])
+    expect(await listed(store, { platforms: ['telegram'], types: ['private'] })).toEqual([after])
   })
 
   test('count tells each platform and type that has streams, and no other', async ({ store }) => {
@@ -161,7 +203,7 @@ export function lists(test: Test): void {
       creation(gone),
     ])
     await store.commit([deletion(gone)])
-    const counts = (await store.count()).found
+    const counts = (await store.count({})).found
     expect(counts).toHaveLength(4)
     expect(new Set(counts)).toEqual(
       new Set([
@@ -174,11 +216,11 @@ export function lists(test: Test): void {
   })
 }
 
-async function listed(store: Store, filter: Filter = {}): Promise<Stream[]> {
+async function listed(store: Store, filter: StreamFilter = {}): Promise<Stream[]> {
   return (await store.list(filter, undefined, 1_000)).found.map(({ stream }) => stream)
 }
 
-async function paged(store: Store, filter: Filter, size: number): Promise<Stream[]> {
+async function paged(store: Store, filter: StreamFilter, size: number): Promise<Stream[]> {
   const streams: Stream[] = []
   let after: Place | undefined
   for (;;) {

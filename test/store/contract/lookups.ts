@@ -151,9 +151,54 @@ export function lookups(test: Test): void {
     expect(await found(store, group('1'))).toEqual([])
   })
 
-  test('an alias is no stream id', async ({ store }) => {
-    await store.commit([creation(groupStream('1', { aliasIds: ['old'] }))])
-    expect((await store.get(['old'])).found).toEqual([undefined])
+  test('a stream is found by its aliases, and tells its own id', async ({ store }) => {
+    const [a, b] = [groupStream('1', { aliasIds: ['old', 'older', 'ö"\u0000'] }), groupStream('2')]
+    await store.commit([creation(a), creation(b)])
+    const { found } = await store.get(['older', b.streamId, 'none', 'ö"\u0000', 'OLD', 'old', a.streamId])
+    expect(found.map((stored) => stored?.stream)).toEqual([a, b, undefined, a, undefined, a, a])
+  })
+
+  test('an alias is never taken before the id of a stream', async ({ store }) => {
+    const [a, b] = [groupStream('1', { aliasIds: [groupStream('2').streamId] }), groupStream('2')]
+    await store.commit([creation(a)])
+    expect((await store.get([b.streamId])).found[0]?.stream).toEqual(a)
+    await store.commit([creation(b)])
+    expect((await store.get([b.streamId])).found[0]?.stream).toEqual(b)
+    await store.commit([deletion(b)])
+    expect((await store.get([b.streamId])).found[0]?.stream).toEqual(a)
+  })
+
+  test('of several streams with one alias it leads to the first in the order of lists', async ({ store }) => {
+    const streams = ['3', '1', '2'].map((id) => groupStream(id, { aliasIds: ['shared', `own ${id}`] }))
+    for (const stream of streams) await store.commit([creation(stream)])
+    expect((await store.get(['shared', 'own 2'])).found.map((stored) => stored?.stream)).toEqual([
+      streams[0],
+      streams[2],
+    ])
+    await store.commit([deletion(streams[0]!)])
+    expect((await store.get(['shared'])).found[0]?.stream).toEqual(streams[1])
+  })
+
+  test('aliases are found as a stream gains and loses them', async ({ store }) => {
+    let stream = groupStream('1')
+    await store.commit([creation(stream)])
+    for (const aliasIds of [['a'], ['a', 'b'], ['b'], [], ['a']]) {
+      const next = { ...stream, aliasIds }
+      await store.commit([update(stream, next)])
+      const { found } = await store.get(['a', 'b'])
+      expect(found.map((stored) => stored?.stream)).toEqual(
+        ['a', 'b'].map((alias) => (aliasIds.includes(alias) ? next : undefined)),
+      )
+      stream = next
+    }
+    await store.commit([deletion(stream)])
+    expect((await store.get(['a'])).found).toEqual([undefined])
+  })
+
+  test('creating a stream under the alias of another is no conflict', async ({ store }) => {
+    await store.commit([creation(groupStream('1', { aliasIds: ['x'] }))])
+    await store.commit([creation(groupStream('2', { streamId: 'x' }))])
+    expect((await store.get(['x'])).found[0]?.stream.groupInfo?.groupId).toBe('2')
   })
 }
 

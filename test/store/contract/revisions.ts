@@ -66,7 +66,7 @@ async function seenBy(store: Store, streamId: string): Promise<Revision[]> {
     () => store.get([streamId]),
     () => store.find([{ target: { kind: 'group', id: 'a' } }]),
     () => store.list({}, undefined, 10),
-    () => store.count(),
+    () => store.count({}),
   ]
   const seen: Revision[] = []
   for (const read of reads) seen.push((await read()).revision)

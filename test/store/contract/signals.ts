@@ -13,7 +13,7 @@ export function signals(test: Test, capabilities: Capabilities): void {
     await expect(store.get(['a'], options)).rejects.toBe(reason)
     await expect(store.find([{ target: { kind: 'group', id: '1' } }], options)).rejects.toBe(reason)
     await expect(store.list({}, undefined, 1, options)).rejects.toBe(reason)
-    await expect(store.count(options)).rejects.toBe(reason)
+    await expect(store.count({}, options)).rejects.toBe(reason)
     await expect(store.revision(options)).rejects.toBe(reason)
     await expect(store.snapshot(options)).rejects.toBe(reason)
     await expect(store.commit([creation(groupStream('a'))], options)).rejects.toBe(reason)

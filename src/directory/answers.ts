@@ -1,0 +1,175 @@
+import type { StreamFilter } from '../domain/filter.ts'
+import { laterOf, type Revision } from '../domain/revision.ts'
+import { byRecency, type Stream, type StreamType, type Target } from '../domain/stream.ts'
+import type { Place, ReadOptions } from '../store/store.ts'
+import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
+import { whenThere } from './when-there.ts'
+
+/** A stream as an id led to it. */
+export interface Named {
+  readonly frame: Frame
+  readonly streamId: string
+  /** Whether the id is an alias and not the stream's own. */
+  readonly isAlias: boolean
+}
+
+export interface Match {
+  readonly frame: Frame
+  /** The ids of the further matches, most recently active first. */
+  readonly otherStreamIds: readonly string[]
+}
+
+export interface ListRequest {
+  readonly filter: StreamFilter
+  readonly after: Place | undefined
+  /** At most so many streams. */
+  readonly limit: number
+  /** At most so many bytes of frames; a single larger frame still comes. */
+  readonly maxBytes: number
+}
+
+export interface List {
+  readonly frames: readonly Frame[]
+  /** Where the next page starts; undefined at the end of the list. */
+  readonly next: Place | undefined
+  /** How many streams the filter matches in all. */
+  readonly total: number
+  readonly revision: Revision
+}
+
+/** How many streams there are. */
+export interface Summary {
+  readonly total: number
+  readonly byType: Readonly<Record<StreamType, number>>
+  readonly byPlatform: ReadonlyMap<string, number>
+  readonly revision: Revision
+}
+
+const NONE: readonly string[] = []
+
+/**
+ * What is answered, wherever the streams come from: which of several is meant, where a page ends, what a total counts. It
+ * answers at once where its rows do.
+ */
+export class Answers {
+  readonly #rows: Rows
+  readonly #codec: FrameCodec
+
+  constructor(rows: Rows, codec: FrameCodec) {
+    this.#rows = rows
+    this.#codec = codec
+  }
+
+  /** Throws the ChatApiError that says why there is no answer now. */
+  assertReady(): void {
+    this.#rows.assertReady()
+  }
+
+  /** Returns once answers hold the revision; throws REVISION_NOT_REACHED after a bounded wait. */
+  waitFor(revision: Revision, options?: ReadOptions): Promise<void> {
+    return this.#rows.waitFor(revision, options)
+  }
+
+  /** Returns once answers hold what was read of a stream at a revision, or what became of it; as `waitFor` does. */
+  waitForStream(stream: Stream, revision: Revision, options?: ReadOptions): Promise<void> {
+    return this.#rows.waitForStream(stream, revision, options)
+  }
+
+  /** The stream that an id, its own or an alias, leads to; undefined where there is none. */
+  get(streamId: string, options?: ReadOptions): Named | undefined | Promise<Named | undefined> {
+    return whenThere(this.#rows.get(streamId, options), (frame) => frame && this.#named(frame, streamId))
+  }
+
+  /** The same for many ids, in the order asked for. */
+  getMany(streamIds: readonly string[], options?: ReadOptions): (Named | undefined)[] | Promise<(Named | undefined)[]> {
+    return whenThere(this.#rows.getMany(streamIds, options), (frames) =>
+      frames.map((frame, index) => frame && this.#named(frame, streamIds[index]!)),
+    )
+  }
+
+  /** The most recently active stream of a group or of a private user; undefined where there is none. */
+  find(
+    target: Target,
+    platform: string | undefined,
+    options?: ReadOptions,
+  ): Match | undefined | Promise<Match | undefined> {
+    return whenThere(this.#rows.find(target, platform, options), (found) => this.#latest(found))
+  }
+
+  list({ filter, after, limit, maxBytes }: ListRequest, options?: ReadOptions): List | Promise<List> {
+    const page = new Page(limit, maxBytes)
+    return whenThere(this.#rows.walk(filter, after, page, options), (walkedAt) =>
+      whenThere(this.#rows.total(filter, options), ({ found: total, revision }) => ({
+        frames: page.frames,
+        next: page.isCut ? { position: page.position, streamId: this.#codec.streamId(page.frames.at(-1)!) } : undefined,
+        total,
+        revision: laterOf(walkedAt, revision),
+      })),
+    )
+  }
+
+  /** Where a list stands; undefined where that is not known. */
+  listState(filter: StreamFilter): ListState | undefined {
+    return this.#rows.listState(filter)
+  }
+
+  summary(options?: ReadOptions): Summary | Promise<Summary> {
+    return whenThere(this.#rows.count(options), ({ found, revision }) => {
+      const byType = { group: 0, private: 0, unknown: 0 }
+      const byPlatform = new Map<string, number>()
+      let total = 0
+      for (const { platform, type, count } of found) {
+        total += count
+        byType[type] += count
+        byPlatform.set(platform, (byPlatform.get(platform) ?? 0) + count)
+      }
+      return { total, byType, byPlatform, revision }
+    })
+  }
+
+  #named(frame: Frame, askedId: string): Named {
+    const streamId = this.#codec.streamId(frame)
+    return { frame, streamId, isAlias: streamId !== askedId }
+  }
+
+  #latest(found: Frames): Match | undefined {
+    if (found === undefined) return undefined
+    if (!Array.isArray(found)) return { frame: found as Frame, otherStreamIds: NONE }
+    const [first, ...others] = (found as readonly Frame[])
+      .map((frame) => ({ frame, stream: this.#codec.decode(frame) }))
+      .sort((a, b) => byRecency(a.stream, b.stream))
+    return first && { frame: first.frame, otherStreamIds: others.map(({ stream }) => stream.streamId) }
+  }
+}
+
+/** Takes as many streams as a page may hold. */
+class Page implements Taker {
+  readonly frames: Frame[] = []
+  /** The position of the last stream that was taken. */
+  position = -1
+  /** Whether there was a stream that found no room. */
+  isCut = false
+  readonly #limit: number
+  readonly #maxBytes: number
+  #bytes = 0
+
+  constructor(limit: number, maxBytes: number) {
+    this.#limit = limit
+    this.#maxBytes = maxBytes
+  }
+
+  get room(): number {
+    return this.#limit - this.frames.length
+  }
+
+  take(frame: Frame, position: number): boolean {
+    this.#bytes += frame.length
+    if (this.frames.length === this.#limit || (this.#bytes > this.#maxBytes && this.frames.length > 0)) {
+      this.isCut = true
+      return false
+    }
+    this.frames.push(frame)
+    this.position = position
+    return true
+  }
+}
