@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { deriveStreamId } from '../src/domain/identity.ts'
 import type { Stream } from '../src/domain/stream.ts'
-import { deriveStreamId } from '../src/domain/stream-id.ts'
 import { openSqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { root } from './machine.ts'
 

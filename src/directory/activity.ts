@@ -22,6 +22,13 @@ export interface Activity {
 
 export type Outcome = 'created' | 'updated' | 'unchanged'
 
-export type ActivityResult =
-  | { readonly streamId: string; readonly outcome: Outcome }
-  | { readonly outcome: 'refused'; readonly error: ChatApiError }
+/** What an activity that was recorded did. */
+export interface Effect {
+  readonly streamId: string
+  readonly outcome: Outcome
+}
+
+export interface Refusal {
+  readonly outcome: 'refused'
+  readonly error: ChatApiError
+}

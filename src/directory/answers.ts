@@ -1,7 +1,9 @@
 import type { StreamFilter } from '../domain/filter.ts'
+import type { Target } from '../domain/identity.ts'
+import type { Place } from '../domain/place.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
-import { byRecency, type Stream, type StreamType, type Target } from '../domain/stream.ts'
-import type { Place, ReadOptions } from '../store/store.ts'
+import { byRecency, type Stream, type StreamType } from '../domain/stream.ts'
+import type { ReadOptions } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
 import { whenThere } from './when-there.ts'
 

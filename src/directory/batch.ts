@@ -1,7 +1,7 @@
 import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import type { Mutation } from '../store/store.ts'
-import type { Activity, ActivityResult } from './activity.ts'
+import type { Activity, Effect } from './activity.ts'
 import { chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { applyActivity, newStream } from './transitions.ts'
 
@@ -19,7 +19,7 @@ export class Batch {
     this.#set(stream)
   }
 
-  apply(activity: Activity): ActivityResult {
+  apply(activity: Activity): Effect {
     const current = this.#find(activity)
     const next = current ? applyActivity(current, activity) : newStream(activity)
     if (next === current) return { streamId: next.streamId, outcome: 'unchanged' }

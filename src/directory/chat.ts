@@ -1,6 +1,13 @@
 import { ChatApiError } from '../domain/errors.ts'
-import { describeIdentity, type Identity, identityOf, type Stream, sameIdentity, targetOf } from '../domain/stream.ts'
-import { deriveStreamId } from '../domain/stream-id.ts'
+import {
+  deriveStreamId,
+  describeIdentity,
+  type Identity,
+  identityOf,
+  sameIdentity,
+  targetOf,
+} from '../domain/identity.ts'
+import type { Stream } from '../domain/stream.ts'
 import type { Activity } from './activity.ts'
 
 /** A chat as a writer names it: by the id of its stream, or by what it is, the bot's account and scope left open or not. */

@@ -1,22 +1,22 @@
 import { type FieldViolation, invalidFields } from '../domain/errors.ts'
+import { targetOf } from '../domain/identity.ts'
 import {
-  MAX_ID_BYTES,
   MAX_LABEL_KEY_BYTES,
   MAX_LABEL_VALUE_BYTES,
   MAX_LABELS,
-  MAX_NAME_BYTES,
-  MAX_PLATFORM_BYTES,
-  MAX_STREAM_ID_BYTES,
+  MAX_TEXT_BYTES,
   MAX_TIME,
   MIN_TIME,
 } from '../domain/limits.ts'
-import { targetOf } from '../domain/stream.ts'
 import type { Activity } from './activity.ts'
 import type { Chat } from './chat.ts'
 
-/** Throws INVALID_FIELD where an activity breaks a limit of what a stream holds, whoever brings it. */
-export function checkActivity(activity: Activity, path: string): void {
-  const checks = new Checks(`${path}.`)
+/**
+ * Throws INVALID_FIELD where an activity breaks a limit of what a stream holds, whoever brings it. The fields are named as
+ * they are in an activity.
+ */
+export function checkActivity(activity: Activity): void {
+  const checks = new Checks()
   checks.chat(activity)
   checks.time('active_time', activity.activeTime)
   checks.time('create_time', activity.createTime)
@@ -28,7 +28,7 @@ export function checkActivity(activity: Activity, path: string): void {
 
 /** Throws INVALID_FIELD where a new stream would break a limit. */
 export function checkOpening(opening: Chat & { labels?: Readonly<Record<string, string>> }): void {
-  const checks = new Checks('')
+  const checks = new Checks()
   checks.chat(opening)
   const labels = Object.entries(opening.labels ?? {})
   if (labels.length > MAX_LABELS) checks.fault('labels', `must be at most ${MAX_LABELS}, are ${labels.length}`)
@@ -40,29 +40,25 @@ export function checkOpening(opening: Chat & { labels?: Readonly<Record<string, 
 }
 
 class Checks {
-  readonly #prefix: string
   readonly #violations: FieldViolation[] = []
 
-  constructor(prefix: string) {
-    this.#prefix = prefix
+  chat({ platform, accountId, scope, streamId, userInfo, groupInfo }: Chat): void {
+    this.known('platform', platform, 1)
+    this.known('account_id', accountId)
+    this.known('scope', scope)
+    this.known('stream_id', streamId, 1)
+    this.known('user_info.platform', userInfo?.platform)
+    this.known('user_info.user_id', userInfo?.userId, 1)
+    this.known('user_info.user_nickname', userInfo?.userNickname)
+    this.known('user_info.user_cardname', userInfo?.userCardname)
+    this.known('group_info.platform', groupInfo?.platform)
+    this.known('group_info.group_id', groupInfo?.groupId, 1)
+    this.known('group_info.group_name', groupInfo?.groupName)
   }
 
-  chat({ platform, accountId, scope, streamId, userInfo, groupInfo }: Chat): void {
-    this.text('platform', platform, MAX_PLATFORM_BYTES, 1)
-    this.text('account_id', accountId, MAX_ID_BYTES)
-    this.text('scope', scope, MAX_ID_BYTES)
-    this.text('stream_id', streamId, MAX_STREAM_ID_BYTES, 1)
-    if (userInfo) {
-      this.text('user_info.platform', userInfo.platform, MAX_PLATFORM_BYTES)
-      this.text('user_info.user_id', userInfo.userId, MAX_ID_BYTES, 1)
-      this.text('user_info.user_nickname', userInfo.userNickname, MAX_NAME_BYTES)
-      this.text('user_info.user_cardname', userInfo.userCardname, MAX_NAME_BYTES)
-    }
-    if (groupInfo) {
-      this.text('group_info.platform', groupInfo.platform, MAX_PLATFORM_BYTES)
-      this.text('group_info.group_id', groupInfo.groupId, MAX_ID_BYTES, 1)
-      this.text('group_info.group_name', groupInfo.groupName, MAX_NAME_BYTES)
-    }
+  /** A text that streams have. */
+  known(field: keyof typeof MAX_TEXT_BYTES, value: string | undefined, minBytes = 0): void {
+    this.text(field, value, MAX_TEXT_BYTES[field], minBytes)
   }
 
   text(field: string, value: string | undefined, maxBytes: number, minBytes = 0): void {
@@ -78,7 +74,7 @@ class Checks {
   }
 
   fault(field: string, description: string): void {
-    this.#violations.push({ field: this.#prefix + field, description })
+    this.#violations.push({ field, description })
   }
 
   finish(): void {

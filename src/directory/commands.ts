@@ -1,6 +1,7 @@
-import { ChatApiError } from '../domain/errors.ts'
+import { ChatApiError, within } from '../domain/errors.ts'
+import { targetOf } from '../domain/identity.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
-import { byRecency, type Stream, targetOf } from '../domain/stream.ts'
+import { byRecency, type Stream } from '../domain/stream.ts'
 import {
   ConflictError,
   type Mutation,
@@ -9,7 +10,7 @@ import {
   type StoreCommits,
   type StoreReads,
 } from '../store/store.ts'
-import type { Activity, ActivityResult } from './activity.ts'
+import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
 import { type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { checkActivity, checkOpening } from './checks.ts'
@@ -33,15 +34,16 @@ export interface Opened extends Written {
   readonly otherStreamIds: readonly string[]
 }
 
-export interface Recorded extends Written {
+/** @template R what there is to tell of an activity */
+export interface Recorded<R extends Effect | Refusal> extends Written {
   /** One for each activity, in their order. */
-  readonly results: readonly ActivityResult[]
+  readonly results: readonly R[]
   /** The streams of the activities, each once, as they now are. */
   readonly streams: readonly Stream[]
 }
 
 export interface RecordOptions extends ReadOptions {
-  /** `throw`: the first refusal fails the batch and nothing is written. `report`: it is a result, the rest is written. */
+  /** `throw`, the default: the first refusal fails the batch, nothing is written. `report`: it is a result among others. */
   readonly refuse?: 'throw' | 'report'
   /** Tells what would happen and writes nothing. */
   readonly dryRun?: boolean
@@ -90,18 +92,27 @@ export class Commands {
   }
 
   /** Records a batch of activities, all or none of them. */
-  record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded> {
-    return this.#decide<Omit<Recorded, keyof Written>>(async () => {
+  record(
+    activities: readonly Activity[],
+    options: RecordOptions & { readonly refuse: 'report' },
+  ): Promise<Recorded<Effect | Refusal>>
+  record(
+    activities: readonly Activity[],
+    options?: RecordOptions & { readonly refuse?: 'throw' },
+  ): Promise<Recorded<Effect>>
+  record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded<Effect | Refusal>> {
+    return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
       const batch = new Batch()
       const { found, revision: seen } = await this.#streamsOf(activities, options)
       for (const stream of found) batch.hold(stream)
-      const results = activities.map((activity, index): ActivityResult => {
+      const results = activities.map((activity, index): Effect | Refusal => {
         try {
-          checkActivity(activity, `activities[${index}]`)
+          checkActivity(activity)
           return batch.apply(activity)
         } catch (error) {
-          if (options.refuse === 'report' && error instanceof ChatApiError) return { outcome: 'refused', error }
-          throw error
+          if (!(error instanceof ChatApiError)) throw error
+          if (options.refuse === 'report') return { outcome: 'refused', error }
+          throw within(`activities[${index}]`, error)
         }
       })
       const streams = batch.streams(

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamFilter } from '../domain/filter.ts'
+import type { Target } from '../domain/identity.ts'
+import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
-import type { Stream, Target } from '../domain/stream.ts'
-import type { Place, ReadOptions, Seen, StoreReads } from '../store/store.ts'
+import type { Stream } from '../domain/stream.ts'
+import type { ReadOptions, Seen, StoreReads } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
 import { MAX_WAIT_MS, notReached } from './waiters.ts'
 

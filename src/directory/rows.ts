@@ -1,8 +1,10 @@
 import type { StreamFilter } from '../domain/filter.ts'
+import type { Target } from '../domain/identity.ts'
+import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
-import type { Stream, Target } from '../domain/stream.ts'
-import type { Place, ReadOptions, Seen } from '../store/store.ts'
+import type { Stream } from '../domain/stream.ts'
+import type { ReadOptions, Seen } from '../store/store.ts'
 
 /** A stream in the form in which answers carry it, so that answering is putting frames together. */
 export type Frame = Uint8Array

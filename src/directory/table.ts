@@ -5,9 +5,11 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../domain/filter.ts'
+import { type Target, targetOf } from '../domain/identity.ts'
+import { comparePlaces, type Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
-import { compareText, type Stream, type StreamType, streamType, type Target, targetOf } from '../domain/stream.ts'
-import { comparePlaces, type Place, type StoredStream } from '../store/store.ts'
+import { compareText, type Stream, type StreamType, streamType } from '../domain/stream.ts'
+import type { StoredStream } from '../store/store.ts'
 import { Dictionary } from './dictionary.ts'
 import type { Frame, FrameCodec, Frames, Taker } from './rows.ts'
 import { Slab } from './slab.ts'

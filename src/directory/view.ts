@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
 import type { StreamFilter } from '../domain/filter.ts'
+import type { Target } from '../domain/identity.ts'
+import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
-import type { Stream, Target } from '../domain/stream.ts'
+import type { Stream } from '../domain/stream.ts'
 import {
   type Cursor,
   CursorExpiredError,
-  type Place,
   type ReadOptions,
   type Seen,
   type StoredStream,

@@ -70,10 +70,19 @@ export class ChatApiError extends Error {
 
 /** An error for one or more fields, whose message repeats them for clients that show nothing else. */
 export function invalidFields(violations: readonly FieldViolation[]): ChatApiError {
-  const message = violations
-    .map(({ field, description }) => (field ? `${field}: ${description}` : description))
-    .join('; ')
-  return new ChatApiError('INVALID_FIELD', message, { violations })
+  return new ChatApiError('INVALID_FIELD', messageOf(violations), { violations })
+}
+
+function messageOf(violations: readonly FieldViolation[]): string {
+  return violations.map(({ field, description }) => (field ? `${field}: ${description}` : description)).join('; ')
+}
+
+/** The same failure as it reads where the fields are those of a part of the request, such as `activities[3]`. */
+export function within(path: string, error: ChatApiError): ChatApiError {
+  const { reason, metadata, violations, cause } = error
+  if (violations.length === 0) return error
+  const moved = violations.map(({ field, description }) => ({ field: `${path}.${field}`, description }))
+  return new ChatApiError(reason, messageOf(moved), { metadata, violations: moved, cause })
 }
 
 export function streamNotFound(streamId: string): ChatApiError {

@@ -1,4 +1,5 @@
-import { type Stream, type StreamType, streamType, targetOf } from './stream.ts'
+import { targetOf } from './identity.ts'
+import { type Stream, type StreamType, streamType } from './stream.ts'
 
 /**
  * Which streams are meant. What is left out means any; the values of one field are alternatives, and all fields must hold.

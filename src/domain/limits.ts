@@ -10,6 +10,22 @@ export const MAX_LABELS = 64
 export const MAX_LABEL_KEY_BYTES = 128
 export const MAX_LABEL_VALUE_BYTES = 1_024
 
+/** The texts of a stream by their paths in the contract, which are those in a document of the bot as well. */
+export const MAX_TEXT_BYTES = {
+  stream_id: MAX_STREAM_ID_BYTES,
+  platform: MAX_PLATFORM_BYTES,
+  account_id: MAX_ID_BYTES,
+  scope: MAX_ID_BYTES,
+  'user_info.platform': MAX_PLATFORM_BYTES,
+  'user_info.user_id': MAX_ID_BYTES,
+  'user_info.user_nickname': MAX_NAME_BYTES,
+  'user_info.user_cardname': MAX_NAME_BYTES,
+  'group_info.platform': MAX_PLATFORM_BYTES,
+  'group_info.group_id': MAX_ID_BYTES,
+  'group_info.group_name': MAX_NAME_BYTES,
+  custom_name: MAX_NAME_BYTES,
+} as const
+
 /** Streams written or asked for in one call. */
 export const MAX_BATCH = 1_000
 /** Streams on one page. */

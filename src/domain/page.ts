@@ -1,11 +1,6 @@
 import { hash } from 'node:crypto'
 import { ChatApiError } from './errors.ts'
-
-/** Where a page starts: behind this stream, in the order of lists. */
-export interface PagePlace {
-  readonly position: number
-  readonly streamId: string
-}
+import type { Place } from './place.ts'
 
 /**
  * Bump when the meaning of tokens changes, so that older ones are refused rather than misread. The longest token, with a
@@ -16,18 +11,18 @@ const SEPARATOR = '.'
 const DIGEST_LENGTH = 8
 
 /**
- * Makes the token of a page. It holds a place and no state of a server, so it outlives restarts and serves on every server
+ * Makes the token of a page that starts behind a place. It holds a place and no state of a server, so it outlives restarts and serves on every server
  * of the store.
  *
  * @param request what the list was asked for, without its page size: the token is good for nothing else
  */
-export function formatPageToken(request: readonly unknown[], { position, streamId }: PagePlace): string {
+export function formatPageToken(request: readonly unknown[], { position, streamId }: Place): string {
   const content = [VERSION, digest(request), position, streamId].join(SEPARATOR)
   return Buffer.from(digest(content) + content).toString('base64url')
 }
 
 /** Reads a token back; throws PAGE_TOKEN_INVALID or PAGE_TOKEN_MISMATCH. */
-export function parsePageToken(request: readonly unknown[], token: string): PagePlace {
+export function parsePageToken(request: readonly unknown[], token: string): Place {
   const text = Buffer.from(token, 'base64url').toString()
   const content = text.slice(DIGEST_LENGTH)
   if (text.slice(0, DIGEST_LENGTH) !== digest(content)) throw invalid('it is not one that this service issued')

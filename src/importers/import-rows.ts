@@ -79,12 +79,9 @@ export async function importRows(
   return { ...tally, refusals, isInterrupted: false }
 }
 
-/** A fault of one row, without its place in the batch, which means nothing to the reader. */
 function reasonOf(error: ChatApiError): string {
   if (error.violations.length === 0) return error.message
-  return error.violations
-    .map(({ field, description }) => `${field.replace(/^activities\[\d+\]\./, '')} ${description}`)
-    .join('; ')
+  return error.violations.map(({ field, description }) => `${field} ${description}`).join('; ')
 }
 
 async function* batches(rows: AsyncIterable<SourceRow> | Iterable<SourceRow>): AsyncGenerator<SourceRow[]> {

@@ -47,7 +47,7 @@ export async function readMaibotMongo(url: string, signal?: AbortSignal): Promis
     return {
       kind: 'MaiBot 0.5.13 to 0.6, MongoDB',
       approximateCount: await collection.estimatedDocumentCount(),
-      rows: (signal) => readDocuments(collection, signal),
+      rows: () => readDocuments(collection),
       isWithin: async (target) => (await targetUuid(target)) === uuid,
       close: () => client.close(),
     }
@@ -99,10 +99,9 @@ async function targetUuid(target: StoreLocation): Promise<string | undefined> {
   }
 }
 
-async function* readDocuments(collection: Collection<StreamDocument>, signal?: AbortSignal): AsyncGenerator<SourceRow> {
+async function* readDocuments(collection: Collection<StreamDocument>): AsyncGenerator<SourceRow> {
   const projection = { stream_id: 1, platform: 1, user_info: 1, group_info: 1, create_time: 1, last_active_time: 1 }
-  for await (const document of collection.find({}, { projection, ...(signal && { signal }) }).sort({ _id: 1 })) {
-    signal?.throwIfAborted()
+  for await (const document of collection.find({}, { projection }).sort({ _id: 1 })) {
     yield readDocument(document)
   }
 }

@@ -42,7 +42,7 @@ export async function readMaibotSqlite(file: SqliteFile): Promise<Source> {
     return {
       kind: 'MaiBot 0.7 to 0.12, SQLite',
       approximateCount: count,
-      rows: (signal) => readRows(file, signal),
+      rows: () => readRows(file),
       isWithin: (target) => isSameFile(path, target),
       close: () => file.close(),
     }
@@ -61,7 +61,7 @@ function refuseDamaged({ database, path }: SqliteFile): void {
   if (damage) throw new SourceError(`${path} is damaged (${damage.trim().replace(/\s+/g, ' ')}); nothing was imported`)
 }
 
-function* readRows({ database, path }: SqliteFile, signal?: AbortSignal): Generator<SourceRow> {
+function* readRows({ database, path }: SqliteFile): Generator<SourceRow> {
   const select = database.prepare(`SELECT ${COLUMNS.join(', ')} FROM chat_streams ORDER BY id`)
   // Ids of users and groups go beyond what a double holds.
   select.setReadBigInts(true)
@@ -71,7 +71,6 @@ function* readRows({ database, path }: SqliteFile, signal?: AbortSignal): Genera
   const { encoding } = database.prepare('PRAGMA encoding').get() as { encoding: string }
   try {
     for (const row of select.iterate() as Iterable<Row>) {
-      signal?.throwIfAborted()
       const fields = new Fields()
       const isSuspect = encoding === 'UTF-8' && TEXT_COLUMNS.some((column) => isReplaced(row[column]))
       if (isSuspect) checkEncoding(row, bytes.get(row.id as bigint) as Row, fields)

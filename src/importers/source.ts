@@ -7,8 +7,8 @@ export interface Source {
   readonly kind: string
   /** How many rows it has, to show progress by; may be slightly off. */
   readonly approximateCount: number
-  /** Every row once, oldest first; ends by throwing the reason once `signal` is aborted. */
-  rows(signal?: AbortSignal): AsyncIterable<SourceRow> | Iterable<SourceRow>
+  /** Every row once, oldest first. */
+  rows(): AsyncIterable<SourceRow> | Iterable<SourceRow>
   /** Whether a store there would keep its streams where this source has its own. */
   isWithin(target: StoreLocation): Promise<boolean>
   /** Releases what the source holds. The source is as it was before. */

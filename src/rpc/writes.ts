@@ -76,10 +76,7 @@ export function writes({ commands, reader, log }: RpcContext): Writes {
       )
       const recorded = await commands.record(activities, call)
       return {
-        results: recorded.results.map((result) => {
-          if (result.outcome === 'refused') throw result.error
-          return { streamId: result.streamId, outcome: outcomeMessages[result.outcome] }
-        }),
+        results: recorded.results.map(({ streamId, outcome }) => ({ streamId, outcome: outcomeMessages[outcome] })),
         revision: await settled(recorded, recorded.streams, call),
       }
     },

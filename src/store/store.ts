@@ -1,7 +1,9 @@
 import type { StreamFilter } from '../domain/filter.ts'
+import type { Target } from '../domain/identity.ts'
+import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
-import { compareText, type Stream, type Target } from '../domain/stream.ts'
+import type { Stream } from '../domain/stream.ts'
 
 /**
  * Where streams are kept. This file is the specification: test/store/contract.ts holds every engine to every sentence.
@@ -116,21 +118,6 @@ export interface Capabilities {
 /** A stream and its place in the order of lists. */
 export interface StoredStream extends Place {
   readonly stream: Stream
-}
-
-/**
- * A place in the order of lists: streams come in the order in which the store first held them. The engine assigns
- * `position` when it creates a stream and never changes it; streams of one commit take the order of its mutations. Two
- * streams may share a position (several servers, one store); then the ids decide.
- */
-export interface Place {
-  /** A non-negative safe integer. */
-  readonly position: number
-  readonly streamId: string
-}
-
-export function comparePlaces(a: Place, b: Place): number {
-  return a.position - b.position || compareText(a.streamId, b.streamId)
 }
 
 export interface TargetQuery {

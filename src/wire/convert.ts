@@ -8,15 +8,9 @@ import {
   StreamType as StreamTypeMessage,
   type UserInfo as UserInfoMessage,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { displayName } from '../domain/display-name.ts'
 import { etagOf } from '../domain/etag.ts'
-import {
-  displayName,
-  type GroupInfo,
-  type Stream,
-  type StreamType,
-  streamType,
-  type UserInfo,
-} from '../domain/stream.ts'
+import { type GroupInfo, type Stream, type StreamType, streamType, type UserInfo } from '../domain/stream.ts'
 
 const NANOS_PER_SECOND = 1e9
 

@@ -39,6 +39,7 @@ describe('the limits of what is stored are those of the contract', () => {
     ['card names', UserInfoSchema, 'user_cardname', limits.MAX_NAME_BYTES],
     ['group names', GroupInfoSchema, 'group_name', limits.MAX_NAME_BYTES],
     ['group names of new streams', OpenStreamRequestSchema, 'group_name', limits.MAX_NAME_BYTES],
+    ['names given by people', ChatStreamSchema, 'custom_name', limits.MAX_NAME_BYTES],
     ['stream ids', ChatStreamSchema, 'stream_id', limits.MAX_STREAM_ID_BYTES],
   ])('for %s', (_name, message, field, limit) => {
     expect(maxBytes(message, field)).toBe(limit)

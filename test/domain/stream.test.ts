@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { displayName } from '../../src/domain/display-name.ts'
 import { etagOf } from '../../src/domain/etag.ts'
-import { displayName, identityOf, type Stream, streamType } from '../../src/domain/stream.ts'
-import { deriveStreamId } from '../../src/domain/stream-id.ts'
+import { deriveStreamId, identityOf } from '../../src/domain/identity.ts'
+import { type Stream, streamType } from '../../src/domain/stream.ts'
 
 function stream(overrides: Partial<Stream>): Stream {
   const made: Stream = {

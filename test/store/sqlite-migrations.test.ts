@@ -56,7 +56,7 @@ function tablesOf(path: string): unknown[] {
   }))
 }
 
-describe('a file of release 0.1', () => {
+describe('a file of release 0.1', { timeout: 60_000 }, () => {
   it('holds the same streams at the same places, and the revision goes on', async () => {
     const path = oldFile()
     const store = await open(path)

@@ -1,6 +1,6 @@
 import { etagOf } from '../../src/domain/etag.ts'
+import { deriveStreamId } from '../../src/domain/identity.ts'
 import type { Stream } from '../../src/domain/stream.ts'
-import { deriveStreamId } from '../../src/domain/stream-id.ts'
 import type { Mutation } from '../../src/store/store.ts'
 
 type Overrides = Partial<Stream>

@@ -1,29 +1,14 @@
 import type { Document } from 'mongodb'
 import {
-  MAX_ID_BYTES,
   MAX_LABEL_KEY_BYTES,
   MAX_LABEL_VALUE_BYTES,
   MAX_LABELS,
-  MAX_NAME_BYTES,
-  MAX_PLATFORM_BYTES,
   MAX_STREAM_ID_BYTES,
+  MAX_TEXT_BYTES,
 } from '../../domain/limits.ts'
 
 /** The texts of a document, and the bytes that each may have. Numbers in their place are short. */
-const TEXTS: readonly (readonly [path: string, maxBytes: number])[] = [
-  ['stream_id', MAX_STREAM_ID_BYTES],
-  ['platform', MAX_PLATFORM_BYTES],
-  ['account_id', MAX_ID_BYTES],
-  ['scope', MAX_ID_BYTES],
-  ['user_info.platform', MAX_PLATFORM_BYTES],
-  ['user_info.user_id', MAX_ID_BYTES],
-  ['user_info.user_nickname', MAX_NAME_BYTES],
-  ['user_info.user_cardname', MAX_NAME_BYTES],
-  ['group_info.platform', MAX_PLATFORM_BYTES],
-  ['group_info.group_id', MAX_ID_BYTES],
-  ['group_info.group_name', MAX_NAME_BYTES],
-  ['custom_name', MAX_NAME_BYTES],
-]
+const TEXTS = Object.entries(MAX_TEXT_BYTES)
 
 /** Which field of a document is over its limit and by how much, given what is read of its lists; undefined where none is. */
 export function overLimit(

@@ -1,5 +1,6 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
 import type { StreamFilter } from '../../domain/filter.ts'
+import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
 import {
@@ -7,7 +8,6 @@ import {
   type CommitEvent,
   type Cursor,
   type Mutation,
-  type Place,
   type ReadOptions,
   type Seen,
   type Snapshot,

@@ -1,5 +1,6 @@
 import { type Document, type Filter, type FindCursor, ObjectId } from 'mongodb'
-import { comparePlaces, type Place, type StoredStream } from '../store.ts'
+import { comparePlaces, type Place } from '../../domain/place.ts'
+import type { StoredStream } from '../store.ts'
 import type { ReadObserver } from './notices.ts'
 import { MICROS_PER_SECOND } from './positions.ts'
 import { driverOptions, type Held, held, owned, type Reads } from './reading.ts'

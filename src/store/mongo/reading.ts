@@ -1,6 +1,7 @@
 import type { ClientSession, Collection, Document, Filter } from 'mongodb'
+import { comparePlaces } from '../../domain/place.ts'
 import { compareText } from '../../domain/stream.ts'
-import { comparePlaces, type StoredStream } from '../store.ts'
+import type { StoredStream } from '../store.ts'
 import { idKey } from './bson-values.ts'
 import { decode, Fault } from './documents.ts'
 import type { ReadObserver } from './notices.ts'

@@ -5,9 +5,11 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../../domain/filter.ts'
+import { type Target, targetOf } from '../../domain/identity.ts'
+import { comparePlaces, type Place } from '../../domain/place.ts'
 import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
-import { byRecency, type StreamType, streamType, type Target, targetOf } from '../../domain/stream.ts'
-import { comparePlaces, type Place, type StoredStream, type TargetQuery } from '../store.ts'
+import { byRecency, type StreamType, streamType } from '../../domain/stream.ts'
+import type { StoredStream, TargetQuery } from '../store.ts'
 import { textOf } from './bson-values.ts'
 import { inOrder } from './ordered.ts'
 import { countPipeline, streamFilter, targetFilter } from './queries.ts'

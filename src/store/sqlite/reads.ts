@@ -6,9 +6,10 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../../domain/filter.ts'
+import { comparePlaces, type Place } from '../../domain/place.ts'
 import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
 import { byRecency, type StreamType, streamType } from '../../domain/stream.ts'
-import { comparePlaces, type Place, type StoredStream, type TargetQuery } from '../store.ts'
+import type { StoredStream, TargetQuery } from '../store.ts'
 import { STORED_NAMES, storedOf } from './rows.ts'
 import { allRows, firstRow, returningArrays } from './statements.ts'
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamFilter } from '../../domain/filter.ts'
+import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type CommitOptions,
   type Cursor,
   type Mutation,
-  type Place,
   type ReadOptions,
   type Seen,
   type Snapshot,

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { filterable, predicateOf, type StreamFilter } from '../../../src/domain/filter.ts'
+import { comparePlaces, type Place } from '../../../src/domain/place.ts'
 import { type Stream, streamType } from '../../../src/domain/stream.ts'
-import { comparePlaces, type Place, type Store } from '../../../src/store/store.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { creation, deletion, groupStream, privateStream, unknownStream, update } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type Capabilities, comparePlaces, type Snapshot, type StoredStream } from '../../../src/store/store.ts'
+import { comparePlaces } from '../../../src/domain/place.ts'
+import type { Capabilities, Snapshot, StoredStream } from '../../../src/store/store.ts'
 import { creation, deletion, groupStream, update } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 import { Watcher } from '../watcher.ts'

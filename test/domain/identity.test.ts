@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Identity } from '../../src/domain/stream.ts'
-import { deriveStreamId } from '../../src/domain/stream-id.ts'
+import { deriveStreamId, type Identity } from '../../src/domain/identity.ts'
 
 const qq = { platform: 'qq', accountId: '', scope: '' }
 const group = (id: string) => ({ kind: 'group' as const, id })
