@@ -518,7 +518,7 @@ func (x *GroupInfo) GetGroupName() string {
 //	  "platform": "qq",
 //	  "groupInfo": {"platform": "qq", "groupId": "941657197", "groupName": "MaiBot"},
 //	  "createTime": "2024-03-01T08:00:00Z",
-//	  "lastActiveTime": "2025-02-20T23:13:39.483717441Z",
+//	  "lastActiveTime": "2025-02-20T23:13:39.483717400Z",
 //	  "type": "STREAM_TYPE_GROUP",
 //	  "displayName": "MaiBot (qq:group:941657197)",
 //	  "etag": "5Wm0x1Jc2nA"
@@ -539,7 +539,7 @@ type ChatStream struct {
 	// The group. Present exactly when this is a group stream.
 	GroupInfo *GroupInfo `protobuf:"bytes,4,opt,name=group_info,json=groupInfo,proto3,oneof" json:"group_info,omitempty"`
 	// When the stream was first recorded. Times are kept as the bot keeps them, as a double of seconds since the Unix
-	// epoch: exact to about 0.3 microseconds.
+	// epoch, exact to about 0.3 microseconds, and told as the shortest decimal that stands for that double.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When the chat was last active. Never before `create_time` for streams that this service created.
 	LastActiveTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=last_active_time,json=lastActiveTime,proto3" json:"last_active_time,omitempty"`
