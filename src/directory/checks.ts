@@ -1,4 +1,4 @@
-import { type FieldViolation, invalidFields } from '../domain/errors.ts'
+import { ChatApiError, type FieldViolation, invalidFields } from '../domain/errors.ts'
 import { targetOf } from '../domain/identity.ts'
 import {
   MAX_LABEL_KEY_BYTES,
@@ -10,6 +10,9 @@ import {
 } from '../domain/limits.ts'
 import type { Activity } from './activity.ts'
 import type { Chat } from './chat.ts'
+
+const MS_PER_SECOND = 1_000
+const MS_PER_HOUR = 3_600_000
 
 /**
  * Throws INVALID_FIELD where an activity breaks a limit of what a stream holds, whoever brings it. The fields are named as
@@ -24,6 +27,20 @@ export function checkActivity(activity: Activity): void {
     checks.fault('group_info', 'group_info or user_info is needed: where was the activity?')
   }
   checks.finish()
+}
+
+/** Throws TIME_TOO_FAR_AHEAD where an activity would keep all that comes until then from being seen. */
+export function checkClock({ activeTime }: Activity, now: number, maxSkewMs: number): void {
+  if (activeTime <= now + maxSkewMs / MS_PER_SECOND) return
+  const description = `is ${textOf(activeTime)}, more than ${maxSkewMs / MS_PER_HOUR} h ahead of the clock of this server (${textOf(now)})`
+  throw new ChatApiError('TIME_TOO_FAR_AHEAD', `active_time: ${description}`, {
+    metadata: { active_time: textOf(activeTime), server_time: textOf(now) },
+    violations: [{ field: 'active_time', description }],
+  })
+}
+
+function textOf(seconds: number): string {
+  return new Date(seconds * MS_PER_SECOND).toISOString()
 }
 
 /** Throws INVALID_FIELD where a new stream would break a limit. */

@@ -13,7 +13,7 @@ import {
 import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
 import { type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
-import { checkActivity, checkOpening } from './checks.ts'
+import { checkActivity, checkClock, checkOpening } from './checks.ts'
 import { newStream } from './transitions.ts'
 
 /** What a caller wants opened. */
@@ -56,15 +56,27 @@ export interface RecordOptions extends ReadOptions {
 const MAX_ATTEMPTS = 16
 const CONFLICT_RETRY_MS = 100
 
+/** Clocks of machines and time zones that are set wrong differ by less; a wrong unit or year by far more. */
+const DEFAULT_MAX_CLOCK_SKEW_MS = 86_400_000
+
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
 export class Commands {
   readonly #store: StoreReads & StoreCommits
   readonly #now: () => number
+  readonly #maxClockSkewMs: number
 
-  /** @param now the clock, in seconds since the Unix epoch */
-  constructor(store: StoreReads & StoreCommits, now: () => number = () => Date.now() / 1000) {
+  /**
+   * @param now the clock, in seconds since the Unix epoch
+   * @param maxClockSkewMs how far ahead of that clock an activity may be dated
+   */
+  constructor(
+    store: StoreReads & StoreCommits,
+    now: () => number = () => Date.now() / 1000,
+    maxClockSkewMs = DEFAULT_MAX_CLOCK_SKEW_MS,
+  ) {
     this.#store = store
     this.#now = now
+    this.#maxClockSkewMs = maxClockSkewMs
   }
 
   /** Returns the stream of a chat, creating it where there is none. */
@@ -102,12 +114,14 @@ export class Commands {
   ): Promise<Recorded<Effect>>
   record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded<Effect | Refusal>> {
     return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
+      const now = this.#now()
       const batch = new Batch()
       const { found, revision: seen } = await this.#streamsOf(activities, options)
       for (const stream of found) batch.hold(stream)
       const results = activities.map((activity, index): Effect | Refusal => {
         try {
           checkActivity(activity)
+          checkClock(activity, now, this.#maxClockSkewMs)
           return batch.apply(activity)
         } catch (error) {
           if (!(error instanceof ChatApiError)) throw error

@@ -194,6 +194,20 @@ describe('recording activity', () => {
   })
 })
 
+describe('activity ahead of the clock', () => {
+  it('is taken up to the skew that is allowed, and refused beyond it', async () => {
+    const strict = new Commands(store, () => 1_000, 5_000)
+    await strict.record([{ ...inGroup('1'), activeTime: 1_005 }])
+    await expect(strict.record([{ ...inGroup('1'), activeTime: 1_005.001 }])).rejects.toMatchObject({
+      reason: 'TIME_TOO_FAR_AHEAD',
+      violations: [{ field: 'activities[0].active_time' }],
+    })
+    await expect(commands.record([{ ...inGroup('1'), activeTime: 1_000 + 86_401 }])).rejects.toMatchObject({
+      reason: 'TIME_TOO_FAR_AHEAD',
+    })
+  })
+})
+
 describe('an id that is an alias', () => {
   const idOf = (groupId: string) => groupStream(groupId).streamId
 
@@ -251,6 +265,6 @@ describe('an id that is an alias', () => {
     const own = groupStream('old')
     await store.commit([{ kind: 'put', stream: own, expect: null }])
     expect(await commands.open(inGroup('old'))).toMatchObject({ created: false, stream: own })
-    expect(await recordOne({ ...inGroup('old'), activeTime: 2e9 })).toMatchObject({ streamId: own.streamId })
+    expect(await recordOne({ ...inGroup('old'), activeTime: 1_001 })).toMatchObject({ streamId: own.streamId })
   })
 })

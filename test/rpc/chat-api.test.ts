@@ -202,6 +202,19 @@ describe.each(Object.entries(wires))('over %s', (_name, wire) => {
     }
   })
 
+  it('refuses activity that is dated far ahead of the clock, which would freeze its chat, and records nothing', async () => {
+    const tomorrow = Math.floor(Date.now() / 1_000) + 86_000
+    await api.recordActivity({ activities: [{ ...inGroup('1'), ...at(tomorrow) }] })
+    const far = { ...inGroup('2'), ...at(253_402_300_799) }
+    expect(await failureOf(api.recordActivity({ activities: [inGroup('3'), far] }))).toMatchObject({
+      code: 'InvalidArgument',
+      reason: 'ERROR_REASON_TIME_TOO_FAR_AHEAD',
+      fields: ['activities[1].active_time'],
+      metadata: { active_time: '9999-12-31T23:59:59.000Z' },
+    })
+    expect((await api.getStreamsSummary({})).totalStreams).toBe(1n)
+  })
+
   it('refuses a collision of derived ids and records nothing', async () => {
     await api.recordActivity({ activities: [withUser('1')] })
     const colliding = { activities: [inGroup('2'), inGroup('1_private')] }
@@ -322,7 +335,7 @@ describe('two servers of one store', () => {
       const { stream, created } = await b.openStream({ platform: 'qq', groupId: String(i) })
       expect(created).toBe(false)
       expect((await b.getStream({ streamId: stream!.streamId })).stream).toEqual(stream)
-      const activity = { ...inGroup(String(i), 'seen'), ...at(2_000_000_000) }
+      const activity = { ...inGroup(String(i), 'seen'), ...at(Math.ceil(Date.now() / 1_000) + 60) }
       await a.recordActivity({ activities: [activity] })
       const { results } = await b.recordActivity({ activities: [activity] })
       expect(results[0]?.outcome).toBe(Outcome.UNCHANGED)
