@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
@@ -270,6 +281,79 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       const streams = (await store.list({}, undefined, 10)).found
       expect(streams.map(({ stream }) => stream.groupInfo?.groupId)).toEqual(['a', 'b'])
+    })
+  })
+
+  describe('a database that has lost commits', () => {
+    /** A file whose writer was killed, so that its commits are in the `-wal`, and the size of that. */
+    async function killed(commits: number): Promise<number> {
+      const killedWriter = writer('w', 1_000_000)
+      await killedWriter.untilAcknowledged(commits)
+      await killedWriter.kill()
+      return statSync(`${path}-wal`).size
+    }
+
+    it('is refused, left as it is, and served again once the whole is back', async () => {
+      const size = await killed(50)
+      const whole = readFileSync(`${path}-wal`)
+      truncateSync(`${path}-wal`, Math.floor(size / 2))
+      const left = readFileSync(`${path}-wal`)
+      const error = await open().catch((reason) => reason)
+      expect(error).toBeInstanceOf(StoreUnusableError)
+      expect(error.message).toMatch(/has lost \d+ changes that were acknowledged/)
+      expect(readFileSync(`${path}-wal`)).toEqual(left)
+      writeFileSync(`${path}-wal`, whole)
+      expect((await (await open()).count({})).found[0]?.count).toBeGreaterThanOrEqual(50)
+    })
+
+    it('goes on from what is left after the command that the refusal tells', async () => {
+      truncateSync(`${path}-wal`, Math.floor((await killed(50)) / 2))
+      const { message } = await open().catch((reason) => reason)
+      const command = /to go on from what is left: (.*)$/.exec(message)?.[1] as string
+      expect(spawnSync(command, { shell: true }).status).toBe(0)
+      const store = await open()
+      const { found } = await store.list({}, undefined, 1_000)
+      expect(found.length).toBeGreaterThan(0)
+      await store.commit([creation(groupStream('next'))])
+      await store.close()
+      await open()
+    })
+
+    it('is refused where an older copy was put in its place', async () => {
+      const store = await open()
+      await store.commit([creation(groupStream('a'))])
+      await store.close()
+      const copy = readFileSync(path)
+      const again = await open()
+      await again.commit([creation(groupStream('b'))])
+      await again.close()
+      writeFileSync(path, copy)
+      await expect(open()).rejects.toThrow(
+        /has lost 1 changes that were acknowledged: it ends at revision 1 and was at 2/,
+      )
+    })
+
+    it('is not taken for one where the file beside it is of another store, or says nothing', async () => {
+      await (await open()).close()
+      for (const text of ['', 'nonsense', '0123456789abcdef 0000000000000099\n']) {
+        writeFileSync(`${path}-acknowledged`, text)
+        await (await open()).close()
+      }
+    })
+
+    it('is not taken for one while several processes write and open it', async () => {
+      const writers = ['a', 'b'].map((prefix) => writer(prefix, 60))
+      const store = await open()
+      let areWriting = true
+      const ended = Promise.all(writers.map((each) => each.ended())).finally(() => {
+        areWriting = false
+      })
+      while (areWriting) {
+        await (await openSqliteStore(path)).close()
+        await nextTurn()
+      }
+      await ended
+      expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 120 }])
     })
   })
 

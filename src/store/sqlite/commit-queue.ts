@@ -27,8 +27,8 @@ interface CommitQueueOptions {
   readonly lockTimeoutMs: number
   /** Whether what is written can be read again by whoever opens the path. */
   readonly isInPlace: () => boolean
-  /** Called after each transaction that wrote something. */
-  readonly onCommit: () => void
+  /** Called with the last revision of each transaction that wrote something, once it is durable and before anybody hears of it. */
+  readonly onDurable: (revision: Revision) => void
 }
 
 /**
@@ -146,8 +146,9 @@ export class CommitQueue {
       for (const { reject } of batch) reject(failure)
       return
     }
+    const last = done.at(-1)
+    if (last) this.#options.onDurable(last.revision)
     for (const { waiting, revision } of done) waiting.resolve(revision)
-    if (done.length > 0) this.#options.onCommit()
   }
 
   /** Undefined where this commit failed by itself, without harm to the transaction. */

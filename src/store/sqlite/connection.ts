@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreUnusableError } from '../store.ts'
+import { Acknowledged, headOf, readAcknowledged, refuseBehind } from './acknowledged.ts'
 import { failureAtOpening } from './failures.ts'
 import { newerSchema, refuseForeignFile, registerFile } from './file.ts'
 import { migrate, SCHEMA_VERSION, schemaOf } from './schema.ts'
@@ -24,6 +25,7 @@ export interface Connections {
   /** Waits for no lock, so that the event loop does not either. */
   readonly writer: DatabaseSync
   readonly reader: DatabaseSync
+  readonly acknowledged: Acknowledged
   /** Whether the path still names the file that is open. */
   isInPlace(): boolean
   close(): void
@@ -36,23 +38,43 @@ export function openConnections(path: string): Connections {
     if (path === '' || path.startsWith(':')) throw new StoreUnusableError(`${path || 'an empty path'} names no file`)
     makeFolder(path)
     refuseForeignFile(path)
+    refuseLosses(path)
     writer = openWriter(path)
     const reader = openReader(path)
+    const acknowledged = new Acknowledged(path, headOf(reader).storeId)
     const file = registerFile(path)
     const opened = writer
     return {
       writer,
       reader,
+      acknowledged,
       isInPlace: file.isInPlace,
       close() {
         reader.close()
         opened.close()
+        acknowledged.close()
         file.release()
       },
     }
   } catch (error) {
     writer?.close()
     throw failureAtOpening(path, error)
+  }
+}
+
+/**
+ * Throws where commits that were acknowledged are gone. Looks through a connection that only reads: one that writes would
+ * fold what is left of a `-wal` into the database when it is closed, and the whole could not be put back.
+ */
+function refuseLosses(path: string): void {
+  // First what was acknowledged: what others commit meanwhile is then in the database at least.
+  const acknowledged = readAcknowledged(path)
+  if (!acknowledged || !statSync(path, { throwIfNoEntry: false })?.size) return
+  const db = openReader(path)
+  try {
+    refuseBehind(path, acknowledged, headOf(db))
+  } finally {
+    db.close()
   }
 }
 

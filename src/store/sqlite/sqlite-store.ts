@@ -81,7 +81,10 @@ class SqliteStore implements Store {
       path,
       lockTimeoutMs: options.lockTimeoutMs,
       isInPlace: () => connections.isInPlace(),
-      onCommit: () => this.#bell.ring(),
+      onDurable: (revision) => {
+        connections.acknowledged.write(Number(revision))
+        this.#bell.ring()
+      },
     })
   }
 
