@@ -103,7 +103,7 @@ export declare const GroupInfoSchema: GenMessage<GroupInfo>;
  *       "platform": "qq",
  *       "groupInfo": {"platform": "qq", "groupId": "941657197", "groupName": "MaiBot"},
  *       "createTime": "2024-03-01T08:00:00Z",
- *       "lastActiveTime": "2025-02-20T23:13:39.483717441Z",
+ *       "lastActiveTime": "2025-02-20T23:13:39.483717400Z",
  *       "type": "STREAM_TYPE_GROUP",
  *       "displayName": "MaiBot (qq:group:941657197)",
  *       "etag": "5Wm0x1Jc2nA"
@@ -147,7 +147,7 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
 
   /**
    * When the stream was first recorded. Times are kept as the bot keeps them, as a double of seconds since the Unix
-   * epoch: exact to about 0.3 microseconds.
+   * epoch, exact to about 0.3 microseconds, and told as the shortest decimal that stands for that double.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 5;
    */
