@@ -16,6 +16,8 @@ import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from
 
 const MAX_DRAIN_MS = 600_000
 const MAX_TIMEOUT_MS = 3_600_000
+/** A year: whoever wants more wants no limit at all. */
+const MAX_CLOCK_SKEW_MS = 31_536_000_000
 /** Below this a single stream with the longest names and labels, or a full batch of ids, might not fit. */
 const MIN_MESSAGE_BYTES = 524_288
 /** A message is held in memory whole, several times over while it is decoded. */
@@ -84,6 +86,12 @@ export const serveSettings = {
   ),
   requestTimeoutMs: durationSetting('request-timeout', '30s', 'how long a request may take to arrive whole'),
   idleTimeoutMs: durationSetting('idle-timeout', '10s', 'how long a connection may take to its first call'),
+  maxClockSkewMs: durationSetting(
+    'max-clock-skew',
+    '24h',
+    'how far ahead of the clock of the server an activity may be dated',
+    MAX_CLOCK_SKEW_MS,
+  ),
   drainTimeoutMs: durationSetting(
     'drain-timeout',
     '10s',

@@ -39,7 +39,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const health = newHealthStatus()
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
   const reader = new Answers(view ?? new DirectReader(store, frames), frames)
-  const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes }, health)
+  const services = routes({ reader, commands: new Commands(store, config), log, maxMessageBytes }, health)
   const shared = {
     ...config,
     services,

@@ -1,8 +1,8 @@
-const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 const SIZES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 }
 const MAX_COUNT = 1_000_000_000
 
-/** Reads `500ms`, `10s` or `2m` as milliseconds. */
+/** Reads `500ms`, `10s`, `2m` or `24h` as milliseconds. */
 export function parseDuration(text: string, maxMs: number): number {
   const ms = amount(text, DURATIONS)
   if (ms === undefined) throw new Error(`${JSON.stringify(text)} is no duration; expected one such as 500ms, 10s or 2m`)
@@ -11,7 +11,8 @@ export function parseDuration(text: string, maxMs: number): number {
 }
 
 export function formatDuration(ms: number): string {
-  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`
+  if (ms > 0 && ms % DURATIONS.h! === 0) return `${ms / DURATIONS.h!}h`
+  return ms % DURATIONS.s! === 0 ? `${ms / DURATIONS.s!}s` : `${ms}ms`
 }
 
 /** Reads `65536`, `512KiB` or `4MiB` as bytes. */

@@ -59,24 +59,23 @@ const CONFLICT_RETRY_MS = 100
 /** Clocks of machines and time zones that are set wrong differ by less; a wrong unit or year by far more. */
 const DEFAULT_MAX_CLOCK_SKEW_MS = 86_400_000
 
+export interface CommandOptions {
+  /** The clock, in seconds since the Unix epoch. */
+  readonly now?: () => number
+  /** How far ahead of that clock an activity may be dated. Default: 24 h. */
+  readonly maxClockSkewMs?: number
+}
+
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
 export class Commands {
   readonly #store: StoreReads & StoreCommits
   readonly #now: () => number
   readonly #maxClockSkewMs: number
 
-  /**
-   * @param now the clock, in seconds since the Unix epoch
-   * @param maxClockSkewMs how far ahead of that clock an activity may be dated
-   */
-  constructor(
-    store: StoreReads & StoreCommits,
-    now: () => number = () => Date.now() / 1000,
-    maxClockSkewMs = DEFAULT_MAX_CLOCK_SKEW_MS,
-  ) {
+  constructor(store: StoreReads & StoreCommits, options: CommandOptions = {}) {
     this.#store = store
-    this.#now = now
-    this.#maxClockSkewMs = maxClockSkewMs
+    this.#now = options.now ?? (() => Date.now() / 1000)
+    this.#maxClockSkewMs = options.maxClockSkewMs ?? DEFAULT_MAX_CLOCK_SKEW_MS
   }
 
   /** Returns the stream of a chat, creating it where there is none. */

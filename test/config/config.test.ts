@@ -28,6 +28,7 @@ describe('the configuration of serve', () => {
       'max-streams-per-connection': '1024',
       'request-timeout': '30s',
       'idle-timeout': '10s',
+      'max-clock-skew': '24h',
       'drain-timeout': '10s',
       'log-level': 'info',
       'log-format': 'auto',
@@ -55,7 +56,7 @@ describe('the configuration of serve', () => {
 
   it('reports all faults at once, each by the place it was written', () => {
     const faults = faultsOf(
-      { store: ['data.db'], 'grpc-listen': ['0.0.0.0:1'], 'cors-origin': ['https://a.org/x'], 'drain-timeout': ['1h'] },
+      { store: ['data.db'], 'grpc-listen': ['0.0.0.0:1'], 'cors-origin': ['https://a.org/x'], 'drain-timeout': ['1d'] },
       { CHATAPI_LOG_LEVEL: 'loud', CHATAPI_HTTP_LISTEN: '127.0.0.1:65536', CHATAPI_MAX_MESSAGE_BYTES: '1TiB' },
     )
     expect(faults).toEqual([
@@ -63,7 +64,7 @@ describe('the configuration of serve', () => {
       'CHATAPI_HTTP_LISTEN: "127.0.0.1:65536" is no address; expected HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
       '--cors-origin: "https://a.org/x" is no origin; expected one such as https://example.org, without a path',
       'CHATAPI_MAX_MESSAGE_BYTES: "1TiB" is no size; expected one such as 512KiB or 4MiB',
-      '--drain-timeout: "1h" is no duration; expected one such as 500ms, 10s or 2m',
+      '--drain-timeout: "1d" is no duration; expected one such as 500ms, 10s or 2m',
       'CHATAPI_LOG_LEVEL: "loud" is not one of trace, debug, info, warn, error, fatal, silent',
       expect.stringContaining('0.0.0.0:1 is reached by other machines'),
     ])

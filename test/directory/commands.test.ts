@@ -10,7 +10,7 @@ let commands: Commands
 
 beforeEach(async () => {
   store = await openTestStore()
-  commands = new Commands(store, () => 1_000)
+  commands = new Commands(store, { now: () => 1_000 })
 })
 
 const inGroup = (groupId: string, groupName?: string) => ({
@@ -196,7 +196,7 @@ describe('recording activity', () => {
 
 describe('activity ahead of the clock', () => {
   it('is taken up to the skew that is allowed, and refused beyond it', async () => {
-    const strict = new Commands(store, () => 1_000, 5_000)
+    const strict = new Commands(store, { now: () => 1_000, maxClockSkewMs: 5_000 })
     await strict.record([{ ...inGroup('1'), activeTime: 1_005 }])
     await expect(strict.record([{ ...inGroup('1'), activeTime: 1_005.001 }])).rejects.toMatchObject({
       reason: 'TIME_TOO_FAR_AHEAD',
