@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Activity } from '../../src/directory/activity.ts'
 import { Commands } from '../../src/directory/commands.ts'
-import type { Store } from '../../src/store/store.ts'
+import { ConflictError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
 import { openTestStore } from '../support/directory.ts'
 import { groupStream, privateStream } from '../support/streams.ts'
 
@@ -191,6 +191,68 @@ describe('recording activity', () => {
     await Promise.all(times.map((activeTime) => recordOne({ ...inGroup('1', `name ${activeTime}`), activeTime })))
     const [found] = (await store.find([{ target: { kind: 'group', id: '1' } }])).found
     expect(found?.[0]?.stream).toMatchObject({ lastActiveTime: 12, groupInfo: { groupName: 'name 12' } })
+  })
+})
+
+describe('recording', () => {
+  it('without an account goes to the most recently active stream of the chat, in whatever order they were made', async () => {
+    for (const [id, times] of [
+      ['1', [9, 5]],
+      ['2', [5, 9]],
+    ] as const) {
+      for (const [index, activeTime] of times.entries()) {
+        await recordOne({ ...inGroup(id), accountId: `at ${activeTime}`, scope: String(index), activeTime })
+      }
+      const { streamId } = await recordOne({ ...inGroup(id), activeTime: 20 })
+      expect((await stored(streamId))?.accountId).toBe('at 9')
+    }
+  })
+
+  it('under the id of its source keeps streams of one chat apart that the source keeps apart', async () => {
+    const activities = ['a', 'b', 'a'].map((streamId, index) => ({ ...inGroup('1'), streamId, activeTime: index }))
+    const { results } = await commands.record(activities)
+    expect(results).toEqual([
+      { streamId: 'a', outcome: 'created' },
+      { streamId: 'b', outcome: 'created' },
+      { streamId: 'a', outcome: 'updated' },
+    ])
+  })
+
+  it('counts limits in bytes of UTF-8 and not in characters', async () => {
+    await recordOne(inGroup('1', '名'.repeat(5_461)))
+    await expect(recordOne(inGroup('1', '名'.repeat(5_462)))).rejects.toMatchObject({
+      violations: [
+        { field: 'activities[0].group_info.group_name', description: 'must be at most 16384 bytes, is 16386' },
+      ],
+    })
+  })
+
+  it('is tried again for a conflict, and for no other failure', async () => {
+    const tries: unknown[] = []
+    const failing = (failure: Error) =>
+      new Commands(
+        {
+          get: store.get.bind(store),
+          find: store.find.bind(store),
+          list: store.list.bind(store),
+          count: store.count.bind(store),
+          revision: store.revision.bind(store),
+          commit: async () => {
+            tries.push(failure)
+            throw failure
+          },
+        },
+        () => 1_000,
+      )
+    const activity = { ...inGroup('1'), activeTime: 5 }
+    const away = new StoreUnavailableError('away')
+    await expect(failing(away).record([activity])).rejects.toBe(away)
+    expect(tries).toEqual([away])
+    await expect(failing(new ConflictError(['x'])).record([activity])).rejects.toMatchObject({
+      reason: 'WRITE_CONFLICT',
+      message: 'other writers kept changing x',
+    })
+    expect(tries.length).toBeGreaterThan(2)
   })
 })
 

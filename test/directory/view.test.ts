@@ -87,6 +87,64 @@ describe('the view', () => {
     expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])
   })
 
+  it('goes on behind the last event that it took in', async () => {
+    const store = await openTestStore()
+    const commands = new Commands(store)
+    const asked: string[] = []
+    const told: string[] = []
+    const view = follow(
+      Object.assign(Object.create(store) as Store, {
+        snapshot: store.snapshot.bind(store),
+        async *watch(...[cursor, options]: Parameters<Store['watch']>) {
+          asked.push(cursor)
+          for await (const event of store.watch(cursor, options)) {
+            told.push(event.cursor)
+            yield event
+            if (asked.length === 1) throw new StoreUnavailableError('away')
+          }
+        },
+      }),
+    )
+    await view.loaded
+    await view.waitFor((await commands.record([activity('1')])).revision!)
+    await view.waitFor((await commands.record([activity('2')])).revision!)
+    expect(asked[1]).toBe(told[0])
+    expect(told).toHaveLength(2)
+  })
+
+  it('drops on a new snapshot what was removed where it could not watch', async () => {
+    const store = await openTestStore()
+    const stream = groupStream('1')
+    await store.commit([creation(stream)])
+    const removed = Promise.withResolvers<void>()
+    let hasExpired = false
+    const view = follow(
+      Object.assign(Object.create(store) as Store, {
+        snapshot: store.snapshot.bind(store),
+        async *watch(...args: Parameters<Store['watch']>) {
+          if (!hasExpired) {
+            hasExpired = true
+            await removed.promise
+            throw new CursorExpiredError('cut')
+          }
+          yield* store.watch(...args)
+        },
+      }),
+    )
+    await view.loaded
+    const revision = await store.commit([deletion(stream)])
+    removed.resolve()
+    await view.waitFor(revision)
+    expect(view.get(stream.streamId)).toBeUndefined()
+  })
+
+  it('does not wait at all for a caller who is gone already', async () => {
+    const view = follow(await openTestStore())
+    await view.loaded
+    const signal = AbortSignal.abort(new Error('gone'))
+    await expect(view.waitFor(10n ** 15n, { signal })).rejects.toThrow('gone')
+  })
+
   it('leaves out a stream that it cannot hold, and goes on with the others', async () => {
     const store = await openTestStore()
     const view = follow(store)

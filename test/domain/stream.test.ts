@@ -75,6 +75,10 @@ describe('the display name', () => {
     expect(new Set(looks).size).toBe(looks.length)
   })
 
+  it('escapes in ids whatever has a meaning in an identity', () => {
+    expect(displayName(stream(group('1,2:3 (4) 5%')))).toBe('qq:group:1%2C2%3A3%20%284%29%205%25')
+  })
+
   it('shortens a long name between characters, and says so', () => {
     const shown = displayName(stream(group('1', '🐾'.repeat(61))))
     expect(shown).toBe(`${'🐾'.repeat(59)}… (qq:group:1)`)

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -113,6 +113,12 @@ it('knows the store that would be written to, whatever its name', async () => {
   mkdirSync(join(dirname(path), 'sub'))
   const isWithin = (target: string) => source.isWithin({ engine: 'sqlite', path: target })
   expect(await isWithin(join(dirname(path), 'sub', '..', 'MaiBot.db'))).toBe(true)
+  symlinkSync(path, join(dirname(path), 'link.db'))
+  linkSync(path, join(dirname(path), 'hard-link.db'))
+  expect(await isWithin(join(dirname(path), 'link.db'))).toBe(true)
+  expect(await isWithin(join(dirname(path), 'hard-link.db'))).toBe(true)
+  copyFileSync(path, join(dirname(path), 'copy.db'))
+  expect(await isWithin(join(dirname(path), 'copy.db'))).toBe(false)
   expect(await isWithin(join(dirname(path), 'other.db'))).toBe(false)
   expect(await source.isWithin({ engine: 'mongodb', url: 'mongodb://127.0.0.1/x', database: 'x' })).toBe(false)
 })

@@ -17,6 +17,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openConnections } from '../../src/store/sqlite/connection.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError, StoreUnusableError } from '../../src/store/store.ts'
 import { creation, deletion, groupStream } from '../support/streams.ts'
@@ -259,6 +260,31 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect((await (await open()).count({})).found).toEqual([{ platform: 'qq', type: 'group', count: acknowledged }])
     })
 
+    it('fails every commit of a transaction that the disk refuses', async () => {
+      const script = `
+        const { openStore } = await import(${JSON.stringify(openModule)})
+        const { creation, groupStream } = await import(${JSON.stringify(streamsModule)})
+        const store = await openStore(${JSON.stringify(pathToFileURL(path).href)})
+        for (let n = 0; ; n++) {
+          const commits = ['a', 'b', 'c'].map((id) => store.commit([creation(groupStream(n + id))]))
+          const statuses = (await Promise.allSettled(commits)).map(({ status }) => status)
+          if (!statuses.includes('rejected')) continue
+          const [{ count }] = (await store.count({})).found
+          console.log(JSON.stringify({ statuses, acknowledged: n * 3, count }))
+          process.exit()
+        }`
+      const child = spawnSync('bash', [
+        '-c',
+        'ulimit -f 400; exec "$0" --input-type=module -e "$1"',
+        process.execPath,
+        script,
+      ])
+      expect(child.stderr.toString()).toBe('')
+      const { statuses, acknowledged, count } = JSON.parse(child.stdout.toString())
+      expect(statuses).toEqual(['rejected', 'rejected', 'rejected'])
+      expect(count).toBe(acknowledged)
+    })
+
     it('takes no write once its file was removed, since nobody would ever read it', async () => {
       const store = await open()
       await store.commit([creation(groupStream('a'))])
@@ -282,6 +308,13 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       const streams = (await store.list({}, undefined, 10)).found
       expect(streams.map(({ stream }) => stream.groupInfo?.groupId)).toEqual(['a', 'b'])
     })
+  })
+
+  it('waits for the disk with every commit', () => {
+    const { writer, close } = openConnections(path)
+    const { synchronous } = writer.prepare('PRAGMA synchronous').get() as { synchronous: number }
+    close()
+    expect(synchronous).toBe(2)
   })
 
   describe('a database that has lost commits', () => {

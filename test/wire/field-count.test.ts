@@ -21,6 +21,14 @@ describe('a request of very many fields is refused before anything is made of it
     expect(() => decodeBinary(RecordActivityRequestSchema, activity)).toThrow(tooLarge)
   })
 
+  it('where each message of it has some, and only all together have too many', () => {
+    const some = Buffer.alloc(40_000, Buffer.from([0x10, 0x00]))
+    const activity = Buffer.concat([Buffer.from([0x0a, 0xc0, 0xb8, 0x02]), some])
+    const request = (count: number) => Buffer.concat(Array(count).fill(activity))
+    expect(() => decodeBinary(RecordActivityRequestSchema, request(4))).not.toThrow(tooLarge)
+    expect(() => decodeBinary(RecordActivityRequestSchema, request(6))).toThrow(tooLarge)
+  })
+
   it('where they are entries of a map, or unknown', () => {
     const labels = Object.fromEntries(Array.from({ length: 100_001 }, (_, index) => [`${index}`, '']))
     expect(() =>

@@ -163,6 +163,21 @@ export function watches(test: Test, capabilities: Capabilities): void {
     })
   }
 
+  if (capabilities.atomicCommits) {
+    test('a commit larger than what a database sends at once is one event', async ({ store }) => {
+      const large = (text: string) =>
+        Array.from({ length: 1_000 }, (_, i) =>
+          groupStream(`${i}`, { groupInfo: { platform: 'qq', groupId: `${i}`, groupName: text.repeat(16_000) } }),
+        )
+      const [before, after] = [large('a'), large('b')]
+      await store.commit(before.map(creation))
+      const watcher = new Watcher(store, await cursorNow(store))
+      await watcher.untilRevision(await store.commit(before.map((stream, i) => update(stream, after[i]!))))
+      await watcher.stop()
+      expect(watcher.commits.map(({ changes }) => changes.length)).toEqual([1_000])
+    })
+  }
+
   test('a commit that failed is never told', async ({ store }) => {
     const there = groupStream('there')
     await store.commit([creation(there)])
