@@ -1,5 +1,6 @@
 import { ConnectError } from '@connectrpc/connect'
 import pino from 'pino'
+import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { createListener, type Door, type Listener } from '../../src/transport/listener.ts'
 import { toConnectError } from '../../src/wire/errors.ts'
 import { registry } from './protocol.ts'
@@ -28,8 +29,7 @@ export function conformanceListener(door: Door, maxMessageBytes: number): Listen
  * the suite knows nothing of them.
  */
 function toError(error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error
-  const mapped = toConnectError(error, log)
-  mapped.details = []
-  return mapped
+  const known = error instanceof ConnectError ? error : toConnectError(error, log)
+  if (known.findDetails(ErrorInfoSchema).length > 0) known.details = []
+  return known
 }
