@@ -242,7 +242,7 @@ describe('recording', () => {
             throw failure
           },
         },
-        () => 1_000,
+        { now: () => 1_000 },
       )
     const activity = { ...inGroup('1'), activeTime: 5 }
     const away = new StoreUnavailableError('away')
