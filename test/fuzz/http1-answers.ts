@@ -19,7 +19,9 @@ export function readHttp1(received: Buffer, mayLackBodies: boolean, isCut: boole
       const head = readHead(rest)
       const body = head && readBody(head, mayLackBodies)
       if (!body) {
-        const fault = isCut ? undefined : `a response without an end: ${shown(rest)}`
+        // A stream of answers breaks off with the connection that its client ended, or spoilt.
+        const isStream = head?.headers['transfer-encoding'] !== undefined
+        const fault = isCut || isStream ? undefined : `a response without an end: ${shown(rest)}`
         return { answers, resets: 1, fault }
       }
       const { content, trailers } = body

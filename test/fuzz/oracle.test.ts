@@ -35,6 +35,7 @@ it.each([
   ['two answers behind each other', exchange(http1('200 OK', '{}'), http1('200 OK', '{}'))],
   ['a refusal without a body', exchange('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')],
   ['a refusal of gRPC', exchange(SETTINGS, trailersOnly('3'))],
+  ['a stream that breaks off', exchange('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n')],
   ['an answer that its client did not wait for', { ...exchange('HTTP/1.1 200 OK\r\n'), isEndedByServer: false }],
 ])('takes %s for well', async (_name, received) => {
   expect((await judge(script, received)).fault).toBeUndefined()
@@ -48,6 +49,7 @@ it.each([
   ['an unknown error of gRPC', exchange(SETTINGS, trailersOnly('2'))],
   ['a stack trace', exchange(http1('400 Bad Request', '{"code":"aborted","message":"x\n    at f (a.ts:1:2)"}'))],
   ['no head', exchange('nonsense\r\n\r\n')],
+  ['a body without an end', exchange('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nab')],
   ['a head without an end', exchange('HTTP/1.1 200 OK\r\n')],
   ['a body that is longer than it says', exchange(`${http1('200 OK', '{}')}more`)],
   [
