@@ -1,9 +1,10 @@
-import type { DescMethodUnary, Message } from '@bufbuild/protobuf'
-import type { HandlerContext, MethodImpl, ServiceImpl } from '@connectrpc/connect'
+import type { Message } from '@bufbuild/protobuf'
+import type { ServiceImpl } from '@connectrpc/connect'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { invalidFields } from '../domain/errors.ts'
 import { parseRevision } from '../domain/revision.ts'
 import type { ReadOptions } from '../store/store.ts'
+import { bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
 import { facts } from './facts.ts'
 import { lists } from './lists.ts'
@@ -12,8 +13,8 @@ import { streams } from './streams.ts'
 import { validate } from './validate.ts'
 import { writes } from './writes.ts'
 
-/** The service. Each call is checked here, so that no handler can forget to. */
-export function chatApi(context: RpcContext): ServiceImpl<typeof ChatApi> {
+/** The service, and what every call of it has to pass. */
+export function chatApi(context: RpcContext): ServiceBinding {
   const handlers: ServiceImpl<typeof ChatApi> = {
     ...lists(context),
     ...lookups(context),
@@ -21,25 +22,17 @@ export function chatApi(context: RpcContext): ServiceImpl<typeof ChatApi> {
     ...streams(context),
     ...writes(context),
   }
-  const checked = Object.entries(ChatApi.method).map(([name, method]) => {
-    const handler = handlers[name as keyof typeof handlers] as MethodImpl<DescMethodUnary>
-    return [name, checkedHandler(context, method, handler)]
-  })
-  return Object.fromEntries(checked)
+  return bind(ChatApi, handlers, checksOf(context))
 }
 
-function checkedHandler(
-  { reader }: RpcContext,
-  method: DescMethodUnary,
-  handler: MethodImpl<DescMethodUnary>,
-): MethodImpl<DescMethodUnary> {
-  return (request: Message, call: HandlerContext) => {
-    validate(method.input, request)
-    reader.assertReady()
-    const { atLeastRevision } = request as Message & { atLeastRevision?: string }
-    if (!atLeastRevision) return handler(request, call)
-    const held = reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions)
-    return held.then(() => handler(request, call))
+function checksOf({ reader }: RpcContext): Checks {
+  return {
+    gate: () => reader.assertReady(),
+    check(message, call) {
+      validate(call.method.input, message)
+      const { atLeastRevision } = message as Message & { atLeastRevision?: string }
+      return atLeastRevision ? reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions) : undefined
+    },
   }
 }
 

@@ -22,7 +22,7 @@ export function newHealthStatus(): HealthStatus {
 export function routes(context: RpcContext, health: HealthStatus): ServiceBinding[] {
   const symbols = new SymbolTable(services, [file_google_rpc_error_details])
   return [
-    bind(ChatApi, chatApi(context)),
+    chatApi(context),
     bind(Health, healthService(health)),
     bind(ServerReflection, reflectionService(symbols)),
     bind(ServerReflectionAlpha, reflectionAlphaService(symbols)),

@@ -107,6 +107,7 @@ export class Engine {
     try {
       call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       hasEncoding = isGzip(exchange.headers[protocol.encodingField] as string | undefined)
+      route.gate?.(call)
     } catch (error) {
       protocol.refuse(exchange, this.#setting.toError(error), NO_METADATA)
       return
@@ -131,6 +132,7 @@ export class Engine {
       exchange.addFields('vary', 'Accept-Encoding')
       const call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       const request = new SingleRequest(call, isGzip(compression))
+      route.gate?.(call)
       exchange.receiver = new GetReceiver(call)
       request.receive(message)
     } catch (error) {

@@ -78,7 +78,9 @@ export class RequestStream implements Receiver, AsyncIterable<AnyMessage> {
         const bytes = isCompressed(envelope, this.#hasEncoding)
           ? await decompress(envelope.data, setting.maxMessageBytes)
           : envelope.data
-        yield protocol.format.decode(route.method.input, bytes)
+        const message = protocol.format.decode(route.method.input, bytes)
+        await route.check?.(message, this.#call)
+        yield message
       } else if (this.#isWhole) {
         if (before > 0) throw new ConnectError('the request ends amid a message', Code.InvalidArgument)
         return

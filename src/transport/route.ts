@@ -1,9 +1,9 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt'
-import { type AnyHandler, handlerOf, type ServiceBinding } from '../wire/service-binding.ts'
+import { type AnyHandler, type Checks, handlerOf, type ServiceBinding } from '../wire/service-binding.ts'
 
 /** A method and what answers it. */
-export interface Route {
+export interface Route extends Checks {
   readonly method: DescMethod
   readonly handler: AnyHandler
   /** Whether the request is a stream, which may have no end of its own. */
@@ -20,15 +20,17 @@ export function routesOf(services: readonly ServiceBinding[]): ReadonlyMap<strin
   for (const binding of services) {
     for (const method of binding.service.methods) {
       const handler = handlerOf(binding, method)
-      if (handler) routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(method, handler))
+      if (handler) routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(method, handler, binding))
     }
   }
   return routes
 }
 
-function routeOf(method: DescMethod, handler: AnyHandler): Route {
+function routeOf(method: DescMethod, handler: AnyHandler, { gate, check }: Checks): Route {
   const { methodKind } = method
   return {
+    ...(gate && { gate }),
+    ...(check && { check }),
     method,
     handler,
     takesStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',

@@ -99,8 +99,21 @@ export class SingleRequest implements Receiver {
   #run(bytes: Uint8Array): void {
     const call = this.#call
     if (call.isOver) return
-    const { method, handler, givesStream } = call.route
+    const { method, check } = call.route
     const message: AnyMessage = call.protocol.format.decode(method.input, bytes)
+    const checked = check?.(message, call)
+    if (!checked) {
+      this.#answer(message)
+      return
+    }
+    call.pending()
+    checked.then(() => this.#answer(message)).catch((error: unknown) => call.fail(error))
+  }
+
+  #answer(message: AnyMessage): void {
+    const call = this.#call
+    if (call.isOver) return
+    const { handler, givesStream } = call.route
     if (givesStream) void answerStream(call, () => (handler as ServerStreamHandler)(message, call))
     else answerOnce(call, (handler as UnaryHandler)(message, call))
   }

@@ -2,17 +2,29 @@ import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@b
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 
 /** A service and what answers it. Every listener serves the same bindings. */
-export interface ServiceBinding<Desc extends DescService = DescService> {
+export interface ServiceBinding<Desc extends DescService = DescService> extends Checks {
   readonly service: Desc
   readonly implementation: Partial<ServiceImpl<Desc>>
+}
+
+/** What stands before the handlers of a service, for its methods of every kind, so that no handler can forget it. */
+export interface Checks {
+  /** Called with the head of each request, before its body is read. Throws where the call may not go on. */
+  readonly gate?: (context: HandlerContext) => void
+  /**
+   * Called with each message of a request. Throws where the handler must not see it; a promise that it returns is waited
+   * for.
+   */
+  readonly check?: (message: AnyMessage, context: HandlerContext) => void | Promise<void>
 }
 
 /** Keeps the types of one binding together before it joins a list of them. */
 export function bind<Desc extends DescService>(
   service: Desc,
   implementation: Partial<ServiceImpl<Desc>>,
+  checks: Checks = {},
 ): ServiceBinding {
-  return { service, implementation } as unknown as ServiceBinding
+  return { service, implementation, ...checks } as unknown as ServiceBinding
 }
 
 export type AnyMessage = MessageShape<DescMethod['output']>
