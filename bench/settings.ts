@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '../src/launcher.ts'
 import { type Bench, DIRECTORY_SIZE } from './bench.ts'
 import { compare } from './compare.ts'
 import type { Environment } from './machine.ts'
@@ -9,8 +10,6 @@ import { grouped, printFindings } from './report.ts'
 import { seededStore } from './streams.ts'
 import { printTable } from './table.ts'
 
-/** A server that finds these flags takes it that it was launched already, and leaves all settings as they were given. */
-const LAUNCHED = ['--external-memory-accounted-in-global-limit', '--max-semi-space-size=2']
 const ONE_THREAD = '--single-threaded-gc'
 const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' }
 const TRIMMED = { MALLOC_TRIM_THRESHOLD_: '131072' }
@@ -31,8 +30,8 @@ function semiSpace(megabytes: number): string {
 
 function setting(flags: readonly string[], environment: Environment = {}): Setup {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
-  // Of a flag that is given twice, the last counts.
-  return { flags: [...LAUNCHED, ...flags], environment, name: [...flags, ...variables].join(' ') }
+  // A server that finds its flags leaves all settings as they were given. Of a flag that is given twice, the last counts.
+  return { flags: [...NODE_FLAGS, ...flags], environment, name: [...flags, ...variables].join(' ') }
 }
 
 /** Lets servers take turns that differ in the settings of V8 and of the allocator alone, and prints what each does. */

@@ -29,8 +29,8 @@ const ranks: Readonly<Record<string, number>> = {
 /** Who may know the wire. */
 const mayImportGenerated = new Set(['wire', 'rpc', 'transport', 'console'])
 
-/** The only reader of the environment, and what passes it on whole. */
-const mayReadEnvironment = new Set(['config', 'launcher.ts'])
+/** The only reader of the environment. */
+const mayReadEnvironment = new Set(['config'])
 
 const files = sourcesIn('src')
 
