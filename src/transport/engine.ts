@@ -108,6 +108,7 @@ export class Engine {
       call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       hasEncoding = isGzip(exchange.headers[protocol.encodingField] as string | undefined)
       route.gate?.(call)
+      if (route.takesStream || route.givesStream) exchange.holdStream()
     } catch (error) {
       protocol.refuse(exchange, this.#setting.toError(error), NO_METADATA)
       return

@@ -59,6 +59,7 @@ export abstract class Exchange {
   arrivalTimer: NodeJS.Timeout | undefined
   #heldBytes = 0
   #heldAnswer: Uint8Array | undefined
+  #isStream = false
 
   constructor(connection: Connection, method: string, target: string, headers: IncomingHttpHeaders) {
     this.connection = connection
@@ -106,6 +107,12 @@ export abstract class Exchange {
     this.#heldBytes += bytes
   }
 
+  /** Counts the exchange as one that may stay open. Throws where too many do. */
+  holdStream(): void {
+    this.connection.held.openStream(this.connection)
+    this.#isStream = true
+  }
+
   release(bytes: number): void {
     const released = Math.min(bytes, this.#heldBytes)
     this.#heldBytes -= released
@@ -134,6 +141,7 @@ export abstract class Exchange {
   closed(): void {
     this.release(this.#heldBytes)
     if (this.#heldAnswer) this.connection.held.releaseAnswer(this.connection, this.#heldAnswer)
+    if (this.#isStream) this.connection.held.closeStream(this.connection)
     this.#heldAnswer = undefined
     const { receiver } = this
     this.receiver = DISCARD

@@ -7,11 +7,14 @@ export const MAX_HELD_BYTES_PER_CONNECTION = 64 * 1024 * 1024
 /** Larger answers may be shared, as complete lists are, and are then counted once, however many clients are to read them. */
 const MIN_SHARED_BYTES = 64 * 1024
 
+/** What a call costs that is a stream and stays open, be it idle: about 7 KiB are measured. */
+const STREAM_BYTES = 8 * 1024
+
 const OVERLOAD_RETRY_MS = 1_000
 
 /**
- * Counts the bytes that wait in the server for its clients: answers that they do not read, and requests that they do not
- * finish. A client that does either costs no more than it may. Where all of them together cost too much, the connection
+ * Counts the bytes that wait in the server for its clients: answers that they do not read, requests that they do not finish,
+ * streams that they leave open. A client that does either costs no more than it may. Where all of them together cost too much, the connection
  * that holds most is cut off, so that nobody keeps the others from being served.
  */
 export class HeldBytes {
@@ -86,13 +89,25 @@ export class HeldBytes {
     if (connection.isCutOff) this.#leaving -= bytes
   }
 
+  openStream(connection: Connection): void {
+    this.#makeRoom(connection, STREAM_BYTES, STREAM_BYTES)
+    connection.openStreams += 1
+    this.#total += STREAM_BYTES
+  }
+
+  closeStream(connection: Connection): void {
+    connection.openStreams -= 1
+    if (connection.isCutOff) this.#leaving -= STREAM_BYTES
+    this.#total -= STREAM_BYTES
+  }
+
   #makeRoom(connection: Connection, bytes: number, added: number): void {
-    const held = connection.heldBytes + bytes
+    const held = weightOf(connection) + bytes
     if (held > MAX_HELD_BYTES_PER_CONNECTION) throw tooMuchUnread(held)
     while (this.#total - this.#leaving + added > this.#max) {
       const greediest = this.#greediest(connection)
       if (greediest === connection) throw overloaded(this.#max)
-      this.#leaving += greediest.heldBytes
+      this.#leaving += weightOf(greediest)
       greediest.cutOff('too much waits for clients, and for this one most')
     }
   }
@@ -100,10 +115,14 @@ export class HeldBytes {
   #greediest(asking: Connection): Connection {
     let result = asking
     for (const connection of this.#connections) {
-      if (!connection.isCutOff && connection.heldBytes > result.heldBytes) result = connection
+      if (!connection.isCutOff && weightOf(connection) > weightOf(result)) result = connection
     }
     return result
   }
+}
+
+function weightOf({ heldBytes, openStreams }: Connection): number {
+  return heldBytes + openStreams * STREAM_BYTES
 }
 
 function tooMuchUnread(bytes: number): ChatApiError {

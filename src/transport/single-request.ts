@@ -53,8 +53,8 @@ export class SingleRequest implements Receiver {
     if (this.#call.isOver) return
     let body = this.#first ?? EMPTY
     if (this.#rest) {
+      this.#call.exchange.release(this.#size - body.byteLength)
       body = Buffer.concat([body, ...this.#rest], this.#size)
-      this.#call.exchange.release(this.#size)
     }
     this.#drop()
     this.receive(body)

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/transport/connection.ts'
 import { HeldBytes } from '../../src/transport/held-bytes.ts'
+import { SharedLimits } from '../../src/transport/shared-limits.ts'
 import { encodedMessage } from '../../src/wire/encoded.ts'
 import { bind } from '../../src/wire/service-binding.ts'
 import { BlobSchema, Kinds } from './kinds.ts'
 import { greedyCalls } from './raw.ts'
-import { clientOf, LISTENERS, start, WIRES } from './wires.ts'
+import { clientOf, collect, LISTENERS, start, WIRES } from './wires.ts'
 
 const MIB = 1024 * 1024
 const answerBytes = 3 * MIB
@@ -57,6 +59,14 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     expect(logged).toMatchObject([{ level: 40, msg: 'cut off: too much waits for clients, and for this one most' }])
   })
 
+  test('lets go of a stream that is over', async () => {
+    const limits = new SharedLimits(pino({ level: 'silent' }))
+    const { url } = await start(name, [bind(Kinds, { async *serverStream() {} })], { limits })
+    const wire = WIRES.find(({ listener, httpVersion }) => listener === name && httpVersion === '2')!
+    await collect(clientOf(Kinds, wire, url).serverStream({}))
+    await expect.poll(() => limits.held.total).toBe(0)
+  })
+
   test('counts an answer that many are to read once', async () => {
     const shared = Buffer.alloc(answerBytes)
     const { port, answered, served, logged } = await serve(() => shared)
@@ -67,7 +77,15 @@ describe.each(LISTENERS)('the %s listener', (name) => {
 })
 
 describe('the ledger', () => {
-  const client = (): Connection => ({ heldBytes: 0, isCutOff: false, cutOff() {} }) as unknown as Connection
+  const client = (): Connection =>
+    ({
+      heldBytes: 0,
+      openStreams: 0,
+      isCutOff: false,
+      cutOff(this: { isCutOff: boolean }) {
+        this.isCutOff = true
+      },
+    }) as unknown as Connection
 
   test('has nothing left once all is released, be it shared or not', () => {
     const held = new HeldBytes(100 * MIB)
@@ -88,6 +106,18 @@ describe('the ledger', () => {
       total: 0,
       of: Array(10).fill(0),
     })
+  })
+
+  test('counts streams that stay open, and cuts off who opens most', () => {
+    const held = new HeldBytes(64 * MIB)
+    const [greedy, modest] = [client(), client()]
+    for (const each of [greedy, modest]) held.add(each)
+    for (let count = 0; count < 8_000; count++) held.openStream(greedy)
+    for (let count = 0; count < 500; count++) held.openStream(modest)
+    expect({ greedy: greedy.isCutOff, modest: modest.isCutOff }).toEqual({ greedy: true, modest: false })
+    for (let count = 0; count < 8_000; count++) held.closeStream(greedy)
+    for (let count = 0; count < 500; count++) held.closeStream(modest)
+    expect(held.total).toBe(0)
   })
 
   test('refuses a client that would itself be the greediest', () => {
