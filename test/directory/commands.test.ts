@@ -208,6 +208,16 @@ describe('recording', () => {
     }
   })
 
+  it('without an account goes to the stream that the same batch has made the most recently active', async () => {
+    await recordOne({ ...inGroup('1'), accountId: 'a', scope: '', activeTime: 9 })
+    const b = await recordOne({ ...inGroup('1'), accountId: 'b', scope: '', activeTime: 5 })
+    const { results } = await commands.record([
+      { ...inGroup('1'), accountId: 'b', scope: '', activeTime: 20 },
+      { ...inGroup('1'), activeTime: 21 },
+    ])
+    expect(results.map(({ streamId }) => streamId)).toEqual([b.streamId, b.streamId])
+  })
+
   it('under the id of its source keeps streams of one chat apart that the source keeps apart', async () => {
     const activities = ['a', 'b', 'a'].map((streamId, index) => ({ ...inGroup('1'), streamId, activeTime: index }))
     const { results } = await commands.record(activities)
