@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { relaunch } from './launcher.ts'
 
 // A reader that leaves early, such as `head`, ends what is shown and not what is done.

@@ -7,7 +7,7 @@ import { onTestFinished, vi } from 'vitest'
 // A command starts in a fifth of a second, and in many times that on a machine that runs all tests at once.
 vi.setConfig({ testTimeout: 60_000 })
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Outcome {
   readonly code: number | null
@@ -30,7 +30,7 @@ export function start(
   cwd = root,
 ): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATAPI_'))
-  const child = spawn(process.execPath, [`${root}/src/main.ts`, ...args], {
+  const child = spawn(process.execPath, [`${root}/bin/chatapi.js`, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

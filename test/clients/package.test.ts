@@ -135,7 +135,7 @@ describe('chatapi, installed into an empty folder', () => {
 
   it('holds no source of its own tests and no database', () => {
     const { files } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-    expect(files).toEqual(['dist', 'gen/ts', 'clients/typescript/dist', 'clients/typescript/gen'])
+    expect(files).toEqual(['bin', 'dist', 'gen/ts', 'clients/typescript/dist', 'clients/typescript/gen'])
   })
 })
 

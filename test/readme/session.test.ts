@@ -55,7 +55,7 @@ describe('the session in the README', () => {
       CHATAPI_HTTP_LISTEN: '127.0.0.1:0',
     }
     // What `npm start` runs, so that the signal at the end reaches the server itself.
-    server = spawn('node', ['src/main.ts', 'serve'], {
+    server = spawn('node', ['bin/chatapi.js', 'serve'], {
       cwd: root,
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -77,7 +77,7 @@ describe('the session in the README', () => {
 
   it('starts by the command that package.json starts with', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    expect(scripts.start).toBe('node src/main.ts serve')
+    expect(scripts.start).toBe('node bin/chatapi.js serve')
   })
 
   it.each(steps)('$command', { timeout: 60_000 }, async ({ command, output }) => {
