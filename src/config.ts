@@ -13,6 +13,7 @@ import {
 } from './config/settings.ts'
 import { maskUrl, parseStoreUrl } from './config/store-url.ts'
 import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from './config/units.ts'
+import { warningsOfUnknown } from './config/unknown-variables.ts'
 
 const MAX_DRAIN_MS = 600_000
 const MAX_TIMEOUT_MS = 3_600_000
@@ -137,6 +138,11 @@ export function readServeConfig(flags: Flags, environment: Environment = process
 /** Throws `ConfigError` with every fault there is. */
 export function readImportConfig(flags: Flags, environment: Environment = process.env): ImportConfig {
   return read(importSettings, flags, environment)
+}
+
+/** What is wrong with the environment and ends nothing: variables that no option of any command has. */
+export function environmentWarnings(environment: Environment = process.env): string[] {
+  return warningsOfUnknown([...Object.values(serveSettings), ...Object.values(importSettings)], environment)
 }
 
 /** The effective values by their flags, without secrets. */

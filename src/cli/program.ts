@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import type { Flags, Setting, Settings } from '../config/settings.ts'
-import { importSettings, readImportConfig, readServeConfig, serveSettings, showConfig } from '../config.ts'
-import { ExitCode, reportFailure } from './exit.ts'
+import {
+  environmentWarnings,
+  importSettings,
+  readImportConfig,
+  readServeConfig,
+  serveSettings,
+  showConfig,
+} from '../config.ts'
+import { complain, ExitCode, reportFailure } from './exit.ts'
 import { aligned } from './text.ts'
 
 const EPILOGUE = `
@@ -48,6 +55,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .showHelpAfterError('Try chatapi --help')
     .addHelpText('afterAll', EPILOGUE)
     .exitOverride()
+    .hook('preAction', () => environmentWarnings().forEach(complain))
 
   const serve = withSettings(program.command('serve').copyInheritedSettings(program), serveSettings)
     .summary('serve the directory over gRPC and HTTP')

@@ -32,7 +32,8 @@ export class ConfigError extends Error {
   }
 }
 
-function environmentName({ flag }: Pick<Setting<unknown>, 'flag'>): string {
+/** The variable that sets it. */
+export function environmentName({ flag }: Pick<Setting<unknown>, 'flag'>): string {
   return `CHATAPI_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 

@@ -41,3 +41,23 @@ it('shows the effective settings without secrets', async () => {
   expect(stdout).toMatch(/^store +mongodb:\/\/user:\*\*\*@h\/db\ngrpc-listen +\[::1\]:0\nhttp-listen +off\n/)
   expect(code).toBe(0)
 })
+
+it.each([
+  ['serve', '--print-config'],
+  ['import', 'none.db'],
+])('warns of variables that no option has, in %s', async (...args) => {
+  const { stderr } = await run(args, {
+    CHATAPI_GRPC_LISTN: 'secret',
+    CHATAPI_WHATEVER: 'secret',
+    CHATAPI_DRY_RUN: '1',
+    CHATAPI_ADDRESS: '127.0.0.1:50051',
+    CHATAPI_TOKEN: 'secret',
+    CHATAPI_TEST_MONGOD: '/usr/bin/mongod',
+  })
+  expect(stderr.split('\n').slice(0, 2)).toEqual([
+    'chatapi: CHATAPI_GRPC_LISTN is the variable of no option and is ignored; did you mean CHATAPI_GRPC_LISTEN?',
+    'chatapi: CHATAPI_WHATEVER is the variable of no option and is ignored',
+  ])
+  expect(stderr.match(/variable of no option/g)).toHaveLength(2)
+  expect(stderr).not.toContain('secret')
+})
