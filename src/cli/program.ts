@@ -50,7 +50,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .description('The directory of a chat bot: which chats there are, which is which, and what changed.')
     .version(`chatapi ${version()}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [COMMAND]', 'show the help of a command')
     .configureOutput({ outputError: (text, write) => write(`chatapi: ${text.replace(/^error: /, '')}`) })
     .showHelpAfterError('Try chatapi --help')
     .addHelpText('afterAll', EPILOGUE)

@@ -11,6 +11,9 @@ it.each([
   [['--help'], /serve [\s\S]*import /],
   [['serve', '--help'], /--grpc-listen[\s\S]*Examples:/],
   [['import', '--help'], /SOURCE[\s\S]*--dry-run/],
+  [['help'], /^Usage: chatapi [\s\S]*serve [\s\S]*import /],
+  [['help', 'serve'], /--grpc-listen[\s\S]*Examples:/],
+  [['help', 'import'], /SOURCE[\s\S]*--dry-run/],
 ])('shows help for %j', async (args, text) => {
   const { code, stdout, stderr } = await run(args)
   expect(stdout).toMatch(text)
