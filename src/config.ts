@@ -140,6 +140,11 @@ export function readImportConfig(flags: Flags, environment: Environment = proces
   return read(importSettings, flags, environment)
 }
 
+/** Whether an import that cannot even be configured is to fail in JSON. */
+export function isJsonWanted(flags: Flags, environment: Environment = process.env): boolean {
+  return readSettings({ json: importSettings.json }, flags, environment, []).json === true
+}
+
 /** What is wrong with the environment and ends nothing: variables that no option of any command has. */
 export function environmentWarnings(environment: Environment = process.env): string[] {
   return warningsOfUnknown([...Object.values(serveSettings), ...Object.values(importSettings)], environment)

@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { ConfigError } from '../config/settings.ts'
 
 export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
@@ -28,6 +29,17 @@ export function reportFailure(error: unknown, help: string): number {
   }
   complain(explain(error))
   return ExitCode.failed
+}
+
+/** For programs: why a command failed, as one object. */
+export function formatFailure(error: unknown): string {
+  return `${JSON.stringify({ error: reasonOf(error) })}\n`
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.faults.join('; ')
+  if (error instanceof CommanderError) return error.message.replace(/^error: /, '')
+  return explain(error)
 }
 
 export function complain(message: string): void {

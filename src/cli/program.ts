@@ -4,12 +4,13 @@ import type { Flags, Setting, Settings } from '../config/settings.ts'
 import {
   environmentWarnings,
   importSettings,
+  isJsonWanted,
   readImportConfig,
   readServeConfig,
   serveSettings,
   showConfig,
 } from '../config.ts'
-import { complain, ExitCode, reportFailure } from './exit.ts'
+import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
 import { aligned } from './text.ts'
 
 const EPILOGUE = `
@@ -40,7 +41,13 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
+    const [command, ...rest] = args
+    // Where the command line was not understood, its options were not read either.
+    if (command === 'import' && isJsonWanted({ json: rest.includes('--json') || undefined })) {
+      process.stdout.write(formatFailure(error))
+    }
+    if (error instanceof CommanderError) return ExitCode.usage
     return reportFailure(error, helpFor(program, args))
   }
 }

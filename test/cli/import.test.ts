@@ -154,3 +154,17 @@ it.each(['source', 'store'])('ends at SIGINT while it waits for a database, the 
     stderr: 'chatapi: ended by SIGINT; nothing was imported\n',
   })
 })
+
+it.each([
+  [['none.db'], {}, 1, /^cannot read .*none\.db: there is no such file$/],
+  [['none.db', '--time-zone', 'Mars', '--store', 'x'], {}, 2, /^--store: [^\n]*; --time-zone: [^\n]*$/],
+  [[], {}, 2, /^missing required argument 'SOURCE'$/],
+  [['none.db', '--bogus'], {}, 2, /^unknown option '--bogus'$/],
+  [['none.db', '--time-zone', 'Mars'], { CHATAPI_JSON: 'yes' }, 2, /^--time-zone: /],
+] as const)('fails in JSON where the report would be: %j with %j', async (args, environment, exitCode, reason) => {
+  const asked = 'CHATAPI_JSON' in environment ? args : [...args, '--json']
+  const { code, stdout, stderr } = await run(['import', ...asked], environment, newFolder())
+  expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(reason) })
+  expect(stderr).toMatch(/^chatapi: /)
+  expect(code).toBe(exitCode)
+})
