@@ -7,11 +7,13 @@ import { DirectReader } from './directory/direct.ts'
 import { View } from './directory/view.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
-import { createListener, type Door, type Listener } from './transport/listener.ts'
+import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
 
 type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
+
+type ListenAddresses = Readonly<Record<Door, ListenAddress | undefined>>
 
 /** What is left out has the default of the configuration. */
 export type ServerConfig = Pick<Config, Required> & Partial<Omit<Config, Required>>
@@ -33,6 +35,7 @@ export interface Server {
 export async function startServer(config: ServerConfig, log: Logger, signal?: AbortSignal): Promise<Server> {
   const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
+  await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
 
@@ -85,5 +88,15 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
+  }
+}
+
+/** Throws where a port cannot be had, before the store is made: a server that cannot start leaves none behind. */
+async function requirePorts(addresses: ListenAddresses, options: Pick<ListenerOptions, 'maxMessageBytes' | 'log'>) {
+  for (const [door, address] of Object.entries(addresses) as [Door, ListenAddress | undefined][]) {
+    if (!address) continue
+    const listener = createListener(door, { ...options, services: [], isHealthy: () => false })
+    await listener.listen(address.host, address.port)
+    await listener.close()
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { botDatabase, newFolder } from '../importers/scene.ts'
 import { type Running, run, silentDatabase, start } from './command.ts'
@@ -74,7 +75,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 at %s while it waits for it
   expect([code, stdout]).toEqual([0, ''])
 })
 
-it('says in one line that a port is in use', async () => {
+it('says in one line that a port is in use, and leaves no store behind', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   onTestFinished(() => void other.close())
@@ -83,12 +84,14 @@ it('says in one line that a port is in use', async () => {
     ['--grpc-listen', '--http-listen'],
     ['--http-listen', '--grpc-listen'],
   ] as const) {
-    const args = ['serve', '--store', newStoreUrl(), busy, `127.0.0.1:${port}`, other, '127.0.0.1:0']
+    const store = newStoreUrl()
+    const args = ['serve', '--store', store, busy, `127.0.0.1:${port}`, other, '127.0.0.1:0']
     expect(await run(args, { CHATAPI_LOG_LEVEL: 'warn' })).toEqual({
       code: 1,
       stdout: '',
       stderr: `chatapi: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
     })
+    expect(existsSync(dirname(store.slice('sqlite:'.length)))).toBe(false)
   }
 })
 
