@@ -5,7 +5,10 @@ import type { SharedLimits } from './shared-limits.ts'
 /** What every HTTP/2 connection begins with; no request in HTTP/1.1 does. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
-export type Serve = (connection: Connection, protocol: 'http1' | 'http2') => void
+/** `other` is no HTTP: TLS, or noise. */
+export type Protocol = 'http1' | 'http2' | 'other'
+
+export type Serve = (connection: Connection, protocol: Protocol) => void
 
 /** A client that reads takes at least so much between two looks at it; one that only answers pings takes less. */
 const MIN_PROGRESS_BYTES = 1_024
@@ -89,7 +92,7 @@ export class Connections {
  * Waits for a connection to show which HTTP it speaks and leaves what was read in the socket. A connection that does not
  * say within `timeoutMs` is cut off: whoever serves it afterwards only times what comes later.
  */
-function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 'http1' | 'http2') => void): void {
+function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: Protocol) => void): void {
   const chunks: Buffer[] = []
   const timer = setTimeout(() => abandon(), timeoutMs)
   const abandon = () => socket.destroy()
@@ -110,7 +113,12 @@ function whenProtocolKnown(socket: Socket, timeoutMs: number, serve: (protocol: 
     stop()
     // Only now: what is put back earlier makes the socket readable at once, again and again.
     socket.unshift(bytes)
-    serve(isPreface ? 'http2' : 'http1')
+    serve(isPreface ? 'http2' : startsAsMethod(bytes) ? 'http1' : 'other')
   }
   socket.on('readable', look).on('end', abandon).on('close', stop)
+}
+
+/** Methods of HTTP begin with a capital letter. */
+function startsAsMethod([first = 0]: Uint8Array): boolean {
+  return first >= 0x41 && first <= 0x5a
 }

@@ -57,8 +57,9 @@ const DEFAULTS = {
   maxStreamsPerConnection: 1_024,
 } as const
 
+/** What clients take for a server that is not there for them. */
 const NOT_HTTP1 =
-  'HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n' +
+  'HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n' +
   'this port speaks gRPC over HTTP/2; the HTTP port of the server speaks HTTP/1.1\n'
 
 /** One port of the server. Both doors are the same engine, and differ in what they let in. */
@@ -83,7 +84,8 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
     connections.add(socket, (connection, protocol) => {
       if (protocol === 'http2') sessions.serve(connection)
       else if (http1) http1.serve(connection)
-      else socket.end(NOT_HTTP1, () => socket.destroy())
+      else if (protocol === 'http1') socket.end(NOT_HTTP1, () => socket.destroy())
+      else socket.destroy()
     })
   })
   const closed = new Promise<void>((resolve) => server.once('close', resolve))

@@ -93,11 +93,12 @@ describe.each(LISTENERS)('the %s listener', (name) => {
   })
 })
 
-test('the gRPC listener says what it is to a client of HTTP/1.1', async () => {
+test('the gRPC listener says what it is to a client of HTTP/1.1, and nothing to one of TLS', async () => {
   const { port } = await start('grpc', services)
   const answer = await send(port, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-  expect(answer).toMatch(/^HTTP\/1\.1 505 .*\r\n/)
+  expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\n/)
   expect(answer).toContain('gRPC over HTTP/2')
+  expect(await send(port, Buffer.of(0x16, 3, 1, 2, 0, 1))).toBe('')
 })
 
 test.each([

@@ -19,7 +19,8 @@ import (
 
 func TestExamples(t *testing.T) {
 	server := servertest.New(t)
-	record(t, server.GRPC)
+	now := time.Now().UTC().Truncate(time.Second)
+	record(t, server.GRPC, now)
 	folder := t.TempDir()
 	build := exec.Command("go", "build", "-o", folder, "./...")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -50,7 +51,8 @@ func TestExamples(t *testing.T) {
 			"tells where it was last talked to",
 			[]string{"last-talked", "-n", "2"},
 			"",
-			"2999-01-01T00:00:00Z Busy (qq:group:2)\n2998-01-01T00:00:00Z Others (qq:group:7)\n",
+			now.Format(time.RFC3339) + " Busy (qq:group:2)\n" +
+				now.Add(-time.Minute).Format(time.RFC3339) + " Others (qq:group:7)\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,7 +67,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func record(t *testing.T, address string) {
+// record records chats that were active long ago, and two that are busy now.
+func record(t *testing.T, address string, now time.Time) {
 	t.Helper()
 	ctx := context.Background()
 	client, err := chatapi.New(ctx, chatapi.WithAddress(address))
@@ -73,19 +76,20 @@ func record(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	in := func(platform, id, name string, year, day int) *chatapiv1.Activity {
+	longAgo := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	in := func(platform, id, name string, active time.Time) *chatapiv1.Activity {
 		return &chatapiv1.Activity{
 			Platform: platform, GroupInfo: &chatapiv1.GroupInfo{GroupId: id, GroupName: &name},
-			ActiveTime: timestamppb.New(time.Date(year, 1, day, 0, 0, 0, 0, time.UTC)),
+			ActiveTime: timestamppb.New(active),
 		}
 	}
-	private := in("qq", "", "", 2025, 2)
+	private := in("qq", "", "", longAgo)
 	private.GroupInfo = nil
 	name := "Mai"
 	private.UserInfo = &chatapiv1.UserInfo{UserId: "1787882683", UserNickname: &name}
 	_, err = client.RecordActivity(ctx,
-		in("qq", "941657197", "MaiBot", 2025, 1), private, in("telegram", "7", "Readers", 2024, 1),
-		in("qq", "2", "Busy", 2999, 1), in("qq", "7", "Others", 2998, 1))
+		in("qq", "941657197", "MaiBot", longAgo), private, in("telegram", "7", "Readers", longAgo.Add(-time.Hour)),
+		in("qq", "2", "Busy", now), in("qq", "7", "Others", now.Add(-time.Minute)))
 	if err != nil {
 		t.Fatal(err)
 	}
