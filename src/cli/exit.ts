@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/settings.ts'
+import { maskUrlsIn } from '../config/store-url.ts'
 
 export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
 
@@ -33,7 +34,7 @@ export function reportFailure(error: unknown, help: string): number {
 
 /** For programs: why a command failed, as one object. */
 export function formatFailure(error: unknown): string {
-  return `${JSON.stringify({ error: reasonOf(error) })}\n`
+  return `${JSON.stringify({ error: maskUrlsIn(reasonOf(error)) })}\n`
 }
 
 function reasonOf(error: unknown): string {
@@ -43,7 +44,7 @@ function reasonOf(error: unknown): string {
 }
 
 export function complain(message: string): void {
-  process.stderr.write(`chatapi: ${message}\n`)
+  process.stderr.write(`chatapi: ${maskUrlsIn(message)}\n`)
 }
 
 export function explain(error: unknown): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import type { Flags, Setting, Settings } from '../config/settings.ts'
+import { maskUrlsIn } from '../config/store-url.ts'
 import {
   environmentWarnings,
   importSettings,
@@ -58,7 +59,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .version(`chatapi ${version()}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [COMMAND]', 'show the help of a command')
-    .configureOutput({ outputError: (text, write) => write(`chatapi: ${text.replace(/^error: /, '')}`) })
+    .configureOutput({ outputError: (text, write) => write(`chatapi: ${maskUrlsIn(text.replace(/^error: /, ''))}`) })
     .showHelpAfterError('Try chatapi --help')
     .addHelpText('afterAll', EPILOGUE)
     .exitOverride()

@@ -14,12 +14,19 @@ export function parseStoreUrl(url: string): StoreLocation {
   }
   const path = /^sqlite:(.*)$/s.exec(url)?.[1]
   if (path === undefined) {
-    const hint = /^[a-z][a-z+]+:/i.test(url) || url === '' ? '' : ` (for a file: sqlite:${url})`
-    throw new Error(`${JSON.stringify(maskUrl(url))} is no store; ${EXPECTED}${hint}`)
+    const shown = maskUrl(url)
+    const isFile = !/^\s*[a-z][a-z+]+:/i.test(url) && url !== '' && shown === url
+    const hint = isFile ? ` (for a file: sqlite:${url})` : ''
+    throw new Error(`${JSON.stringify(shown)} is no store; ${EXPECTED}${hint}`)
   }
   if (path === '') throw new Error(`"sqlite:" names no file; ${EXPECTED}`)
+  if (/^[a-z][a-z+]+:\/\//i.test(path)) {
+    throw new Error(`${JSON.stringify(maskUrl(url))} holds a URL where a file is named; ${EXPECTED}`)
+  }
   if (/^\/\/[^/]/.test(path)) {
-    throw new Error(`${JSON.stringify(url)} has two slashes; expected sqlite:PATH, such as sqlite:${path.slice(2)}`)
+    throw new Error(
+      `${JSON.stringify(maskUrl(url))} has two slashes; expected sqlite:PATH, such as sqlite:${maskUrl(path.slice(2))}`,
+    )
   }
   if (path.includes('\0')) throw new Error('a path cannot hold a NUL character')
   return { engine: 'sqlite', path }
@@ -41,7 +48,25 @@ export function mongoDatabase(url: string): string | undefined {
 
 const SECRET_OPTION = /([?&][^=&]*(?:password|passphrase|token|secret|authMechanismProperties)[^=&]*=)[^&]*/gi
 
-/** The URL as it may be shown: a password, also one that should have been percent-encoded, and secret options are masked. */
+/** A file, which keeps no secret; without the two slashes of a host. */
+const FILE = /^(?:sqlite:(?!\/\/[^/])|[a-z]:\\)(?!.*:\/\/)/is
+
+/** What stands between the first colon and the last @ is a password: it may hold any of what separates the parts. */
+const PASSWORD = /^([^:]*:).*@/s
+
+/**
+ * The URL as it may be shown: a password and secret options are masked, also where the URL is none. What could be part of a
+ * password is taken for it.
+ */
 export function maskUrl(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?@]*):.*@/is, '$1:***@').replace(SECRET_OPTION, '$1***')
+  const scheme = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? ''
+  const masked = FILE.test(url) ? url : scheme + url.slice(scheme.length).replace(PASSWORD, '$1***@')
+  return masked.replace(SECRET_OPTION, '$1***')
+}
+
+/** A text that may hold URLs, such as an error of a library, as it may be shown. */
+export function maskUrlsIn(text: string): string {
+  return text
+    .replace(/[a-z][a-z0-9+.-]*:\/\/.*@/gi, maskUrl)
+    .replace(/[?&]\S+/g, (options) => options.replace(SECRET_OPTION, '$1***'))
 }

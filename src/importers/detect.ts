@@ -1,4 +1,5 @@
-import { isMongoUrl } from '../config/store-url.ts'
+import { existsSync } from 'node:fs'
+import { isMongoUrl, maskUrl } from '../config/store-url.ts'
 import { type Source, SourceError } from './source.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
@@ -14,6 +15,13 @@ export async function openSource(name: string, { signal }: DetectOptions = {}): 
   if (isMongoUrl(name)) {
     const { readMaibotMongo } = await import('./maibot-mongo.ts')
     return readMaibotMongo(name, signal)
+  }
+  const shown = maskUrl(name)
+  // A URL with a slip in it shall not be shown as if it were the path of a file.
+  if (shown !== name && !existsSync(name)) {
+    throw new SourceError(
+      `${JSON.stringify(shown)} is neither a file nor a URL; expected PATH or mongodb://HOST/DATABASE`,
+    )
   }
   const { openSqliteFile } = await import('./sqlite-file.ts')
   const file = await openSqliteFile(name.replace(/^sqlite:/, ''), signal)

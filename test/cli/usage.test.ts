@@ -64,3 +64,26 @@ it.each([
   expect(stderr.match(/variable of no option/g)).toHaveLength(2)
   expect(stderr).not.toContain('secret')
 })
+
+const MISSPELT = [
+  ' mongodb://u:secret@h/db',
+  'mongodb:u:secret@h/db',
+  'u:s@secret:w/rd@h',
+  'sqlite:mongodb://u:secret@h',
+]
+
+it.each(
+  [
+    ...MISSPELT.map((url) => ['serve', '--store', url]),
+    ...MISSPELT.map((url) => ['import', 'none.db', '--json', '--store', url]),
+    ...MISSPELT.map((url) => ['import', '--json', url]),
+    ['serve', '--print-config', '--store', 'mongodb://u:secret@secret@h/db'],
+    ['serve', '--stroe=mongodb://u:secret@h/db'],
+    ['serve', '--grpc-listen', 'mongodb://u:secret@h/db'],
+    ['mongodb://u:secret@h/db'],
+  ].map((args) => [args]),
+)('shows no password for %j', async (args) => {
+  const { stdout, stderr } = await run(args)
+  expect(stdout + stderr).toContain('***@')
+  expect(stdout + stderr).not.toContain('secret')
+})

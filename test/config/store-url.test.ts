@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskUrl, parseStoreUrl } from '../../src/config/store-url.ts'
+import { maskUrl, maskUrlsIn, parseStoreUrl } from '../../src/config/store-url.ts'
 
 describe('a store URL', () => {
   it.each([
@@ -25,6 +25,10 @@ describe('a store URL', () => {
     ['sqlite:', /names no file/],
     ['sqlite://data/chatapi.db', /two slashes; expected .* sqlite:data\/chatapi\.db/],
     ['postgres://u:secret@h/db', /"postgres:\/\/u:\*\*\*@h\/db" is no store/],
+    [' mongodb://u:secret@h/db', /" mongodb:\/\/u:\*\*\*@h\/db" is no store/],
+    ['mongodb:u:secret@h/db', /is no store; expected [^(]*$/],
+    ['u:s@secret:w/rd@h', /"u:\*\*\*@h" is no store; expected [^(]*$/],
+    ['sqlite://u:secret@h/db', /two slashes/],
     ['mongodb://u:secret@h', /mongodb:\/\/u:\*\*\*@h names no database/],
     ['mongodb://h/?replicaSet=rs', /names no database/],
   ])('"%s" is refused with what was expected', (url, message) => {
@@ -41,14 +45,34 @@ describe('a URL that is shown', () => {
     ['mongodb://h/db?tlsCertificateKeyFilePassword=pass&w=1', 'mongodb://h/db?tlsCertificateKeyFilePassword=***&w=1'],
     ['mongodb://h/db?authMechanismProperties=AWS_SESSION_TOKEN:pass', 'mongodb://h/db?authMechanismProperties=***'],
     ['mongodb://h/db?w=1&proxyPassword=pass', 'mongodb://h/db?w=1&proxyPassword=***'],
+    [' mongodb://user:pass@h/db', ' mongodb://user:***@h/db'],
+    ['mongodb:user:pass@h/db', 'mongodb:***@h/db'],
+    ['mongodb:/user:pass@h/db', 'mongodb:***@h/db'],
+    ['mongodb//user:pass@h/db', 'mongodb//user:***@h/db'],
+    ['user:p@ss:w/rd@h', 'user:***@h'],
+    ['mongodb://us@er:pass@h/db', 'mongodb://us@er:***@h/db'],
+    ['mongodb://us/er:pass@h/db', 'mongodb://us/er:***@h/db'],
+    ['mongodb://user:pa\nss@h/db', 'mongodb://user:***@h/db'],
+    ['sqlite:mongodb://user:pass@h/db', 'sqlite:***@h/db'],
+    ['sqlite://user:pass@h/db', 'sqlite://user:***@h/db'],
   ])('%s keeps its secrets', (url, shown) => {
     expect(maskUrl(url)).toBe(shown)
   })
 
-  it.each(['sqlite:./data/chatapi.db', 'mongodb://a:1,b:2/db?replicaSet=rs', 'mongodb://user@h/db'])(
-    '%s is shown as it is',
-    (url) => {
-      expect(maskUrl(url)).toBe(url)
-    },
+  it.each([
+    'sqlite:./data/chatapi.db',
+    'mongodb://a:1,b:2/db?replicaSet=rs',
+    'mongodb://user@h/db',
+    'mongodb://user@h:1/db',
+    'sqlite:/a:b@c/d.db',
+    'C:\\a@b.db',
+  ])('%s is shown as it is', (url) => {
+    expect(maskUrl(url)).toBe(url)
+  })
+})
+
+it('URLs within a text keep their secrets', () => {
+  expect(maskUrlsIn("unknown option '--stroe=mongodb://user:p ss@h/db?proxyPassword=pass' (see x?)")).toBe(
+    "unknown option '--stroe=mongodb://user:***@h/db?proxyPassword=*** (see x?)",
   )
 })
