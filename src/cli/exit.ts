@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/settings.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
+import { printable } from './text.ts'
 
 export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
 
@@ -44,7 +45,7 @@ function reasonOf(error: unknown): string {
 }
 
 export function complain(message: string): void {
-  process.stderr.write(`chatapi: ${maskUrlsIn(message)}\n`)
+  process.stderr.write(`chatapi: ${printable(maskUrlsIn(message), { mayHaveLines: true })}\n`)
 }
 
 export function explain(error: unknown): string {

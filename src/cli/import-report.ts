@@ -1,5 +1,5 @@
 import type { ImportReport } from '../importers/import-rows.ts'
-import { aligned, grouped } from './text.ts'
+import { aligned, cut, grouped, printable } from './text.ts'
 
 /** One import, as it is reported. */
 export interface ImportRun extends ImportReport {
@@ -13,6 +13,9 @@ export interface ImportRun extends ImportReport {
 
 const COUNTS = ['read', 'created', 'updated', 'unchanged', 'refused'] as const
 
+/** Longest text of a source that a line for people shows whole. */
+const SHOWN_TEXT_LENGTH = 200
+
 /** Below this a rate says nothing. */
 const MIN_SECONDS = 0.001
 
@@ -23,7 +26,7 @@ export function formatReport(run: ImportRun): string {
   const table = COUNTS.map((name, index) => [name, counts[index]!.padStart(width)] as const)
   const time = `${run.elapsedSeconds.toFixed(2)} s, ${grouped(rowsPerSecond(run))} rows/s`
   const heading = run.dryRun ? 'Dry run, nothing is written' : 'Import'
-  return `${heading}: ${run.source} (${run.kind}) -> ${run.target}\n\n${aligned(table, '  ')}\n  ${time}\n${refusals(run)}`
+  return `${heading}: ${printable(run.source)} (${run.kind}) -> ${printable(run.target)}\n\n${aligned(table, '  ')}\n  ${time}\n${refusals(run)}`
 }
 
 /** For programs: one object. */
@@ -48,9 +51,13 @@ function rowsPerSecond({ read, elapsedSeconds }: ImportRun): number {
 function refusals(run: ImportRun): string {
   if (run.refused === 0) return ''
   const lines = run.refusals.map(
-    ({ place, streamId, why }) => `  ${place}${streamId ? ` (${streamId})` : ''}: ${why}\n`,
+    ({ place, streamId, why }) => `  ${shown(place)}${streamId ? ` (${shown(streamId)})` : ''}: ${shown(why)}\n`,
   )
   const left = run.refused - run.refusals.length
   const more = left > 0 ? `  and ${grouped(left)} more; --json lists all\n` : ''
   return `\nRefused:\n${lines.join('')}${more}`
+}
+
+function shown(text: string): string {
+  return printable(cut(text, SHOWN_TEXT_LENGTH))
 }

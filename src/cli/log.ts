@@ -1,5 +1,6 @@
 import { destination, type Logger, pino } from 'pino'
 import type { Config } from '../config.ts'
+import { cut, printable } from './text.ts'
 
 /** Longest value that a line for people shows whole; the stack of an error is always shown. */
 const SHOWN_VALUE_LENGTH = 200
@@ -17,8 +18,8 @@ export function createLog({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'lo
 export function pretty(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
   const label = (pino.levels.labels[level as number] ?? String(level)).toUpperCase()
-  const fields = Object.entries(rest).map(([name, value]) => ` ${name}=${shown(value)}`)
-  return `${clock(time as number)} ${label.padEnd(5)} ${msg ?? ''}${fields.join('')}${trouble(err)}\n`
+  const fields = Object.entries(rest).map(([name, value]) => ` ${printable(name)}=${shown(value)}`)
+  return `${clock(time as number)} ${label.padEnd(5)} ${printable(String(msg ?? ''))}${fields.join('')}${trouble(err)}\n`
 }
 
 function clock(time: number): string {
@@ -30,12 +31,13 @@ function clock(time: number): string {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? '')
-  return text.length > SHOWN_VALUE_LENGTH ? `${text.slice(0, SHOWN_VALUE_LENGTH)}…` : text
+  const isPlain = typeof value === 'string' && /^[^\s"=\p{Cc}]+$/u.test(value)
+  return printable(cut(isPlain ? value : (JSON.stringify(value) ?? ''), SHOWN_VALUE_LENGTH))
 }
 
 function trouble(error: unknown): string {
   if (error === undefined) return ''
   const { stack, message } = error as { stack?: string; message?: string }
-  return `\n  ${(stack ?? message ?? JSON.stringify(error)).replaceAll('\n', '\n  ')}`
+  const text = printable(stack ?? message ?? JSON.stringify(error), { mayHaveLines: true })
+  return `\n  ${text.replaceAll('\n', '\n  ')}`
 }

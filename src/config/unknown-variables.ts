@@ -22,8 +22,7 @@ export function warningsOfUnknown(
     .sort()
     .map((name) => {
       const nearest = nearestOf(name, known)
-      const shown = JSON.stringify(name.slice(0, MAX_NAME_LENGTH)).slice(1, -1)
-      return `${shown} is the variable of no option and is ignored${nearest ? `; did you mean ${nearest}?` : ''}`
+      return `${name.slice(0, MAX_NAME_LENGTH)} is the variable of no option and is ignored${nearest ? `; did you mean ${nearest}?` : ''}`
     })
 }
 

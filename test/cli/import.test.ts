@@ -168,3 +168,13 @@ it.each([
   expect(stderr).toMatch(/^chatapi: /)
   expect(code).toBe(exitCode)
 })
+
+it('lets no id of a source steer the terminal or drown the report', async () => {
+  const rows = [
+    { stream_id: '\x1b[2J\r\u202e', platform: '' },
+    { stream_id: 'x'.repeat(1_000), platform: '' },
+  ]
+  const { stdout } = await run(['import', looseDatabase(rows), '--store', newStoreUrl()])
+  expect(stdout).toContain('row 1 (\\u001b[2J\\u000d\\u202e): ')
+  expect(stdout).toContain(`row 2 (${'x'.repeat(200)}…): `)
+})

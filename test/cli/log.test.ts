@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: they are what is looked for
 import { expect, it } from 'vitest'
 import { pretty } from '../../src/cli/log.ts'
 
@@ -18,4 +19,14 @@ it('shows the stack of an error below its line', () => {
   expect(pretty(JSON.stringify({ level: 50, time, err, msg: 'failed' }))).toBe(
     '03:04:05.006 ERROR failed\n  Error: no\n      at here\n',
   )
+})
+
+it('lets nothing of strangers steer the terminal', () => {
+  const evil = '\x1b[2J\x7f\x9b\u202e\u2028x'
+  const err = { stack: `Error: ${evil}\n    at here` }
+  const line = pretty(JSON.stringify({ level: 50, time, id: evil, at: { [evil]: evil }, [evil]: 1, err, msg: evil }))
+  const escaped = '\\u001b[2J\\u007f\\u009b\\u202e\\u2028x'
+  expect(line).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028]/)
+  expect(line.startsWith(`03:04:05.006 ERROR ${escaped} id="${escaped}" `)).toBe(true)
+  expect(line.endsWith(`\n  Error: ${escaped}\n      at here\n`)).toBe(true)
 })
