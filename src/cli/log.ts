@@ -1,4 +1,4 @@
-import { destination, type Logger, pino } from 'pino'
+import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
 import type { Config } from '../config.ts'
 import { cut, printable } from './text.ts'
 
@@ -11,18 +11,23 @@ export function createLog({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'lo
   // Whoever reads the log may leave before us.
   stderr.on('error', () => {})
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stderr.isTTY === true)
-  return pino({ level: logLevel, base: null }, isPretty ? { write: (line) => stderr.write(pretty(line)) } : stderr)
+  const options: LoggerOptions = {
+    level: logLevel,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+  }
+  return pino(options, isPretty ? { write: (line) => stderr.write(pretty(line)) } : stderr)
 }
 
 /** One line for people of one line of JSON. */
 export function pretty(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown>
-  const label = (pino.levels.labels[level as number] ?? String(level)).toUpperCase()
   const fields = Object.entries(rest).map(([name, value]) => ` ${printable(name)}=${shown(value)}`)
-  return `${clock(time as number)} ${label.padEnd(5)} ${printable(String(msg ?? ''))}${fields.join('')}${trouble(err)}\n`
+  return `${clock(String(time))} ${String(level).toUpperCase().padEnd(5)} ${printable(String(msg ?? ''))}${fields.join('')}${trouble(err)}\n`
 }
 
-function clock(time: number): string {
+function clock(time: string): string {
   const now = new Date(time)
   const [hours, minutes, seconds] = [now.getHours(), now.getMinutes(), now.getSeconds()].map((n) =>
     String(n).padStart(2, '0'),

@@ -125,3 +125,12 @@ it('logs the first error that nobody handles, and drains', async () => {
   expect(stderr).toContain('boom')
   expect(stderr).toContain('stopped')
 })
+
+it('logs for programs with named levels and times of ISO 8601', async () => {
+  const server = start(['serve', '--store', newStoreUrl(), ...FREE, '--log-format', 'json'])
+  await ready(server)
+  server.child.kill('SIGTERM')
+  const lines = (await server.ended).stderr.trimEnd().split('\n')
+  expect(lines.length).toBeGreaterThan(0)
+  for (const line of lines) expect(line).toMatch(/^\{"level":"info","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/)
+})

@@ -1,4 +1,6 @@
-const ERROR_LEVEL = 50
+import pino from 'pino'
+
+const ERROR_LEVEL = pino.levels.values.error!
 /** What a server may say whenever it likes: that it drains, that it looked after its store. */
 const ALLOWED_LINES = 10
 const TAIL_LINES = 60
@@ -52,7 +54,7 @@ function faultOf(line: string): string | undefined {
 function levelOf(line: string): number | undefined {
   try {
     const { level } = JSON.parse(line) as { level?: unknown }
-    return typeof level === 'number' ? level : undefined
+    return pino.levels.values[String(level)]
   } catch {
     return undefined
   }

@@ -63,12 +63,12 @@ it.each([
 })
 
 it.each([
-  ['an error', '{"level":50,"msg":"oh"}'],
-  ['a stack trace', '{"level":40,"err":{"stack":"Error: x"}}'],
+  ['an error', '{"level":"error","msg":"oh"}'],
+  ['a stack trace', '{"level":"warn","err":{"stack":"Error: x"}}'],
   ['a line of something else', '(node:1) Warning: too many listeners'],
 ])('takes %s in the log for a fault', (_name, line) => {
   const log = new LogWatch()
-  log.add('{"level":30,"msg":"serving"}')
+  log.add('{"level":"info","msg":"serving"}')
   expect(log.fault).toBeUndefined()
   log.add(line)
   expect(log.fault).toEqual(expect.any(String))
@@ -76,7 +76,7 @@ it.each([
 
 it('takes a flood of lines in the log for a fault', () => {
   const log = new LogWatch()
-  for (let line = 0; line < 1_000; line++) log.add('{"level":30,"msg":"refused"}')
+  for (let line = 0; line < 1_000; line++) log.add('{"level":"info","msg":"refused"}')
   expect(log.fault).toContain('1000 lines')
 })
 
