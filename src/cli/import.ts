@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { complain, ExitCode, endSoon, explain } from './exit.ts'
 import { formatJson, formatReport, type ImportRun } from './import-report.ts'
 import { startProgress } from './progress.ts'
+import { nameReadOnlyFolder } from './read-only-folder.ts'
 import { onStopSignal } from './signals.ts'
 import { grouped } from './text.ts'
 
@@ -85,7 +86,9 @@ async function openTarget(config: ImportConfig, opened: AsyncDisposableStack, si
     opened.defer(() => rm(folder, { recursive: true, force: true }))
     url = `sqlite:${join(folder, 'empty.db')}`
   }
-  const store = await openStore(url, { readOnly: config.dryRun, signal })
+  const store = await openStore(url, { readOnly: config.dryRun, signal }).catch((error: unknown) => {
+    throw nameReadOnlyFolder(url, error)
+  })
   opened.defer(() => store.close())
   return store
 }

@@ -4,6 +4,7 @@ import { type Config, showConfig } from '../config.ts'
 import { startServer } from '../server.ts'
 import { ExitCode, endSoon } from './exit.ts'
 import { createLog } from './log.ts'
+import { nameReadOnlyFolder } from './read-only-folder.ts'
 import { onStopSignal } from './signals.ts'
 
 /** Serves until it is told to stop. */
@@ -23,7 +24,7 @@ export async function serve(config: Config): Promise<number> {
 
   const server = await startServer(config, log, starting.signal).catch((error: unknown) => {
     if (error === starting.signal.reason) return undefined
-    throw error
+    throw nameReadOnlyFolder(config.store, error)
   })
   if (!server) return end(log, ExitCode.done)
   log.info(showConfig(config), 'serving')
