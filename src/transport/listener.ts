@@ -70,6 +70,7 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
     allowedHosts: options.allowedHosts ?? [],
     corsOrigins: options.corsOrigins ?? [],
     isOnLoopback: true,
+    knownHosts: new Set<string>(),
   }
   const health = healthPages(options.isHealthy ?? (() => true))
   const pages: Pages = (path) => health(path) ?? options.pages?.(path)

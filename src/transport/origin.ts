@@ -2,6 +2,9 @@ import { isLoopback } from '../config/listen-address.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { Exchange } from './exchange.ts'
 
+/** Hosts that were looked at and pass, so that a client's every request need not be looked at anew. */
+const MAX_KNOWN_HOSTS = 64
+
 export interface OriginRules {
   /** Names, with or without a port, under which pages may be served from here. */
   readonly allowedHosts: readonly string[]
@@ -9,6 +12,7 @@ export interface OriginRules {
   readonly corsOrigins: readonly string[]
   /** Whether only this machine reaches the server. */
   readonly isOnLoopback: boolean
+  readonly knownHosts: Set<string>
 }
 
 /**
@@ -18,6 +22,7 @@ export interface OriginRules {
  */
 export function refusalOf(exchange: Exchange, rules: OriginRules): ChatApiError | undefined {
   const { host, headers } = exchange
+  if (headers.origin === undefined && (host === undefined || rules.knownHosts.has(host))) return undefined
   const url = host === undefined ? undefined : URL.parse(`http://${host}`)
   if (url === null) {
     return new ChatApiError('MALFORMED_REQUEST', `the Host header is not a valid host: ${JSON.stringify(host)}`)
@@ -25,6 +30,7 @@ export function refusalOf(exchange: Exchange, rules: OriginRules): ChatApiError 
   if (rules.isOnLoopback && url && !isLocal(url) && !isAllowedHost(url, rules)) {
     return refused(`the host ${JSON.stringify(host)} is not one of this server; --allowed-host makes it one`)
   }
+  if (host !== undefined && rules.knownHosts.size < MAX_KNOWN_HOSTS) rules.knownHosts.add(host)
   const { origin } = headers
   if (origin === undefined || isAllowedOrigin(origin, url, rules)) return undefined
   return refused(`pages of ${JSON.stringify(origin)} may not call this server; --cors-origin lets them`)
