@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import type { Config } from './config/config.ts'
 import type { ListenAddress } from './config/listen-address.ts'
-import type { Config } from './config.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'

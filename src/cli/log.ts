@@ -1,5 +1,5 @@
 import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { cut, printable } from './text.ts'
 
 /** Longest value that a line for people shows whole; the stack of an error is always shown. */

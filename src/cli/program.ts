@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import type { Flags, Setting, Settings } from '../config/settings.ts'
-import { maskUrlsIn } from '../config/store-url.ts'
 import {
   environmentWarnings,
   importSettings,
@@ -10,7 +8,9 @@ import {
   readServeConfig,
   serveSettings,
   showConfig,
-} from '../config.ts'
+} from '../config/config.ts'
+import type { Flags, Setting, Settings } from '../config/settings.ts'
+import { maskUrlsIn } from '../config/store-url.ts'
 import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
 import { aligned } from './text.ts'
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { type Config, showConfig } from '../config/config.ts'
 import { formatListenAddress } from '../config/listen-address.ts'
-import { type Config, showConfig } from '../config.ts'
 import { startServer } from '../server.ts'
 import { ExitCode, endSoon } from './exit.ts'
 import { createLog } from './log.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readImportConfig, readServeConfig, showConfig } from '../../src/config/config.ts'
 import { ConfigError, type Environment, type Flags } from '../../src/config/settings.ts'
-import { readImportConfig, readServeConfig, showConfig } from '../../src/config.ts'
 
 function faultsOf(flags: Flags, environment: Environment = {}): readonly string[] {
   try {

@@ -1,22 +1,28 @@
-import { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './config/listen-address.ts'
+import {
+  countSetting,
+  durationSetting,
+  hostsSetting,
+  listenSetting,
+  originsSetting,
+  sizeSetting,
+  storeSetting,
+  timeZoneSetting,
+} from './kinds.ts'
+import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.ts'
 import {
   ConfigError,
   choiceSetting,
   type Environment,
   type Flags,
   readSettings,
-  type Setting,
   type Settings,
   showSettings,
   switchSetting,
   type Values,
-} from './config/settings.ts'
-import { maskUrl, parseStoreUrl } from './config/store-url.ts'
-import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from './config/units.ts'
-import { warningsOfUnknown } from './config/unknown-variables.ts'
+} from './settings.ts'
+import { warningsOfUnknown } from './unknown-variables.ts'
 
 const MAX_DRAIN_MS = 600_000
-const MAX_TIMEOUT_MS = 3_600_000
 /** A year: whoever wants more wants no limit at all. */
 const MAX_CLOCK_SKEW_MS = 31_536_000_000
 /** Below this a single stream with the longest names and labels, or a full batch of ids, might not fit. */
@@ -28,17 +34,11 @@ const MIN_UNREAD_BYTES = 67_108_864
 const MAX_UNREAD_BYTES = 17_179_869_184
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-const store: Setting<string> = {
-  flag: 'store',
-  placeholder: 'URL',
-  fallback: 'sqlite:./data/chatapi.db',
-  help: 'where streams are kept: sqlite:PATH or mongodb://HOST/DATABASE',
-  parse(text) {
-    parseStoreUrl(text)
-    return text
-  },
-  show: maskUrl,
-}
+const store = storeSetting(
+  'store',
+  'sqlite:./data/chatapi.db',
+  'where streams are kept: sqlite:PATH or mongodb://HOST/DATABASE',
+)
 
 export const serveSettings = {
   store,
@@ -48,22 +48,14 @@ export const serveSettings = {
     'insecure-listen',
     'allow addresses that other machines reach: anyone there may read and write',
   ),
-  corsOrigins: {
-    flag: 'cors-origin',
-    placeholder: 'ORIGIN',
-    isList: true,
-    help: 'web origin whose pages may call, such as https://example.org; repeatable, or a list with commas',
-    parse: parseOrigins,
-    show: (origins) => origins.join(',') || 'none',
-  } satisfies Setting<readonly string[]> as Setting<readonly string[]>,
-  allowedHosts: {
-    flag: 'allowed-host',
-    placeholder: 'HOST',
-    isList: true,
-    help: 'name under which the HTTP port may be asked besides localhost, such as chats.example.org; repeatable',
-    parse: parseHosts,
-    show: (hosts) => hosts.join(',') || 'none',
-  } satisfies Setting<readonly string[]> as Setting<readonly string[]>,
+  corsOrigins: originsSetting(
+    'cors-origin',
+    'web origin whose pages may call, such as https://example.org; repeatable, or a list with commas',
+  ),
+  allowedHosts: hostsSetting(
+    'allowed-host',
+    'name under which the HTTP port may be asked besides localhost, such as chats.example.org; repeatable',
+  ),
   maxMessageBytes: sizeSetting(
     'max-message-bytes',
     '4MiB',
@@ -111,13 +103,7 @@ export const serveSettings = {
 export const importSettings = {
   store,
   dryRun: switchSetting('dry-run', 'tell what would happen and write nothing'),
-  timeZone: {
-    flag: 'time-zone',
-    placeholder: 'ZONE',
-    fallback: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    help: 'zone of times that the source keeps without one, such as Asia/Shanghai',
-    parse: parseTimeZone,
-  } satisfies Setting<string> as Setting<string>,
+  timeZone: timeZoneSetting('time-zone', 'zone of times that the source keeps without one, such as Asia/Shanghai'),
   json: switchSetting('json', 'print the report as one JSON object'),
 }
 
@@ -182,77 +168,4 @@ function contradictions(listeners: readonly ListenAddress[], isInsecureAllowed: 
     faults.push(`--grpc-listen and --http-listen are both ${formatListenAddress(grpc)}; give each its own port`)
   }
   return faults
-}
-
-function listenSetting(flag: string, fallback: string, help: string): Setting<ListenAddress | undefined> {
-  return {
-    flag,
-    placeholder: 'HOST:PORT',
-    fallback,
-    help,
-    parse: (text) => (text === 'off' ? undefined : Object.freeze(parseListenAddress(text))),
-    show: (address) => (address ? formatListenAddress(address) : 'off'),
-  }
-}
-
-function sizeSetting(flag: string, fallback: string, help: string, min: number, max: number): Setting<number> {
-  return {
-    flag,
-    placeholder: 'SIZE',
-    fallback,
-    help,
-    parse: (text) => parseSize(text, min, max),
-    show: formatSize,
-  }
-}
-
-function durationSetting(flag: string, fallback: string, help: string, maxMs = MAX_TIMEOUT_MS): Setting<number> {
-  return {
-    flag,
-    placeholder: 'DURATION',
-    fallback,
-    help,
-    parse: (text) => parseDuration(text, maxMs),
-    show: formatDuration,
-  }
-}
-
-function countSetting(flag: string, fallback: number, help: string): Setting<number> {
-  return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
-}
-
-function parseHosts(text: string): readonly string[] {
-  const hosts = text.split(',').map((host) => host.trim().toLowerCase())
-  const named = hosts.filter((host) => host !== '')
-  for (const host of named) {
-    if (URL.parse(`http://${host}`)?.host !== host) {
-      throw new Error(`${JSON.stringify(host)} is no host; expected one such as chats.example.org, or with its port`)
-    }
-  }
-  return Object.freeze([...new Set(named)])
-}
-
-function parseOrigins(text: string): readonly string[] {
-  const origins = text.split(',').map((origin) => origin.trim())
-  const named = origins.filter((origin) => origin !== '')
-  for (const origin of named) {
-    if (origin !== '*' && !isOrigin(origin)) {
-      throw new Error(
-        `${JSON.stringify(origin)} is no origin; expected one such as https://example.org, without a path`,
-      )
-    }
-  }
-  return Object.freeze([...new Set(named)])
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:$/.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.origin === text
-}
-
-function parseTimeZone(text: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
-  } catch {
-    throw new Error(`${JSON.stringify(text)} is no time zone; expected one such as Asia/Shanghai or UTC`)
-  }
 }

@@ -1,0 +1,122 @@
+import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts'
+import type { Setting } from './settings.ts'
+import { maskUrl, parseStoreUrl } from './store-url.ts'
+import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from './units.ts'
+
+const MAX_TIMEOUT_MS = 3_600_000
+
+/** The URL of a store, which is never shown with its password. */
+export function storeSetting(flag: string, fallback: string, help: string): Setting<string> {
+  return {
+    flag,
+    placeholder: 'URL',
+    fallback,
+    help,
+    parse(text) {
+      parseStoreUrl(text)
+      return text
+    },
+    show: maskUrl,
+  }
+}
+
+/** An address to listen on; undefined for `off`. */
+export function listenSetting(flag: string, fallback: string, help: string): Setting<ListenAddress | undefined> {
+  return {
+    flag,
+    placeholder: 'HOST:PORT',
+    fallback,
+    help,
+    parse: (text) => (text === 'off' ? undefined : Object.freeze(parseListenAddress(text))),
+    show: (address) => (address ? formatListenAddress(address) : 'off'),
+  }
+}
+
+/** A number of bytes. */
+export function sizeSetting(flag: string, fallback: string, help: string, min: number, max: number): Setting<number> {
+  return {
+    flag,
+    placeholder: 'SIZE',
+    fallback,
+    help,
+    parse: (text) => parseSize(text, min, max),
+    show: formatSize,
+  }
+}
+
+/** A time in milliseconds. */
+export function durationSetting(flag: string, fallback: string, help: string, maxMs = MAX_TIMEOUT_MS): Setting<number> {
+  return {
+    flag,
+    placeholder: 'DURATION',
+    fallback,
+    help,
+    parse: (text) => parseDuration(text, maxMs),
+    show: formatDuration,
+  }
+}
+
+export function countSetting(flag: string, fallback: number, help: string): Setting<number> {
+  return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
+}
+
+/** Names of hosts, with or without a port. */
+export function hostsSetting(flag: string, help: string): Setting<readonly string[]> {
+  return listSetting(flag, 'HOST', help, parseHosts)
+}
+
+/** Origins of web pages, or `*`. */
+export function originsSetting(flag: string, help: string): Setting<readonly string[]> {
+  return listSetting(flag, 'ORIGIN', help, parseOrigins)
+}
+
+/** A name of the IANA time zone database. Default: the zone of the machine. */
+export function timeZoneSetting(flag: string, help: string): Setting<string> {
+  const fallback = Intl.DateTimeFormat().resolvedOptions().timeZone
+  return { flag, placeholder: 'ZONE', fallback, help, parse: parseTimeZone }
+}
+
+function listSetting(
+  flag: string,
+  placeholder: string,
+  help: string,
+  parse: (text: string) => readonly string[],
+): Setting<readonly string[]> {
+  return { flag, placeholder, isList: true, help, parse, show: (values) => values.join(',') || 'none' }
+}
+
+function parseHosts(text: string): readonly string[] {
+  const hosts = text.split(',').map((host) => host.trim().toLowerCase())
+  const named = hosts.filter((host) => host !== '')
+  for (const host of named) {
+    if (URL.parse(`http://${host}`)?.host !== host) {
+      throw new Error(`${JSON.stringify(host)} is no host; expected one such as chats.example.org, or with its port`)
+    }
+  }
+  return Object.freeze([...new Set(named)])
+}
+
+function parseOrigins(text: string): readonly string[] {
+  const origins = text.split(',').map((origin) => origin.trim())
+  const named = origins.filter((origin) => origin !== '')
+  for (const origin of named) {
+    if (origin !== '*' && !isOrigin(origin)) {
+      throw new Error(
+        `${JSON.stringify(origin)} is no origin; expected one such as https://example.org, without a path`,
+      )
+    }
+  }
+  return Object.freeze([...new Set(named)])
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.origin === text
+}
+
+function parseTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    throw new Error(`${JSON.stringify(text)} is no time zone; expected one such as Asia/Shanghai or UTC`)
+  }
+}
