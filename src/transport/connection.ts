@@ -13,6 +13,8 @@ export class Connection {
   takenBytes: number | undefined
   /** Over HTTP/2, where there may be many. */
   openCalls = 0
+  /** Likewise, those of before included. */
+  calls = 0
   /** Calls that are streams; counted by `HeldBytes`, too. */
   openStreams = 0
   isCutOff = false

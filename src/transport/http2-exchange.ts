@@ -18,7 +18,7 @@ const EXCHANGE = Symbol('exchange')
 
 /** A stream that knows its exchange: the listeners are the same few functions for all streams, not closures of each. */
 interface OwnedStream extends ServerHttp2Stream {
-  [EXCHANGE]: Http2Exchange
+  [EXCHANGE]: Http2Exchange | undefined
 }
 
 export class Http2Exchange extends Exchange {
@@ -30,6 +30,7 @@ export class Http2Exchange extends Exchange {
   constructor(connection: Connection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     super(connection, headers[':method'] ?? '', headers[':path'] ?? '', headers)
     connection.openCalls += 1
+    connection.calls += 1
     this.#stream = stream
     ;(stream as OwnedStream)[EXCHANGE] = this
     // What goes wrong with a stream closes it, and that is told by `close`.
@@ -132,26 +133,29 @@ export class Http2Exchange extends Exchange {
 }
 
 function onData(this: ServerHttp2Stream, chunk: Buffer): void {
-  ;(this as OwnedStream)[EXCHANGE].receiver.data(chunk)
+  ;(this as OwnedStream)[EXCHANGE]?.receiver.data(chunk)
 }
 
 function onEnd(this: ServerHttp2Stream): void {
-  ;(this as OwnedStream)[EXCHANGE].arrived()
+  ;(this as OwnedStream)[EXCHANGE]?.arrived()
 }
 
 function onClose(this: ServerHttp2Stream): void {
   const exchange = (this as OwnedStream)[EXCHANGE]
+  if (!exchange)
+    return // Node's table of open streams leaves closed ones reachable until a full collection. What hangs on them shall not be.
+  ;(this as OwnedStream)[EXCHANGE] = undefined
   exchange.connection.openCalls -= 1
   exchange.stopTiming()
   exchange.closed()
 }
 
 function onDrain(this: ServerHttp2Stream): void {
-  ;(this as OwnedStream)[EXCHANGE].drained()
+  ;(this as OwnedStream)[EXCHANGE]?.drained()
 }
 
 function onWantTrailers(this: ServerHttp2Stream): void {
-  ;(this as OwnedStream)[EXCHANGE].sendTrailers()
+  ;(this as OwnedStream)[EXCHANGE]?.sendTrailers()
 }
 
 function ignore(): void {}

@@ -14,8 +14,8 @@ export interface SessionOptions {
   readonly maxStreamsPerConnection: number
 }
 
-/** A connection without calls is closed after this; clients connect again unasked. */
-const IDLE_SESSION_TIMEOUT_MS = 5 * 60_000
+/** A connection without calls is closed after so many rounds of pings; clients connect again unasked. */
+const MAX_IDLE_ROUNDS = 5
 
 /** Serves connections that speak HTTP/2. */
 export class Http2Sessions {
@@ -42,7 +42,7 @@ export class Http2Sessions {
     session.on('error', () => {})
     session.once('close', () => this.#sessions.delete(session))
     this.#watchCalls(session, connection)
-    keepAlive(session, this.#options)
+    keepAlive(session, connection, this.#options)
   }
 
   /** Takes no new calls. */
@@ -55,7 +55,7 @@ export class Http2Sessions {
     for (const session of this.#sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL)
   }
 
-  /** Cuts off a client that never calls, and lets one go that has not called for long. */
+  /** Cuts off a client that never calls. */
   #watchCalls(session: ServerHttp2Session, connection: Connection): void {
     let firstCall: NodeJS.Timeout | undefined = setTimeout(() => session.destroy(), this.#options.idleTimeoutMs)
     session.once('close', () => clearTimeout(firstCall))
@@ -71,17 +71,23 @@ export class Http2Sessions {
       if (headers.expect === '100-continue') exchange.invite()
       this.#accept(exchange)
     })
-    session.setTimeout(IDLE_SESSION_TIMEOUT_MS, () => {
-      if (connection.openCalls === 0) session.close()
-    })
   }
 }
 
-/** Cuts off a client that answers no ping. */
-function keepAlive(session: ServerHttp2Session, { keepaliveTimeMs, keepaliveTimeoutMs }: SessionOptions): void {
+/** Cuts off a client that answers no ping, and lets one go that has not called for long. */
+function keepAlive(session: ServerHttp2Session, connection: Connection, options: SessionOptions): void {
+  const { keepaliveTimeMs, keepaliveTimeoutMs } = options
   let timeout: NodeJS.Timeout | undefined
+  let calls = 0
+  let idleRounds = 0
   const interval = setInterval(() => {
     if (timeout || session.destroyed) return
+    idleRounds = connection.openCalls > 0 || connection.calls > calls ? 0 : idleRounds + 1
+    calls = connection.calls
+    if (idleRounds >= MAX_IDLE_ROUNDS) {
+      session.close()
+      return
+    }
     timeout = setTimeout(() => session.destroy(undefined, constants.NGHTTP2_CANCEL), keepaliveTimeoutMs)
     session.ping(() => {
       clearTimeout(timeout)

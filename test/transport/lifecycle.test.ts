@@ -220,6 +220,33 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     await closed
   })
 
+  test('lets a client go that has not called for long, and not one whose call goes on', async () => {
+    const never = Promise.withResolvers<never>()
+    const services = [
+      bind(Kinds, {
+        unary: () => ({}),
+        async *serverStream() {
+          yield {}
+          await never.promise
+        },
+      }),
+    ]
+    const { url } = await start(name, services, { keepaliveTimeMs: 20 })
+    const [wire] = WIRES.filter(({ listener }) => listener === name)
+    const busy = clientOf(Kinds, wire!, url).serverStream({})[Symbol.asyncIterator]()
+    await busy.next()
+    const idle = connectHttp2(url)
+    const path = `/${Kinds.typeName}/Unary`
+    const call = idle.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' })
+    call.resume().end(Buffer.alloc(5))
+    await once(call, 'close')
+    await once(idle, 'close')
+    const next = busy.next()
+    expect(await Promise.race([next, new Promise((resolve) => setImmediate(resolve, 'open'))])).toBe('open')
+    next.catch(() => {})
+    never.reject(new Error('the test is over'))
+  })
+
   test('serves a client whose first bytes come one by one', async () => {
     const { port } = await start(name, [])
     const socket = open(port)
