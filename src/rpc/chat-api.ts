@@ -28,8 +28,8 @@ export function chatApi(context: RpcContext): ServiceBinding {
 function checksOf({ reader }: RpcContext): Checks {
   return {
     gate: () => reader.assertReady(),
+    validate: (message, { input }) => validate(input, message),
     check(message, call) {
-      validate(call.method.input, message)
       const { atLeastRevision } = message as Message & { atLeastRevision?: string }
       return atLeastRevision ? reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions) : undefined
     },

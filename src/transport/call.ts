@@ -4,6 +4,7 @@ import { ChatApiError } from '../domain/errors.ts'
 import type { AnyInit } from '../wire/service-binding.ts'
 import type { Exchange } from './exchange.ts'
 import { FLUSH_MS, type InFlight } from './in-flight.ts'
+import type { KnownRequests } from './known-requests.ts'
 import { headersOf } from './protocols/metadata.ts'
 import type { Metadata, Protocol } from './protocols/protocol.ts'
 import type { Route } from './route.ts'
@@ -12,6 +13,7 @@ import type { Route } from './route.ts'
 export interface CallSetting {
   readonly maxMessageBytes: number
   readonly inFlight: InFlight
+  readonly knownRequests: KnownRequests
   /** The error with which a call fails on the wire. */
   readonly toError: (error: unknown) => ConnectError
 }

@@ -10,6 +10,7 @@ import { Call, type CallSetting } from './call.ts'
 import { answerCors } from './cors.ts'
 import { type Exchange, Head, type Receiver } from './exchange.ts'
 import { InFlight } from './in-flight.ts'
+import { KnownRequests } from './known-requests.ts'
 import { type OriginRules, refusalOf } from './origin.ts'
 import { jsonPage, type Page, type Pages, textPage } from './pages.ts'
 import { readGet } from './protocols/connect-get.ts'
@@ -68,6 +69,7 @@ export class Engine {
     this.#setting = {
       maxMessageBytes,
       inFlight: this.inFlight,
+      knownRequests: new KnownRequests(),
       toError: options.toError ?? ((error) => toConnectError(error, log)),
     }
     this.#web = web

@@ -79,6 +79,7 @@ export class RequestStream implements Receiver, AsyncIterable<AnyMessage> {
           ? await decompress(envelope.data, setting.maxMessageBytes)
           : envelope.data
         const message = protocol.format.decode(route.method.input, bytes)
+        route.validate?.(message, route.method)
         await route.check?.(message, this.#call)
         yield message
       } else if (this.#isWhole) {

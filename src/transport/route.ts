@@ -4,6 +4,8 @@ import { type AnyHandler, type Checks, handlerOf, type ServiceBinding } from '..
 
 /** A method and what answers it. */
 export interface Route extends Checks {
+  /** Of all routes, only this has it. */
+  readonly number: number
   readonly method: DescMethod
   readonly handler: AnyHandler
   /** Whether the request is a stream, which may have no end of its own. */
@@ -20,17 +22,20 @@ export function routesOf(services: readonly ServiceBinding[]): ReadonlyMap<strin
   for (const binding of services) {
     for (const method of binding.service.methods) {
       const handler = handlerOf(binding, method)
-      if (handler) routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(method, handler, binding))
+      if (handler)
+        routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(routes.size, method, handler, binding))
     }
   }
   return routes
 }
 
-function routeOf(method: DescMethod, handler: AnyHandler, { gate, check }: Checks): Route {
+function routeOf(number: number, method: DescMethod, handler: AnyHandler, { gate, validate, check }: Checks): Route {
   const { methodKind } = method
   return {
     ...(gate && { gate }),
+    ...(validate && { validate }),
     ...(check && { check }),
+    number,
     method,
     handler,
     takesStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',

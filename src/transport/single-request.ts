@@ -99,9 +99,8 @@ export class SingleRequest implements Receiver {
   #run(bytes: Uint8Array): void {
     const call = this.#call
     if (call.isOver) return
-    const { method, check } = call.route
-    const message: AnyMessage = call.protocol.format.decode(method.input, bytes)
-    const checked = check?.(message, call)
+    const message = call.setting.knownRequests.read(call.route, call.protocol.format, bytes)
+    const checked = call.route.check?.(message, call)
     if (!checked) {
       this.#answer(message)
       return

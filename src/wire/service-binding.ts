@@ -12,6 +12,11 @@ export interface Checks {
   /** Called with the head of each request, before its body is read. Throws where the call may not go on. */
   readonly gate?: (context: HandlerContext) => void
   /**
+   * Throws where a message of a request breaks a rule that concerns it alone. One that is valid stays so, whoever sends it
+   * and when, and may not be asked about again.
+   */
+  readonly validate?: (message: AnyMessage, method: DescMethod) => void
+  /**
    * Called with each message of a request. Throws where the handler must not see it; a promise that it returns is waited
    * for.
    */
