@@ -139,7 +139,8 @@ export class Call implements HandlerContext, Metadata {
     if (this.isOver) return
     const bytes = this.protocol.format.encode(this.route.method.output, answer)
     this.exchange.holdAnswer(bytes)
-    this.protocol.answer(this.exchange, bytes, this)
+    const { exchange, protocol } = this
+    exchange.connection.largeAnswers.send(bytes.byteLength, () => protocol.answer(exchange, bytes, this))
     this.#end(undefined)
   }
 

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HeldBytes } from './held-bytes.ts'
+import type { LargeAnswers } from './large-answers.ts'
+import type { SharedLimits } from './shared-limits.ts'
 
 /** One client's connection, and what the server keeps for it. */
 export class Connection {
@@ -7,6 +9,7 @@ export class Connection {
   /** The address of the client, without its port. */
   readonly address: string
   readonly held: HeldBytes
+  readonly largeAnswers: LargeAnswers
   /** What waits in the server for this client, in bytes; counted by `HeldBytes`. */
   heldBytes = 0
   /** What the client had taken when something waited for it last; undefined where nothing did. */
@@ -20,10 +23,11 @@ export class Connection {
   isCutOff = false
   readonly #onCutOff: (why: string) => void
 
-  constructor(socket: Socket, held: HeldBytes, onCutOff: (why: string) => void) {
+  constructor(socket: Socket, { held, largeAnswers }: SharedLimits, onCutOff: (why: string) => void) {
     this.socket = socket
     this.address = socket.remoteAddress ?? ''
     this.held = held
+    this.largeAnswers = largeAnswers
     this.#onCutOff = onCutOff
   }
 

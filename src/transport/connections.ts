@@ -48,7 +48,7 @@ export class Connections {
       return
     }
     const { held, strangers } = this.#limits
-    const connection = new Connection(socket, held, (why) => strangers.warn({ address }, `cut off: ${why}`))
+    const connection = new Connection(socket, this.#limits, (why) => strangers.warn({ address }, `cut off: ${why}`))
     this.#all.set(socket, connection)
     held.add(connection)
     this.#silent.add(socket)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { HeldBytes } from './held-bytes.ts'
+import { LargeAnswers } from './large-answers.ts'
 import { StrangerLog } from './stranger-log.ts'
 
 const DEFAULT_MAX_CONNECTIONS = 10_000
@@ -19,6 +20,7 @@ export interface LimitOptions {
 export class SharedLimits {
   readonly held: HeldBytes
   readonly strangers: StrangerLog
+  readonly largeAnswers = new LargeAnswers()
   readonly #maxConnections: number
   readonly #maxPerAddress: number
   readonly #perAddress = new Map<string, number>()
