@@ -6,21 +6,25 @@ import { parseRevision } from '../domain/revision.ts'
 import type { ReadOptions } from '../store/store.ts'
 import { bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
-import { facts } from './facts.ts'
 import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
-import { streams } from './streams.ts'
+import { openStream } from './open-stream.ts'
+import { recordActivity } from './record-activity.ts'
+import { streamsById } from './streams-by-id.ts'
+import { summary } from './summary.ts'
+import { typeAndInfo } from './type-and-info.ts'
 import { validate } from './validate.ts'
-import { writes } from './writes.ts'
 
 /** The service, and what every call of it has to pass. */
 export function chatApi(context: RpcContext): ServiceBinding {
   const handlers: ServiceImpl<typeof ChatApi> = {
     ...lists(context),
     ...lookups(context),
-    ...facts(context),
-    ...streams(context),
-    ...writes(context),
+    ...typeAndInfo(context),
+    ...summary(context),
+    ...streamsById(context),
+    ...openStream(context),
+    ...recordActivity(context),
   }
   return bind(ChatApi, handlers, checksOf(context))
 }

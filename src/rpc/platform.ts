@@ -1,6 +1,5 @@
 import { SpecialType } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-
-export const DEFAULT_PLATFORM = 'qq'
+import { DEFAULT_PLATFORM } from '../domain/platform.ts'
 
 /** The platform that a request is about; undefined means all of them. */
 export function platformOf(request: { platform?: string | undefined; specialType: SpecialType }): string | undefined {

@@ -11,14 +11,14 @@ import { streamNotFound } from '../domain/errors.ts'
 import { encodedMessage } from '../wire/encoded.ts'
 import type { RpcContext } from './context.ts'
 
-type Streams = Pick<ServiceImpl<typeof ChatApi>, 'getStream' | 'batchGetStreams'>
+type StreamsById = Pick<ServiceImpl<typeof ChatApi>, 'getStream' | 'batchGetStreams'>
 
 const ALIAS_ID_FIELD = 2
 const MISSING_STREAM_IDS_FIELD = 2
 const ALIASES_FIELD = 3
 
 /** Streams by their ids, or by aliases. */
-export function streams({ reader }: RpcContext): Streams {
+export function streamsById({ reader }: RpcContext): StreamsById {
   return {
     getStream({ streamId }, call) {
       return whenThere(reader.get(streamId, call), (found) => {

@@ -1,18 +1,16 @@
 import type { ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { streamNotFound } from '../domain/errors.ts'
-import { formatRevision } from '../domain/revision.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
 import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
 import { frames } from '../wire/frames.ts'
 import type { RpcContext } from './context.ts'
-import { DEFAULT_PLATFORM } from './platform.ts'
 
-type Facts = Pick<ServiceImpl<typeof ChatApi>, 'getStreamType' | 'getStreamInfo' | 'getStreamsSummary'>
+type TypeAndInfo = Pick<ServiceImpl<typeof ChatApi>, 'getStreamType' | 'getStreamInfo'>
 
-/** What is known of one stream, and of all of them together. */
-export function facts({ reader }: RpcContext): Facts {
+/** What is known of a stream that the caller names, or shows. */
+export function typeAndInfo({ reader }: RpcContext): TypeAndInfo {
   async function targetStream(
     target: GetStreamTypeRequest['target'] | GetStreamInfoRequest['target'],
     options: ReadOptions,
@@ -32,19 +30,6 @@ export function facts({ reader }: RpcContext): Facts {
 
     async getStreamInfo({ target }, call) {
       return { info: toInfoMessage(await targetStream(target, call)) }
-    },
-
-    async getStreamsSummary(_request, call) {
-      const { total, byType, byPlatform, revision } = await reader.summary(call)
-      return {
-        totalStreams: BigInt(total),
-        groupStreams: BigInt(byType.group),
-        privateStreams: BigInt(byType.private),
-        unknownStreams: BigInt(byType.unknown),
-        qqStreams: BigInt(byPlatform.get(DEFAULT_PLATFORM) ?? 0),
-        platformStreams: Object.fromEntries([...byPlatform].map(([platform, count]) => [platform, BigInt(count)])),
-        revision: formatRevision(revision),
-      }
     },
   }
 }

@@ -1,0 +1,34 @@
+import { create } from '@bufbuild/protobuf'
+import type { ServiceImpl } from '@connectrpc/connect'
+import { type ChatApi, OpenStreamResponseSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { toMessage } from '../wire/convert.ts'
+import type { RpcContext } from './context.ts'
+import { settled } from './settled.ts'
+
+type OpenStream = Pick<ServiceImpl<typeof ChatApi>, 'openStream'>
+
+/** The stream of a chat, which is created where there is none. */
+export function openStream(context: RpcContext): OpenStream {
+  return {
+    async openStream(request, call) {
+      const { platform, accountId, scope, groupId, groupName, userId, userNickname, userCardname } = request
+      const opened = await context.commands.open(
+        {
+          platform,
+          accountId,
+          scope,
+          labels: request.labels,
+          ...(groupId !== undefined && { groupInfo: { platform, groupId, groupName } }),
+          ...(userId !== undefined && { userInfo: { platform, userId, userNickname, userCardname } }),
+        },
+        call,
+      )
+      return create(OpenStreamResponseSchema, {
+        stream: toMessage(opened.stream),
+        created: opened.created,
+        otherStreamIds: [...opened.otherStreamIds],
+        revision: await settled(context, opened, [opened.stream], call),
+      })
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { ServiceImpl } from '@connectrpc/connect'
+import {
+  type Activity as ActivityMessage,
+  type ChatApi,
+  Outcome as OutcomeMessage,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import type { Activity, Outcome } from '../directory/activity.ts'
+import { invalidFields } from '../domain/errors.ts'
+import { fromGroupInfo, fromTimestamp, fromUserInfo } from '../wire/convert.ts'
+import type { RpcContext } from './context.ts'
+import { settled } from './settled.ts'
+
+type RecordActivity = Pick<ServiceImpl<typeof ChatApi>, 'recordActivity'>
+
+const MAX_NANOS = 999_999_999
+const MS_PER_SECOND = 1_000
+
+const outcomeMessages: Readonly<Record<Outcome, OutcomeMessage>> = {
+  created: OutcomeMessage.CREATED,
+  updated: OutcomeMessage.UPDATED,
+  unchanged: OutcomeMessage.UNCHANGED,
+}
+
+/** What a bot saw: streams come in, and are kept up to date. */
+export function recordActivity(context: RpcContext): RecordActivity {
+  return {
+    async recordActivity(request, call) {
+      const now = Date.now() / MS_PER_SECOND
+      const activities = request.activities.map((activity, index) =>
+        fromActivity(activity, now, `activities[${index}]`),
+      )
+      const recorded = await context.commands.record(activities, call)
+      return {
+        results: recorded.results.map(({ streamId, outcome }) => ({ streamId, outcome: outcomeMessages[outcome] })),
+        revision: await settled(context, recorded, recorded.streams, call),
+      }
+    },
+  }
+}
+
+function fromActivity(message: ActivityMessage, now: number, path: string): Activity {
+  const { platform, accountId, scope, activeTime } = message
+  if (activeTime && (activeTime.nanos < 0 || activeTime.nanos > MAX_NANOS)) {
+    const description = `nanos must be 0 to ${MAX_NANOS}, is ${activeTime.nanos}`
+    throw invalidFields([{ field: `${path}.active_time`, description }])
+  }
+  return {
+    platform,
+    accountId,
+    scope,
+    userInfo: fromUserInfo(message.userInfo, platform),
+    groupInfo: fromGroupInfo(message.groupInfo, platform),
+    activeTime: activeTime ? fromTimestamp(activeTime) : now,
+  }
+}
