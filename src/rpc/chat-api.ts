@@ -4,7 +4,7 @@ import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { invalidFields } from '../domain/errors.ts'
 import { parseRevision } from '../domain/revision.ts'
 import type { ReadOptions } from '../store/store.ts'
-import { bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
+import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
 import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
@@ -14,6 +14,21 @@ import { streamsById } from './streams-by-id.ts'
 import { summary } from './summary.ts'
 import { typeAndInfo } from './type-and-info.ts'
 import { validate } from './validate.ts'
+
+const access: AccessOf<typeof ChatApi> = {
+  getAllStreams: 'reader',
+  getGroupStreams: 'reader',
+  getPrivateStreams: 'reader',
+  getStreamByGroupId: 'reader',
+  getStreamByUserId: 'reader',
+  getStreamType: 'reader',
+  getStreamInfo: 'reader',
+  getStreamsSummary: 'reader',
+  getStream: 'reader',
+  batchGetStreams: 'reader',
+  openStream: 'recorder',
+  recordActivity: 'recorder',
+}
 
 /** The service, and what every call of it has to pass. */
 export function chatApi(context: RpcContext): ServiceBinding {
@@ -26,7 +41,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...openStream(context),
     ...recordActivity(context),
   }
-  return bind(ChatApi, handlers, checksOf(context))
+  return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }
 
 function checksOf({ reader }: RpcContext): Checks {

@@ -3,6 +3,7 @@ import {
   type Health,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import type { AccessOf } from '../wire/service-binding.ts'
 
 type HealthService = ServiceImpl<typeof Health>
 
@@ -50,6 +51,9 @@ export class HealthStatus {
     })
   }
 }
+
+/** Whoever balances load has no credentials. */
+export const healthAccess: AccessOf<typeof Health> = { check: 'anyone', watch: 'anyone', list: 'anyone' }
 
 export function healthService(health: HealthStatus): HealthService {
   return {

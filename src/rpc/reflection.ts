@@ -6,7 +6,10 @@ import type {
   ServerReflectionResponseSchema,
 } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
 import type { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection_pb.js'
+import type { AccessOf } from '../wire/service-binding.ts'
 import type { SymbolTable } from './symbol-table.ts'
+
+export const reflectionAccess: AccessOf<typeof ServerReflection> = { serverReflectionInfo: 'reader' }
 
 type Response = MessageInitShape<typeof ServerReflectionResponseSchema>
 type Answer = NonNullable<Response['messageResponse']>

@@ -7,8 +7,8 @@ import { ServerReflection as ServerReflectionAlpha } from '../../gen/ts/grpc/ref
 import { bind, type ServiceBinding } from '../wire/service-binding.ts'
 import { chatApi } from './chat-api.ts'
 import type { RpcContext } from './context.ts'
-import { HealthStatus, healthService } from './health.ts'
-import { reflectionAlphaService, reflectionService } from './reflection.ts'
+import { HealthStatus, healthAccess, healthService } from './health.ts'
+import { reflectionAccess, reflectionAlphaService, reflectionService } from './reflection.ts'
 import { SymbolTable } from './symbol-table.ts'
 
 const services: readonly DescService[] = [ChatApi, Health, ServerReflection, ServerReflectionAlpha]
@@ -23,8 +23,8 @@ export function routes(context: RpcContext, health: HealthStatus): ServiceBindin
   const symbols = new SymbolTable(services, [file_google_rpc_error_details])
   return [
     chatApi(context),
-    bind(Health, healthService(health)),
-    bind(ServerReflection, reflectionService(symbols)),
-    bind(ServerReflectionAlpha, reflectionAlphaService(symbols)),
+    bind(Health, healthService(health), { access: healthAccess }),
+    bind(ServerReflection, reflectionService(symbols), { access: reflectionAccess }),
+    bind(ServerReflectionAlpha, reflectionAlphaService(symbols), { access: reflectionAccess }),
   ]
 }

@@ -1,5 +1,6 @@
 import type { DescMethod, DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf'
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
+import type { Access } from '../domain/access.ts'
 
 /** A service and what answers it. Every listener serves the same bindings. */
 export interface ServiceBinding<Desc extends DescService = DescService> extends Checks {
@@ -9,6 +10,8 @@ export interface ServiceBinding<Desc extends DescService = DescService> extends 
 
 /** What stands before the handlers of a service, for its methods of every kind, so that no handler can forget it. */
 export interface Checks {
+  /** Who may call each method, by its local name. Default: `admin`. */
+  readonly access?: Readonly<Record<string, Access>>
   /** Called with the head of each request, before its body is read. Throws where the call may not go on. */
   readonly gate?: (context: HandlerContext) => void
   /**
@@ -31,6 +34,9 @@ export function bind<Desc extends DescService>(
 ): ServiceBinding {
   return { service, implementation, ...checks } as unknown as ServiceBinding
 }
+
+/** Who may call each method of a service. */
+export type AccessOf<Desc extends DescService> = Readonly<Record<keyof Desc['method'], Access>>
 
 export type AnyMessage = MessageShape<DescMethod['output']>
 export type AnyInit = MessageInitShape<DescMethod['output']>

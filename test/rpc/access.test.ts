@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import type { Access } from '../../src/domain/access.ts'
+import type { RpcContext } from '../../src/rpc/context.ts'
+import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
+
+const bindings = routes({} as RpcContext, newHealthStatus())
+
+/** What each call changes decides who may make it. */
+const RECORDER = new Set(['OpenStream', 'RecordActivity'])
+
+function expected(service: string, method: string): Access {
+  if (service === Health.typeName) return 'anyone'
+  if (service === ChatApi.typeName && RECORDER.has(method)) return 'recorder'
+  return 'reader'
+}
+
+describe('who may call', () => {
+  test.each(bindings.flatMap(({ service, access }) => service.methods.map((method) => ({ service, method, access }))))(
+    '$method: the role is declared beside the method',
+    ({ service, method, access }) => {
+      expect(access?.[method.localName]).toBe(expected(service.typeName, method.name))
+    },
+  )
+
+  test.each(bindings)('$service: no role is declared for what is no method', ({ service, access }) => {
+    expect(Object.keys(access ?? {}).sort()).toEqual(service.methods.map(({ localName }) => localName).sort())
+  })
+})
