@@ -96,6 +96,7 @@ def test_becomes_a_dict(client: Any) -> None:
         "account_id": "",
         "scope": "",
         "display_name": "MaiBot (qq:group:941657197)",
+        "custom_name": "",
         "labels": {},
         "alias_ids": (),
         "etag": stream.etag,

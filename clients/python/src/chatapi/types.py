@@ -176,6 +176,11 @@ class ChatStream:
         return self._message.display_name
 
     @property
+    def custom_name(self) -> str:
+        """A name that people gave the chat, which leads `display_name`; empty where there is none."""
+        return self._message.custom_name
+
+    @property
     def labels(self) -> dict[str, str]:
         """What operators and plugins attached to the stream. A copy."""
         return dict(self._message.labels)
