@@ -11,6 +11,8 @@ import { seededStore } from './streams.ts'
 import { printTable } from './table.ts'
 
 const ONE_THREAD = '--single-threaded-gc'
+/** What V8 comes with. */
+const INLINING = ['--max-inlined-bytecode-size=460', '--max-inlined-bytecode-size-cumulative=920']
 const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' }
 const TRIMMED = { MALLOC_TRIM_THRESHOLD_: '131072' }
 
@@ -18,6 +20,7 @@ const settings: readonly Setup[] = [
   { name: 'as it launches itself' },
   ...[1, 2, 4, 8, 16].map((megabytes) => setting([semiSpace(megabytes)])),
   ...[1, 2, 4, 8, 16].map((megabytes) => setting([semiSpace(megabytes), ONE_THREAD])),
+  setting(INLINING),
   setting([semiSpace(2)], FEW_ARENAS),
   setting([semiSpace(2)], TRIMMED),
   setting([semiSpace(2), ONE_THREAD], FEW_ARENAS),
