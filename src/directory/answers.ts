@@ -1,4 +1,4 @@
-import type { StreamFilter } from '../domain/filter.ts'
+import { ANY, type StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
 import type { Place } from '../domain/place.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
@@ -116,7 +116,7 @@ export class Answers {
   }
 
   summary(options?: ReadOptions): Summary | Promise<Summary> {
-    return whenThere(this.#rows.count(options), ({ found, revision }) => {
+    return whenThere(this.#rows.count(ANY, options), ({ found, revision }) => {
       const byType = { group: 0, private: 0, unknown: 0 }
       const byPlatform = new Map<string, number>()
       let total = 0

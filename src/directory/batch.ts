@@ -1,16 +1,23 @@
+import { isInScope, type Scope } from '../domain/access.ts'
 import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import type { Mutation } from '../store/store.ts'
 import type { Activity, Effect } from './activity.ts'
-import { chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
+import { assertInScope, chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { applyActivity, newStream } from './transitions.ts'
 
 /** The streams that a batch touches, as they were read and as its activities change them one after the other. */
 export class Batch {
+  readonly #scope: Scope
   readonly #before = new Map<string, Stream>()
   readonly #current = new Map<string, Stream>()
   readonly #idsByChat = new Map<string, string[]>()
   readonly #idsByAlias = new Map<string, string>()
+
+  /** @param scope what the writer may see and write */
+  constructor(scope: Scope) {
+    this.#scope = scope
+  }
 
   /** Takes in a stream as it was read. */
   hold(stream: Stream): void {
@@ -55,13 +62,19 @@ export class Batch {
   /** The stream that the activity belongs to; undefined where it makes a new one. */
   #find(activity: Activity): Stream | undefined {
     const streams = (this.#idsByChat.get(chatKey(activity)) ?? []).map((id) => this.#current.get(id)!)
-    const [latest] = streams.filter((stream) => isChat(stream, activity)).sort(byRecency)
+    const [latest] = streams
+      .filter((stream) => isChat(stream, activity) && isInScope(this.#scope, stream))
+      .sort(byRecency)
     if (latest) return latest
+    // First of all: whether there is such a chat is not for those to know whom it does not concern.
+    assertInScope(this.#scope, activity)
     const streamId = newStreamId(activity)!
     const occupant = this.#current.get(streamId)
-    if (occupant) throw collision(occupant, activity)
+    if (occupant) throw collision(occupant, activity, this.#scope)
     const aliased = this.#current.get(this.#idsByAlias.get(streamId) ?? '')
-    if (aliased && !isAliased(aliased, activity)) throw collision(aliased, activity)
+    if (aliased && !(isAliased(aliased, activity) && isInScope(this.#scope, aliased))) {
+      throw collision(aliased, activity, this.#scope)
+    }
     return aliased
   }
 }

@@ -1,3 +1,4 @@
+import { isInScope, type Scope } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import {
   deriveStreamId,
@@ -56,13 +57,27 @@ export function chatKey({ platform, ...chat }: Pick<Chat, 'platform' | 'userInfo
   return JSON.stringify([platform, target?.kind, target?.id])
 }
 
-/** The failure of a chat whose new stream would take the id of another chat. */
-export function collision(existing: Stream, chat: Chat): ChatApiError {
-  const existingText = describeIdentity(identityOf(existing))
+/**
+ * The failure of a chat whose new stream would take the id of another chat. Who may not see that chat is not told which it
+ * is.
+ */
+export function collision(existing: Stream, chat: Chat, scope: Scope): ChatApiError {
+  const isVisible = isInScope(scope, existing)
+  const existingText = isVisible ? describeIdentity(identityOf(existing)) : 'a chat that these credentials do not cover'
   const requestedText = describeIdentity(newIdentity(chat))
+  const streamId = isVisible ? existing.streamId : (newStreamId(chat) ?? '')
   return new ChatApiError(
     'STREAM_ID_COLLISION',
-    `the stream id ${existing.streamId} of ${requestedText} already belongs to ${existingText}; nothing was written`,
-    { metadata: { stream_id: existing.streamId, existing: existingText, requested: requestedText } },
+    `the stream id ${streamId} of ${requestedText} already belongs to ${existingText}; nothing was written`,
+    { metadata: { stream_id: streamId, requested: requestedText, ...(isVisible && { existing: existingText }) } },
   )
+}
+
+/** Throws where a new stream of the chat would be outside of a scope. */
+export function assertInScope(scope: Scope, chat: Chat): void {
+  const { platform, accountId } = newIdentity(chat)
+  if (isInScope(scope, { platform, accountId })) return
+  const isOtherPlatform = scope.platforms?.includes(platform) === false
+  const what = isOtherPlatform ? `platform ${JSON.stringify(platform)}` : `account_id ${JSON.stringify(accountId)}`
+  throw new ChatApiError('PERMISSION_DENIED', `these credentials do not cover ${what}; nothing was written`)
 }

@@ -1,3 +1,4 @@
+import { EVERYTHING, isInScope, type Scope } from '../domain/access.ts'
 import { ChatApiError, within } from '../domain/errors.ts'
 import { targetOf } from '../domain/identity.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
@@ -12,7 +13,7 @@ import {
 } from '../store/store.ts'
 import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
-import { type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
+import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
 import { checkActivity, checkClock, checkOpening } from './checks.ts'
 import { newStream } from './transitions.ts'
 
@@ -64,6 +65,8 @@ export interface CommandOptions {
   readonly now?: () => number
   /** How far ahead of that clock an activity may be dated. Default: 24 h. */
   readonly maxClockSkewMs?: number
+  /** The streams that may be seen and written, as though there were no others. Default: all. */
+  readonly scope?: Scope
 }
 
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
@@ -71,11 +74,20 @@ export class Commands {
   readonly #store: StoreReads & StoreCommits
   readonly #now: () => number
   readonly #maxClockSkewMs: number
+  readonly #options: CommandOptions
+  readonly #scope: Scope
 
   constructor(store: StoreReads & StoreCommits, options: CommandOptions = {}) {
     this.#store = store
+    this.#options = options
+    this.#scope = options.scope ?? EVERYTHING
     this.#now = options.now ?? (() => Date.now() / 1000)
     this.#maxClockSkewMs = options.maxClockSkewMs ?? DEFAULT_MAX_CLOCK_SKEW_MS
+  }
+
+  /** The same door for who may see and write no more than this. */
+  within(scope: Scope): Commands {
+    return new Commands(this.#store, { ...this.#options, scope })
   }
 
   /** Returns the stream of a chat, creating it where there is none. */
@@ -84,16 +96,19 @@ export class Commands {
     return this.#decide<Omit<Opened, keyof Written>>(async () => {
       const { found: streams, revision: seen } = await this.#streamsOf([opening], options)
       const stream = { ...newStream({ ...opening, activeTime: this.#now() }), labels: opening.labels ?? {} }
+      const visible = streams.filter((each) => isInScope(this.#scope, each))
       const occupant = streams.find(({ streamId }) => streamId === stream.streamId)
-      const matches = streams.filter((each) => isChat(each, opening)).sort(byRecency)
+      const matches = visible.filter((each) => isChat(each, opening)).sort(byRecency)
       const aliased = occupant ? undefined : streams.find(({ aliasIds }) => aliasIds.includes(stream.streamId))
-      const [existing, ...others] = matches.length === 0 && aliased && isAliased(aliased, opening) ? [aliased] : matches
+      const isLedTo = matches.length === 0 && aliased && isAliased(aliased, opening) && visible.includes(aliased)
+      const [existing, ...others] = isLedTo ? [aliased] : matches
       if (existing) {
         const otherStreamIds = others.map(({ streamId }) => streamId)
         return { seen, mutations: [], result: { stream: existing, created: false, otherStreamIds } }
       }
       const other = occupant ?? aliased
-      if (other) throw collision(other, opening)
+      assertInScope(this.#scope, opening)
+      if (other) throw collision(other, opening, this.#scope)
       return {
         seen,
         mutations: [{ kind: 'put', stream, expect: null }],
@@ -114,7 +129,7 @@ export class Commands {
   record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded<Effect | Refusal>> {
     return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
       const now = this.#now()
-      const batch = new Batch()
+      const batch = new Batch(this.#scope)
       const { found, revision: seen } = await this.#streamsOf(activities, options)
       for (const stream of found) batch.hold(stream)
       const results = activities.map((activity, index): Effect | Refusal => {

@@ -75,8 +75,8 @@ export class DirectReader implements Rows {
     return { found: found.reduce((sum, { count }) => sum + count, 0), revision }
   }
 
-  count(options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
-    return this.#store.count({}, options)
+  count(filter: StreamFilter, options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
+    return this.#store.count(filter, options)
   }
 
   listState(): undefined {

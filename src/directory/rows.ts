@@ -63,8 +63,8 @@ export interface Rows {
   ): Revision | Promise<Revision>
   /** How many streams the filter matches. */
   total(filter: StreamFilter, options?: ReadOptions): Seen<number> | Promise<Seen<number>>
-  /** How many streams each platform has of each type. */
-  count(options?: ReadOptions): Seen<PlatformCount[]> | Promise<Seen<PlatformCount[]>>
+  /** How many of the streams that match each platform has of each type. */
+  count(filter: StreamFilter, options?: ReadOptions): Seen<PlatformCount[]> | Promise<Seen<PlatformCount[]>>
   /** Where a list stands; undefined where that is not known. */
   listState(filter: StreamFilter): ListState | undefined
 }

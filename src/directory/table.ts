@@ -144,12 +144,16 @@ export class Table {
     return this.#narrowest(filter)?.version ?? 0
   }
 
-  count(): PlatformCount[] {
-    return [...this.#platforms].flatMap(([platform, { byType }]) =>
-      Object.entries(byType)
-        .filter(([, list]) => list.length > 0)
-        .map(([type, list]) => ({ platform, type: type as StreamType, count: list.length })),
-    )
+  /** How many of the streams that match each platform has of each type. Platforms without any are absent. */
+  count(filter: StreamFilter): PlatformCount[] {
+    const platforms = [...this.#platforms.keys()].filter((platform) => filter.platforms?.includes(platform) ?? true)
+    const types = TYPES.filter((type) => filter.types?.includes(type) ?? true)
+    return platforms
+      .flatMap((platform) => types.map((type) => ({ platform, type })))
+      .map(({ platform, type }) => {
+        return { platform, type, count: this.total({ ...filter, platforms: [platform], types: [type] }) }
+      })
+      .filter(({ count }) => count > 0)
   }
 
   streamIds(): IterableIterator<string> {

@@ -119,8 +119,8 @@ export class View implements Rows {
     return { found: this.#table.total(filter), revision: this.#shown }
   }
 
-  count(): Seen<PlatformCount[]> {
-    return { found: this.#table.count(), revision: this.#shown }
+  count(filter: StreamFilter): Seen<PlatformCount[]> {
+    return { found: this.#table.count(filter), revision: this.#shown }
   }
 
   listState(filter: StreamFilter): ListState {

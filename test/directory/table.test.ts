@@ -114,7 +114,7 @@ describe('the table', () => {
     )
     expect(answersOf(table).find({ kind: 'group', id: '7' }, undefined)).toBeUndefined()
     expect(answersOf(table).find({ kind: 'private', id: '8' }, 'discord')).toBeDefined()
-    expect(table.count()).toEqual([{ platform: 'discord', type: 'private', count: 1 }])
+    expect(table.count({})).toEqual([{ platform: 'discord', type: 'private', count: 1 }])
   })
 
   it('keeps the other streams of a target when one of them is removed, whichever it is', () => {
