@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf'
-import { Code, ConnectError, type ContextValues, createContextValues, type HandlerContext } from '@connectrpc/connect'
+import { Code, ConnectError, type ContextValues, createContextValues } from '@connectrpc/connect'
 import { ChatApiError } from '../domain/errors.ts'
-import type { AnyInit } from '../wire/service-binding.ts'
+import type { AnyInit, CallHead } from '../wire/service-binding.ts'
 import type { Exchange } from './exchange.ts'
 import { FLUSH_MS, type InFlight } from './in-flight.ts'
 import type { KnownRequests } from './known-requests.ts'
@@ -27,7 +27,7 @@ const NO_DEADLINE = Number.POSITIVE_INFINITY
  * Most handlers look at little of it, and what is allocated for a call is most of what it costs, so every part is made when
  * it is first read.
  */
-export class Call implements HandlerContext, Metadata {
+export class Call implements CallHead, Metadata {
   readonly exchange: Exchange
   readonly protocol: Protocol
   readonly route: Route
@@ -89,6 +89,15 @@ export class Call implements HandlerContext, Metadata {
 
   get timeoutMs(): () => number | undefined {
     return () => (this.#deadline === NO_DEADLINE ? undefined : this.remainingMs)
+  }
+
+  field(name: string): string | undefined {
+    const value = this.exchange.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  get certificateNames(): readonly string[] {
+    return this.exchange.connection.certificateNames
   }
 
   get requestHeader(): Headers {

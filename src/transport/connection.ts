@@ -3,6 +3,8 @@ import type { HeldBytes } from './held-bytes.ts'
 import type { LargeAnswers } from './large-answers.ts'
 import type { SharedLimits } from './shared-limits.ts'
 
+const NONE: readonly string[] = Object.freeze([])
+
 /** One client's connection, and what the server keeps for it. */
 export class Connection {
   readonly socket: Socket
@@ -21,6 +23,8 @@ export class Connection {
   /** Calls that are streams; counted by `HeldBytes`, too. */
   openStreams = 0
   isCutOff = false
+  /** The subject alternative names of the client's certificate, where it has one that was verified. */
+  readonly certificateNames: readonly string[] = NONE
   readonly #onCutOff: (why: string) => void
 
   constructor(socket: Socket, { held, largeAnswers }: SharedLimits, onCutOff: (why: string) => void) {

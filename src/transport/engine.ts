@@ -106,22 +106,32 @@ export class Engine {
   #call(exchange: Exchange, protocol: Protocol, route: Route): void {
     let call: Call
     let hasEncoding: boolean
+    let gated: Promise<void> | undefined
     try {
       call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       hasEncoding = isGzip(exchange.headers[protocol.encodingField] as string | undefined)
-      route.gate?.(call)
+      gated = route.gate?.(call) || undefined
       if (route.takesStream || route.givesStream) exchange.holdStream()
     } catch (error) {
       protocol.refuse(exchange, this.#setting.toError(error), NO_METADATA)
       return
     }
-    if (!route.takesStream) {
-      exchange.receiver = new SingleRequest(call, hasEncoding)
-      return
-    }
-    const requests = new RequestStream(call, hasEncoding)
-    exchange.receiver = requests
-    requests.start()
+    if (gated) this.#receiveAfter(gated, call, hasEncoding)
+    else receive(call, hasEncoding)
+  }
+
+  /** What comes of the body meanwhile stays where it is. */
+  #receiveAfter(gated: Promise<void>, call: Call, hasEncoding: boolean): void {
+    const { exchange } = call
+    call.pending()
+    exchange.receiver = new WithoutBody(call)
+    exchange.pause()
+    gated
+      .then(() => {
+        if (!call.isOver) receive(call, hasEncoding)
+      })
+      .catch((error: unknown) => call.fail(error))
+      .finally(() => exchange.resume())
   }
 
   #get(exchange: Exchange, route: Route): void {
@@ -135,9 +145,14 @@ export class Engine {
       exchange.addFields('vary', 'Accept-Encoding')
       const call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       const request = new SingleRequest(call, isGzip(compression))
-      route.gate?.(call)
-      exchange.receiver = new GetReceiver(call)
-      request.receive(message)
+      const gated = route.gate?.(call)
+      exchange.receiver = new WithoutBody(call)
+      if (gated) {
+        call.pending()
+        gated.then(() => request.receive(message)).catch((error: unknown) => call.fail(error))
+      } else {
+        request.receive(message)
+      }
     } catch (error) {
       this.#sendError(exchange, error)
     }
@@ -191,8 +206,19 @@ export class Engine {
   }
 }
 
-/** The message of a GET is in its head; a body is nobody's. */
-class GetReceiver implements Receiver {
+function receive(call: Call, hasEncoding: boolean): void {
+  const { exchange, route } = call
+  if (!route.takesStream) {
+    exchange.receiver = new SingleRequest(call, hasEncoding)
+    return
+  }
+  const requests = new RequestStream(call, hasEncoding)
+  exchange.receiver = requests
+  requests.start()
+}
+
+/** For a call whose body, where it has one, is nobody's: of a GET, and of a call that is not let in yet. */
+class WithoutBody implements Receiver {
   readonly #call: Call
 
   constructor(call: Call) {

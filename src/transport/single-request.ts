@@ -71,6 +71,7 @@ export class SingleRequest implements Receiver {
 
   /** Answers the request whose whole body this is. */
   receive(body: Uint8Array): void {
+    if (this.#call.isOver) return
     const { protocol, setting } = this.#call
     try {
       if (!protocol.isEnveloped) {

@@ -8,12 +8,23 @@ export interface ServiceBinding<Desc extends DescService = DescService> extends 
   readonly implementation: Partial<ServiceImpl<Desc>>
 }
 
+/** A call of which only the head is there. */
+export interface CallHead extends HandlerContext {
+  /** A field of the head, by its name in lower case; undefined where it is absent. Costs less than `requestHeader`. */
+  field(name: string): string | undefined
+  /** The subject alternative names of the client's certificate, where it has one that was verified. */
+  readonly certificateNames: readonly string[]
+}
+
 /** What stands before the handlers of a service, for its methods of every kind, so that no handler can forget it. */
 export interface Checks {
   /** Who may call each method, by its local name. Default: `admin`. */
   readonly access?: Readonly<Record<string, Access>>
-  /** Called with the head of each request, before its body is read. Throws where the call may not go on. */
-  readonly gate?: (context: HandlerContext) => void
+  /**
+   * Called with the head of each request, before its body is read. Throws where the call may not go on; a promise that it
+   * returns is waited for.
+   */
+  readonly gate?: ((head: CallHead) => void | Promise<void>) | undefined
   /**
    * Throws where a message of a request breaks a rule that concerns it alone. One that is valid stays so, whoever sends it
    * and when, and may not be asked about again.

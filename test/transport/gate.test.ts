@@ -26,15 +26,19 @@ async function* two() {
 }
 
 /** A call of each kind that the wire carries, by the name of its method. */
-function callsOf(wire: Wire, url: string): [name: string, call: () => Promise<unknown>][] {
+function callsOf(
+  wire: Wire,
+  url: string,
+  headers: Record<string, string> = {},
+): [name: string, call: () => Promise<unknown>][] {
   const client = clientOf(Kinds, wire, url)
   const text = 'first'
   return [
-    ['Unary', () => client.unary({ text })],
-    ['Get', () => client.get({ text })],
-    ['ServerStream', () => collect(client.serverStream({ text }))],
-    ['ClientStream', () => client.clientStream(two())],
-    ...(wire.httpVersion === '2' ? [['Bidi', () => collect(client.bidi(two()))] as const] : []),
+    ['Unary', () => client.unary({ text }, { headers })],
+    ['Get', () => client.get({ text }, { headers })],
+    ['ServerStream', () => collect(client.serverStream({ text }, { headers }))],
+    ['ClientStream', () => client.clientStream(two(), { headers })],
+    ...(wire.httpVersion === '2' ? [['Bidi', () => collect(client.bidi(two(), { headers }))] as const] : []),
   ] as [string, () => Promise<unknown>][]
 }
 
@@ -57,6 +61,26 @@ describe.each(WIRES)('$name', (wire) => {
     }
     expect(asked).toEqual(calls.map(([name]) => name))
     expect(checked).toEqual([])
+  })
+
+  test('waits for a gate that takes its time, and loses nothing of what comes meanwhile', async () => {
+    const service = bind(Kinds, handlers, {
+      async gate({ requestHeader }) {
+        for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate)
+        if (requestHeader.get('authorization') === null) throw new ChatApiError('UNAUTHENTICATED', 'who asks?')
+      },
+      check(message) {
+        const { text } = message as unknown as { text: string }
+        if (text !== 'first' && text !== 'second') throw new ChatApiError('STREAM_NOT_FOUND', 'something is lost')
+      },
+    })
+    const { url } = await start(wire.listener, [service])
+    for (const [, call] of callsOf(wire, url)) {
+      const error = await call().catch((reason: unknown) => ConnectError.from(reason))
+      expect(error).toMatchObject({ code: Code.Unauthenticated, rawMessage: 'who asks?' })
+    }
+    const headers = { authorization: 'me' }
+    for (const [, call] of callsOf(wire, url, headers)) await call()
   })
 
   test('checks every message of a request, and waits where the check does', async () => {
