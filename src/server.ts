@@ -1,10 +1,17 @@
 import type { Logger } from 'pino'
+import { authenticator } from './access/authenticator.ts'
+import { TokensFile } from './access/tokens-file.ts'
 import type { Config } from './config/config.ts'
 import type { ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
+import type { Rows } from './directory/rows.ts'
+import { ScopedRows } from './directory/scoped-rows.ts'
 import { View } from './directory/view.ts'
+import { isEverything, type Principal } from './domain/access.ts'
+import type { Directory } from './rpc/context.ts'
+import { guardedGate, openGate } from './rpc/gate.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
 import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
@@ -36,13 +43,19 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
+  const tokens = config.authTokens === undefined ? undefined : new TokensFile(config.authTokens, log)
+  if (tokens) opening.defer(() => tokens.close())
   const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
 
   const health = newHealthStatus()
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
-  const reader = new Answers(view ?? new DirectReader(store, frames), frames)
-  const services = routes({ reader, commands: new Commands(store, config), log, maxMessageBytes }, health)
+  const rows = view ?? new DirectReader(store, frames)
+  const commands = new Commands(store, config)
+  const gate = tokens
+    ? guardedGate(authenticator({ tokens }), (principal) => directoryFor(principal, rows, commands))
+    : openGate({ reader: new Answers(rows, frames), commands })
+  const services = routes({ gate, log, maxMessageBytes }, health)
   const shared = {
     ...config,
     services,
@@ -89,6 +102,13 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await stop()
     },
   }
+}
+
+/** What there is of the directory for a principal. */
+function directoryFor(principal: Principal, rows: Rows, commands: Commands): Directory {
+  const { scope } = principal
+  const visible = isEverything(scope) ? rows : new ScopedRows(rows, frames, scope)
+  return { reader: new Answers(visible, frames), commands: commands.as(principal) }
 }
 
 /** Throws where a port cannot be had, before the store is made: a server that cannot start leaves none behind. */

@@ -9,11 +9,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const ranks: Readonly<Record<string, number>> = {
   domain: 0,
   config: 1,
+  access: 2,
   'store/store.ts': 2,
   'store/sqlite': 3,
   'store/mongo': 3,
   directory: 3,
-  auth: 3,
   wire: 4,
   rpc: 5,
   importers: 4,

@@ -6,8 +6,10 @@ import {
   isJsonWanted,
   readImportConfig,
   readServeConfig,
+  readTokenConfig,
   serveSettings,
   showConfig,
+  tokenSettings,
 } from '../config/config.ts'
 import type { Flags, Setting, Settings } from '../config/settings.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
@@ -31,6 +33,12 @@ and so is a store that a server has open: the server shows what comes in.
 Examples:
   chatapi import MaiBot/data/MaiBot.db
   chatapi import mongodb://127.0.0.1/MegBot --dry-run`
+
+const TOKEN_EXAMPLES = `
+Examples:
+  chatapi token new weather --file tokens.jsonl
+  chatapi token new recorder --role recorder --platform qq --file tokens.jsonl
+  chatapi serve --auth-tokens tokens.jsonl`
 
 /** Runs one command line and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -87,6 +95,22 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .action(async (source: string) => {
       const config = readImportConfig(flagsOf(importing))
       finish(await (await import('./import.ts')).runImport(source, config))
+    })
+
+  const tokens = program
+    .command('token')
+    .copyInheritedSettings(program)
+    .summary('make tokens for those who call')
+    .description('Makes tokens for those who call a server.')
+    .showHelpAfterError('Try chatapi token --help')
+  const making = withSettings(tokens.command('new').copyInheritedSettings(tokens), tokenSettings)
+    .summary('make a token')
+    .description('Makes a token of 256 random bits. The file has only its SHA-256, so nobody can read it there.')
+    .argument('<NAME>', 'who it is for; stands in the log beside what they change')
+    .addHelpText('after', TOKEN_EXAMPLES)
+    .action(async (name: string) => {
+      const config = readTokenConfig(flagsOf(making))
+      finish(await (await import('./token.ts')).newTokenFor(name, config))
     })
   return program
 }

@@ -1,11 +1,14 @@
+import { ROLES } from '../domain/access.ts'
 import {
   countSetting,
   durationSetting,
+  fileSetting,
   hostsSetting,
   listenSetting,
   originsSetting,
   sizeSetting,
   storeSetting,
+  textsSetting,
   timeZoneSetting,
 } from './kinds.ts'
 import { formatListenAddress, isLoopback, type ListenAddress } from './listen-address.ts'
@@ -47,6 +50,10 @@ export const serveSettings = {
   insecureListen: switchSetting(
     'insecure-listen',
     'allow addresses that other machines reach: anyone there may read and write',
+  ),
+  authTokens: fileSetting(
+    'auth-tokens',
+    'who may call: a file of tokens by their SHA-256; see chatapi token new --help',
   ),
   corsOrigins: originsSetting(
     'cors-origin',
@@ -107,15 +114,34 @@ export const importSettings = {
   json: switchSetting('json', 'print the report as one JSON object'),
 }
 
+export const tokenSettings = {
+  role: choiceSetting(
+    'role',
+    ROLES,
+    'reader',
+    `what the caller may do, each more than the one before: ${ROLES.join(', ')}`,
+  ),
+  platforms: textsSetting(
+    'platform',
+    'PLATFORM',
+    'platform whose streams it may see and write; repeatable; default: all',
+  ),
+  accounts: textsSetting('account', 'ACCOUNT', 'account of the bot, likewise; repeatable; default: all'),
+  file: fileSetting('file', 'tokens file to add the entry to, which is made where there is none'),
+  json: switchSetting('json', 'print one JSON object'),
+}
+
 /** What `serve` runs with. `maxMessageBytes` is in bytes, an absent address is a listener that is off. */
 export type Config = Values<typeof serveSettings>
 export type ImportConfig = Values<typeof importSettings>
+export type TokenConfig = Values<typeof tokenSettings>
 
 /** Throws `ConfigError` with every fault there is. */
 export function readServeConfig(flags: Flags, environment: Environment = process.env): Config {
   return read(serveSettings, flags, environment, (config, faults) => {
     const listeners = [config.grpcListen, config.httpListen].filter((address) => address !== undefined)
-    faults.push(...contradictions(listeners, config.insecureListen === true))
+    const isOpenToAll = config.authTokens === undefined && config.insecureListen !== true
+    faults.push(...contradictions(listeners, isOpenToAll))
     const isOff = 'grpcListen' in config && 'httpListen' in config && listeners.length === 0
     if (isOff) faults.push('--grpc-listen and --http-listen are both off: nothing would be served')
   })
@@ -124,6 +150,12 @@ export function readServeConfig(flags: Flags, environment: Environment = process
 /** Throws `ConfigError` with every fault there is. */
 export function readImportConfig(flags: Flags, environment: Environment = process.env): ImportConfig {
   return read(importSettings, flags, environment)
+}
+
+/** Throws `ConfigError` with every fault there is. */
+export function readTokenConfig(flags: Flags): TokenConfig {
+  // What a token may do is not left to whatever the environment says.
+  return read(tokenSettings, flags, {})
 }
 
 /** Whether an import that cannot even be configured is to fail in JSON. */
@@ -154,13 +186,13 @@ function read<S extends Settings>(
   return Object.freeze(values as Values<S>)
 }
 
-function contradictions(listeners: readonly ListenAddress[], isInsecureAllowed: boolean): string[] {
+function contradictions(listeners: readonly ListenAddress[], needsLoopback: boolean): string[] {
   const faults: string[] = []
   for (const address of listeners) {
-    if (isInsecureAllowed || isLoopback(address)) continue
+    if (!needsLoopback || isLoopback(address)) continue
     faults.push(
       `${formatListenAddress(address)} is reached by other machines, and anyone there could read and change every stream; ` +
-        'listen on 127.0.0.1, or accept that with --insecure-listen',
+        'listen on 127.0.0.1, let in whom --auth-tokens names, or accept that with --insecure-listen',
     )
   }
   const [grpc, http] = listeners

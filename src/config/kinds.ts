@@ -20,6 +20,23 @@ export function storeSetting(flag: string, fallback: string, help: string): Sett
   }
 }
 
+const NO_FILE = 'none'
+
+/** The path of a file; undefined for `none`. An empty path is a slip, and must not pass for none. */
+export function fileSetting(flag: string, help: string): Setting<string | undefined> {
+  return {
+    flag,
+    placeholder: 'FILE',
+    fallback: NO_FILE,
+    help,
+    parse(text) {
+      if (text === '') throw new Error('the path is empty; expected that of a file')
+      return text === NO_FILE ? undefined : text
+    },
+    show: (path) => path ?? NO_FILE,
+  }
+}
+
 /** An address to listen on; undefined for `off`. */
 export function listenSetting(flag: string, fallback: string, help: string): Setting<ListenAddress | undefined> {
   return {
@@ -58,6 +75,18 @@ export function durationSetting(flag: string, fallback: string, help: string, ma
 
 export function countSetting(flag: string, fallback: number, help: string): Setting<number> {
   return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
+}
+
+/** Texts of any kind; undefined where none is given. */
+export function textsSetting(flag: string, placeholder: string, help: string): Setting<readonly string[] | undefined> {
+  return {
+    flag,
+    placeholder,
+    isList: true,
+    help,
+    parse: (text) => (text === '' ? undefined : Object.freeze([...new Set(text.split(','))])),
+    show: (texts) => texts?.join(',') ?? 'all',
+  }
 }
 
 /** Names of hosts, with or without a port. */

@@ -1,9 +1,10 @@
-import { EVERYTHING, isInScope, type Scope } from '../domain/access.ts'
+import { EVERYTHING, isInScope, type Principal, type Scope } from '../domain/access.ts'
 import { ChatApiError, within } from '../domain/errors.ts'
 import { targetOf } from '../domain/identity.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import {
+  type CommitOptions,
   ConflictError,
   type Mutation,
   type ReadOptions,
@@ -65,8 +66,8 @@ export interface CommandOptions {
   readonly now?: () => number
   /** How far ahead of that clock an activity may be dated. Default: 24 h. */
   readonly maxClockSkewMs?: number
-  /** The streams that may be seen and written, as though there were no others. Default: all. */
-  readonly scope?: Scope
+  /** Who writes, and sees and writes no more than its scope. Default: somebody unknown who may everything. */
+  readonly principal?: Pick<Principal, 'name' | 'scope'>
 }
 
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
@@ -80,14 +81,14 @@ export class Commands {
   constructor(store: StoreReads & StoreCommits, options: CommandOptions = {}) {
     this.#store = store
     this.#options = options
-    this.#scope = options.scope ?? EVERYTHING
+    this.#scope = options.principal?.scope ?? EVERYTHING
     this.#now = options.now ?? (() => Date.now() / 1000)
     this.#maxClockSkewMs = options.maxClockSkewMs ?? DEFAULT_MAX_CLOCK_SKEW_MS
   }
 
-  /** The same door for who may see and write no more than this. */
-  within(scope: Scope): Commands {
-    return new Commands(this.#store, { ...this.#options, scope })
+  /** The same door for a principal. */
+  as(principal: Pick<Principal, 'name' | 'scope'>): Commands {
+    return new Commands(this.#store, { ...this.#options, principal })
   }
 
   /** Returns the stream of a chat, creating it where there is none. */
@@ -159,7 +160,7 @@ export class Commands {
       const { seen, mutations, result } = await decision()
       if (mutations.length === 0) return { ...result, seen, revision: undefined }
       try {
-        return { ...result, seen, revision: await this.#store.commit(mutations, options) }
+        return { ...result, seen, revision: await this.#store.commit(mutations, this.#commitOptions(options)) }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error
         if (attempt === MAX_ATTEMPTS) {
@@ -170,6 +171,12 @@ export class Commands {
         }
       }
     }
+  }
+
+  /** Not by spreading: the options may be a call, whose signal is made when it is read. */
+  #commitOptions({ signal }: ReadOptions): CommitOptions {
+    const { principal } = this.#options
+    return { ...(signal && { signal }), ...(principal && { principal: principal.name }) }
   }
 
   /** The stored streams that the chats can be, or whose ids their new streams would take. */

@@ -1,9 +1,8 @@
 import type { Message } from '@bufbuild/protobuf'
-import type { ServiceImpl } from '@connectrpc/connect'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { invalidFields } from '../domain/errors.ts'
 import { parseRevision } from '../domain/revision.ts'
-import type { ReadOptions } from '../store/store.ts'
 import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
 import { lists } from './lists.ts'
@@ -44,13 +43,18 @@ export function chatApi(context: RpcContext): ServiceBinding {
   return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }
 
-function checksOf({ reader }: RpcContext): Checks {
+function checksOf({ gate }: RpcContext): Checks {
+  const guard = gate.guard(access)
+  const assertReady = (call: HandlerContext) => gate.directoryOf(call).reader.assertReady()
   return {
-    gate: () => reader.assertReady(),
+    gate(head) {
+      const guarded = guard?.(head)
+      return guarded ? guarded.then(() => assertReady(head)) : assertReady(head)
+    },
     validate: (message, { input }) => validate(input, message),
     check(message, call) {
       const { atLeastRevision } = message as Message & { atLeastRevision?: string }
-      return atLeastRevision ? reader.waitFor(toRevision(atLeastRevision), call satisfies ReadOptions) : undefined
+      return atLeastRevision ? gate.directoryOf(call).reader.waitFor(toRevision(atLeastRevision), call) : undefined
     },
   }
 }

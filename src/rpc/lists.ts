@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import type { ServiceImpl } from '@connectrpc/connect'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import {
   type ChatApi,
   type GetAllStreamsRequest,
@@ -10,7 +10,7 @@ import {
   type GetPrivateStreamsRequest,
   GetPrivateStreamsResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import type { List } from '../directory/answers.ts'
+import type { Answers, List } from '../directory/answers.ts'
 import { whenThere } from '../directory/when-there.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { StreamFilter } from '../domain/filter.ts'
@@ -36,7 +36,7 @@ const MAX_KEPT_LISTS = 8
 
 /** The three lists. */
 export function lists(context: RpcContext): Lists {
-  const complete = new CompleteLists(context)
+  const complete = new CompleteLists(context.maxMessageBytes)
   return {
     getAllStreams: listMethod(context, complete, GetAllStreamsResponseSchema, undefined),
     getGroupStreams: listMethod(context, complete, GetGroupStreamsResponseSchema, 'group'),
@@ -45,15 +45,16 @@ export function lists(context: RpcContext): Lists {
 }
 
 function listMethod<Output extends DescMessage>(
-  { reader, maxMessageBytes }: RpcContext,
+  { gate, maxMessageBytes }: RpcContext,
   complete: CompleteLists,
   output: Output,
   type: StreamType | undefined,
 ) {
-  return (request: ListRequest, call: ReadOptions): MessageShape<Output> | Promise<MessageShape<Output>> => {
+  return (request: ListRequest, call: HandlerContext): MessageShape<Output> | Promise<MessageShape<Output>> => {
+    const { reader } = gate.directoryOf(call)
     const platform = platformOf(request)
     if (request.pageSize === 0 && request.pageToken === '') {
-      return whenThere(complete.answer(platform, type, call), (answer) => encodedMessage(output, answer))
+      return whenThere(complete.answer(reader, platform, type, call), (answer) => encodedMessage(output, answer))
     }
     const asked = [type, platform]
     const start = request.pageToken === '' ? undefined : parsePageToken(asked, request.pageToken)
@@ -76,19 +77,20 @@ interface KeptList {
 
 /** Answers with whole lists, and keeps them while their streams stay as they are. */
 class CompleteLists {
-  readonly #context: RpcContext
+  readonly #maxMessageBytes: number
   readonly #kept = new Map<string, KeptList>()
 
-  constructor(context: RpcContext) {
-    this.#context = context
+  constructor(maxMessageBytes: number) {
+    this.#maxMessageBytes = maxMessageBytes
   }
 
   answer(
+    reader: Answers,
     platform: string | undefined,
     type: StreamType | undefined,
     options: ReadOptions,
   ): Uint8Array | Promise<Uint8Array> {
-    const { reader, maxMessageBytes } = this.#context
+    const maxMessageBytes = this.#maxMessageBytes
     const key = `${type ?? ''}:${platform === undefined ? '' : `=${platform}`}`
     const filter = filterOf(platform, type)
     const state = reader.listState(filter)

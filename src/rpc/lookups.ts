@@ -17,14 +17,16 @@ const EMPTY = new Uint8Array()
 const OTHER_STREAM_IDS_FIELD = 2
 
 /** The two lookups by an id of the platform's. */
-export function lookups({ reader }: RpcContext): Lookups {
+export function lookups({ gate }: RpcContext): Lookups {
   return {
     getStreamByGroupId(request, call) {
+      const { reader } = gate.directoryOf(call)
       const matched = reader.find({ kind: 'group', id: request.groupId }, platformOf(request), call)
       return whenThere(matched, (match) => encodedMessage(GetStreamByGroupIdResponseSchema, answer(match)))
     },
 
     getStreamByUserId(request, call) {
+      const { reader } = gate.directoryOf(call)
       const matched = reader.find({ kind: 'private', id: request.userId }, platformOf(request), call)
       return whenThere(matched, (match) => encodedMessage(GetStreamByUserIdResponseSchema, answer(match)))
     },

@@ -12,7 +12,7 @@ export function openStream(context: RpcContext): OpenStream {
   return {
     async openStream(request, call) {
       const { platform, accountId, scope, groupId, groupName, userId, userNickname, userCardname } = request
-      const opened = await context.commands.open(
+      const opened = await context.gate.directoryOf(call).commands.open(
         {
           platform,
           accountId,

@@ -29,7 +29,7 @@ export function recordActivity(context: RpcContext): RecordActivity {
       const activities = request.activities.map((activity, index) =>
         fromActivity(activity, now, `activities[${index}]`),
       )
-      const recorded = await context.commands.record(activities, call)
+      const recorded = await context.gate.directoryOf(call).commands.record(activities, call)
       return {
         results: recorded.results.map(({ streamId, outcome }) => ({ streamId, outcome: outcomeMessages[outcome] })),
         revision: await settled(context, recorded, recorded.streams, call),

@@ -21,10 +21,11 @@ export function newHealthStatus(): HealthStatus {
 /** Everything that a listener serves. */
 export function routes(context: RpcContext, health: HealthStatus): ServiceBinding[] {
   const symbols = new SymbolTable(services, [file_google_rpc_error_details])
+  const reflection = { access: reflectionAccess, gate: context.gate.guard(reflectionAccess) }
   return [
     chatApi(context),
     bind(Health, healthService(health), { access: healthAccess }),
-    bind(ServerReflection, reflectionService(symbols), { access: reflectionAccess }),
-    bind(ServerReflectionAlpha, reflectionAlphaService(symbols), { access: reflectionAccess }),
+    bind(ServerReflection, reflectionService(symbols), reflection),
+    bind(ServerReflectionAlpha, reflectionAlphaService(symbols), reflection),
   ]
 }

@@ -1,8 +1,8 @@
+import type { HandlerContext } from '@connectrpc/connect'
 import type { Written } from '../directory/commands.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import { formatRevision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
-import type { ReadOptions } from '../store/store.ts'
 import type { RpcContext } from './context.ts'
 
 /**
@@ -10,14 +10,15 @@ import type { RpcContext } from './context.ts'
  * is done: it does not fail where the view is late.
  */
 export async function settled(
-  { reader, log }: RpcContext,
+  { gate, log }: RpcContext,
   { revision, seen }: Written,
   streams: readonly Stream[],
-  options: ReadOptions,
+  call: HandlerContext,
 ): Promise<string> {
+  const { reader } = gate.directoryOf(call)
   try {
-    if (revision !== undefined) await reader.waitFor(revision, options)
-    else await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, options)))
+    if (revision !== undefined) await reader.waitFor(revision, call)
+    else await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, call)))
   } catch (error) {
     if (!(error instanceof ChatApiError)) throw error
     log.warn({ err: error }, 'a write is durable and not visible here yet')

@@ -18,10 +18,10 @@ const MISSING_STREAM_IDS_FIELD = 2
 const ALIASES_FIELD = 3
 
 /** Streams by their ids, or by aliases. */
-export function streamsById({ reader }: RpcContext): StreamsById {
+export function streamsById({ gate }: RpcContext): StreamsById {
   return {
     getStream({ streamId }, call) {
-      return whenThere(reader.get(streamId, call), (found) => {
+      return whenThere(gate.directoryOf(call).reader.get(streamId, call), (found) => {
         if (!found) throw streamNotFound(streamId)
         return encodedMessage(GetStreamResponseSchema, found.isAlias ? withAlias(found.frame, streamId) : found.frame)
       })
@@ -29,7 +29,7 @@ export function streamsById({ reader }: RpcContext): StreamsById {
 
     async batchGetStreams(request, call) {
       const streamIds = [...new Set(request.streamIds)]
-      const found = await reader.getMany(streamIds, call)
+      const found = await gate.directoryOf(call).reader.getMany(streamIds, call)
       const writer = new BinaryWriter()
       const answered = new Set<string>()
       streamIds.forEach((askedId, index) => {

@@ -7,10 +7,10 @@ import type { RpcContext } from './context.ts'
 type Summary = Pick<ServiceImpl<typeof ChatApi>, 'getStreamsSummary'>
 
 /** How many streams there are. */
-export function summary({ reader }: RpcContext): Summary {
+export function summary({ gate }: RpcContext): Summary {
   return {
     async getStreamsSummary(_request, call) {
-      const { total, byType, byPlatform, revision } = await reader.summary(call)
+      const { total, byType, byPlatform, revision } = await gate.directoryOf(call).reader.summary(call)
       return {
         totalStreams: BigInt(total),
         groupStreams: BigInt(byType.group),

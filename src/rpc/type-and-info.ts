@@ -1,8 +1,7 @@
-import type { ServiceImpl } from '@connectrpc/connect'
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { streamNotFound } from '../domain/errors.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
-import type { ReadOptions } from '../store/store.ts'
 import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
 import { frames } from '../wire/frames.ts'
 import type { RpcContext } from './context.ts'
@@ -10,15 +9,15 @@ import type { RpcContext } from './context.ts'
 type TypeAndInfo = Pick<ServiceImpl<typeof ChatApi>, 'getStreamType' | 'getStreamInfo'>
 
 /** What is known of a stream that the caller names, or shows. */
-export function typeAndInfo({ reader }: RpcContext): TypeAndInfo {
+export function typeAndInfo({ gate }: RpcContext): TypeAndInfo {
   async function targetStream(
     target: GetStreamTypeRequest['target'] | GetStreamInfoRequest['target'],
-    options: ReadOptions,
+    call: HandlerContext,
   ): Promise<Stream> {
     if (target.case === 'chatStream') return fromMessage(target.value)
     // Validation has seen to it that there is a target.
     const streamId = target.value as string
-    const found = await reader.get(streamId, options)
+    const found = await gate.directoryOf(call).reader.get(streamId, call)
     if (!found) throw streamNotFound(streamId)
     return frames.decode(found.frame)
   }

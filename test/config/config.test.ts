@@ -19,6 +19,7 @@ describe('the configuration of serve', () => {
       'grpc-listen': '127.0.0.1:50051',
       'http-listen': '127.0.0.1:8080',
       'insecure-listen': 'false',
+      'auth-tokens': 'none',
       'cors-origin': 'none',
       'allowed-host': 'none',
       'max-message-bytes': '4MiB',

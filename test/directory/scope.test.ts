@@ -111,7 +111,7 @@ describe('writing within a scope', () => {
     platform,
     groupInfo: { platform, groupId, groupName: 'new' },
   })
-  const ofAccountOne = () => new Commands(store).within({ accountIds: ['1'] })
+  const ofAccountOne = () => new Commands(store).as({ name: 'one', scope: { accountIds: ['1'] } })
   const denied = { reason: 'PERMISSION_DENIED' }
 
   /** What opening does, and recording. */
@@ -133,7 +133,7 @@ describe('writing within a scope', () => {
 
   describe.each(Object.entries(writes))('%s', (_name, write) => {
     test('says the same of a chat that others have and of one that nobody has', async () => {
-      const commands = new Commands(store).within({ accountIds: ['3'] })
+      const commands = new Commands(store).as({ name: 'one', scope: { accountIds: ['3'] } })
       const before = formatRevision(await store.revision())
       const known = await write(commands, inGroup('7')).catch((error: Error) => error)
       const unknown = await write(commands, inGroup('8')).catch((error: Error) => error)
@@ -145,7 +145,7 @@ describe('writing within a scope', () => {
     })
 
     test('refuses another platform by its name', async () => {
-      const commands = new Commands(store).within({ platforms: ['qq'] })
+      const commands = new Commands(store).as({ name: 'one', scope: { platforms: ['qq'] } })
       await expect(write(commands, inGroup('7', 'telegram'))).rejects.toThrow('do not cover platform "telegram"')
       await expect(write(commands, inGroup('8'))).resolves.toBeDefined()
     })

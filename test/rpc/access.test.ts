@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { Health } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import type { Access } from '../../src/domain/access.ts'
-import type { RpcContext } from '../../src/rpc/context.ts'
+import type { Directory, RpcContext } from '../../src/rpc/context.ts'
+import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 
-const bindings = routes({} as RpcContext, newHealthStatus())
+const bindings = routes({ gate: openGate({} as Directory) } as RpcContext, newHealthStatus())
 
 /** What each call changes decides who may make it. */
 const RECORDER = new Set(['OpenStream', 'RecordActivity'])

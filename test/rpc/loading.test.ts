@@ -5,6 +5,7 @@ import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../.
 import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { View } from '../../src/directory/view.ts'
+import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createListener } from '../../src/transport/listener.ts'
@@ -30,10 +31,8 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
     const ending = new AbortController()
     const following = view.follow(ending.signal)
     const health = newHealthStatus()
-    const services = routes(
-      { reader: new Answers(view, frames), commands: new Commands(gated), log, maxMessageBytes: 2 ** 22 },
-      health,
-    )
+    const open = openGate({ reader: new Answers(view, frames), commands: new Commands(gated) })
+    const services = routes({ gate: open, log, maxMessageBytes: 2 ** 22 }, health)
     const listeners = (['grpc', 'http'] as const).map((door) =>
       createListener(door, { services, log, maxMessageBytes: 2 ** 22 }),
     )

@@ -9,6 +9,7 @@ import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { DirectReader } from '../../src/directory/direct.ts'
+import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { type Server, startServer } from '../../src/server.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -26,6 +27,7 @@ export interface ServiceOptions {
   readonly storeUrl?: string
   readonly maxMessageBytes?: number
   readonly corsOrigins?: readonly string[]
+  readonly authTokens?: string
 }
 
 /** Starts the whole service in this process on free ports; it ends with the test. */
@@ -79,7 +81,8 @@ export function clientOf(transport: Transport): ChatApiClient {
 export async function serveDirectly(store: Store): Promise<ChatApiClient> {
   const log = pino({ level: 'silent' })
   const reader = new Answers(new DirectReader(store, frames), frames)
-  const services = routes({ reader, commands: new Commands(store), log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
+  const gate = openGate({ reader, commands: new Commands(store) })
+  const services = routes({ gate, log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
   const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
   const port = await listener.listen('127.0.0.1', 0)
   onTestFinished(() => listener.close())

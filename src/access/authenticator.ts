@@ -1,0 +1,38 @@
+import type { Principal } from '../domain/access.ts'
+import { ChatApiError } from '../domain/errors.ts'
+import type { TokensFile } from './tokens-file.ts'
+
+/** What a caller shows of itself. */
+export interface Credentials {
+  /** The header of this name. */
+  readonly authorization: string | undefined
+  /** The subject alternative names of a certificate that the transport has verified. */
+  readonly certificateNames: readonly string[]
+}
+
+/** Says who calls; throws UNAUTHENTICATED where nobody is known by the credentials. */
+export type Authenticate = (credentials: Credentials) => Principal | Promise<Principal>
+
+const BEARER = /^bearer +([\w.~+/=-]+) *$/i
+
+/** A token says more than a certificate, which may be that of a proxy. */
+export function authenticator({ tokens }: { readonly tokens: TokensFile }): Authenticate {
+  return ({ authorization, certificateNames }) => {
+    if (authorization === undefined) {
+      const principal = tokens.ofCertificate(certificateNames)
+      if (principal) return principal
+      throw unauthenticated('the call has no credentials; expected the header "authorization: Bearer TOKEN"')
+    }
+    const token = BEARER.exec(authorization)?.[1]
+    if (token === undefined) {
+      throw unauthenticated('the header "authorization" has no token; expected "Bearer TOKEN"')
+    }
+    const principal = tokens.ofToken(token)
+    if (!principal) throw unauthenticated('the token is not known')
+    return principal
+  }
+}
+
+export function unauthenticated(message: string): ChatApiError {
+  return new ChatApiError('UNAUTHENTICATED', message)
+}

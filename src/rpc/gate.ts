@@ -1,0 +1,75 @@
+import { createContextKey, type HandlerContext } from '@connectrpc/connect'
+import type { Authenticate } from '../access/authenticator.ts'
+import { type Access, isAllowed, type Principal } from '../domain/access.ts'
+import { ChatApiError } from '../domain/errors.ts'
+import type { CallHead, Checks } from '../wire/service-binding.ts'
+import type { Directory } from './context.ts'
+
+/** What there is to see and to change for a principal. */
+export type DirectoryFor = (principal: Principal) => Directory
+
+interface Admitted {
+  readonly principal: Principal
+  readonly directory: Directory
+}
+
+/** Where the gate leaves whom it let in. */
+const admitted = createContextKey<Admitted | undefined>(undefined)
+
+/**
+ * Who calls, and what they may. The only way of a handler to the directory is through here, and leads to what the caller
+ * may see: a handler cannot forget to ask.
+ */
+export interface Gate {
+  /** For `Checks` of a service, with who may call each method, by its local name. */
+  guard(access: Readonly<Record<string, Access>>): Checks['gate']
+  /** The directory as the caller may see it. */
+  directoryOf(call: HandlerContext): Directory
+}
+
+/** Lets everybody do everything. */
+export function openGate(directory: Directory): Gate {
+  return { guard: () => undefined, directoryOf: () => directory }
+}
+
+/** Lets those in whom their credentials allow to. */
+export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryFor): Gate {
+  /** A principal goes with the file or the token that it is from. */
+  const known = new WeakMap<Principal, Admitted>()
+
+  function admit(call: CallHead, principal: Principal, access: Access): void {
+    if (!isAllowed(principal, access)) throw notAllowed(call, principal, access)
+    let entry = known.get(principal)
+    if (!entry) {
+      entry = { principal, directory: directoryFor(principal) }
+      known.set(principal, entry)
+    }
+    call.values.set(admitted, entry)
+  }
+
+  return {
+    guard: (table) => (call) => {
+      const access = table[call.method.localName] ?? 'admin'
+      if (access === 'anyone') return undefined
+      const principal = authenticate({
+        authorization: call.field('authorization'),
+        certificateNames: call.certificateNames,
+      })
+      return principal instanceof Promise
+        ? principal.then((who) => admit(call, who, access))
+        : admit(call, principal, access)
+    },
+    directoryOf(call) {
+      const entry = call.values.get(admitted)
+      if (!entry) throw new Error(`${call.method.name} came past no gate`)
+      return entry.directory
+    },
+  }
+}
+
+function notAllowed({ method }: HandlerContext, { name, role }: Principal, access: Access): ChatApiError {
+  return new ChatApiError(
+    'PERMISSION_DENIED',
+    `${method.name} needs the role ${access}; ${JSON.stringify(name)} is a ${role}`,
+  )
+}
