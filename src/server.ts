@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import { authenticator } from './access/authenticator.ts'
+import { TlsIdentity } from './access/tls-identity.ts'
 import { TokensFile } from './access/tokens-file.ts'
 import type { Config } from './config/config.ts'
-import type { ListenAddress } from './config/listen-address.ts'
+import { formatListenAddress, isLoopback, type ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
@@ -16,6 +17,7 @@ import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
 import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
+import type { TlsOptions } from './transport/tls.ts'
 import { frames } from './wire/frames.ts'
 
 type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
@@ -45,6 +47,9 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const tokens = config.authTokens === undefined ? undefined : new TokensFile(config.authTokens, log)
   if (tokens) opening.defer(() => tokens.close())
+  const tls = openTls(config, log)
+  if (tls) opening.defer(() => tls.identity.close())
+  else if (tokens) warnOfPlainText(config, log)
   const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
 
@@ -60,6 +65,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     ...config,
     services,
     log,
+    ...(tls && { tls }),
     limits: new SharedLimits(log, config),
     isHealthy: () => health.isServing,
   }
@@ -102,6 +108,21 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await stop()
     },
   }
+}
+
+/** A proxy may well be the one that speaks TLS, so it is not refused. */
+function warnOfPlainText({ grpcListen, httpListen }: ServerConfig, log: Logger): void {
+  const exposed = [grpcListen, httpListen].filter((address) => address && !isLoopback(address))
+  if (exposed.length === 0) return
+  const addresses = exposed.map((address) => formatListenAddress(address!)).join(', ')
+  log.warn({ addresses }, 'tokens travel in plain text; --tls-cert and --tls-key, or a proxy in front, hide them')
+}
+
+/** Without tokens a certificate is all that says who may call. */
+function openTls({ tlsCert, tlsKey, tlsClientCa, authTokens }: ServerConfig, log: Logger): TlsOptions | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined
+  const identity = new TlsIdentity({ cert: tlsCert, key: tlsKey, clientCa: tlsClientCa }, log)
+  return { identity, requiresCertificate: tlsClientCa !== undefined && authTokens === undefined }
 }
 
 /** What there is of the directory for a principal. */

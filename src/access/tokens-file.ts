@@ -1,11 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Principal } from '../domain/access.ts'
 import { type Entry, readEntries, TokensFileError } from './token-entries.ts'
 import { digestOf } from './tokens.ts'
-
-/** How often to look whether the file is another one. Files that are mounted into containers tell nobody of a change. */
-const LOOK_EVERY_MS = 1_000
+import { watchFiles } from './watched-files.ts'
 
 /** Told of what became of the file while it is watched. */
 export interface TokensFileLog {
@@ -17,6 +15,7 @@ export interface TokensFileLog {
 export class TokensFile {
   readonly #path: string
   readonly #log: TokensFileLog
+  readonly #unwatch: () => void
   #byDigest = new Map<string, Entry>()
   #byCertificate = new Map<string, Entry>()
 
@@ -25,7 +24,7 @@ export class TokensFile {
     this.#path = path
     this.#log = log
     this.#read()
-    watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, () => this.reload())
+    this.#unwatch = watchFiles([path], () => this.reload())
   }
 
   get size(): number {
@@ -58,7 +57,7 @@ export class TokensFile {
   }
 
   close(): void {
-    unwatchFile(this.#path)
+    this.#unwatch()
   }
 
   #read(): void {

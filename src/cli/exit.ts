@@ -16,6 +16,7 @@ export function endSoon(exitCode: number): void {
 /** Failures whose message is meant for the person at the terminal. */
 const EXPECTED = new Set([
   'SourceError',
+  'TlsFilesError',
   'TokensFileError',
   'StoreUnusableError',
   'StoreUnavailableError',

@@ -29,7 +29,8 @@ export async function serve(config: Config): Promise<number> {
   if (!server) return end(log, ExitCode.done)
   log.info(showConfig(config), 'serving')
   if (server.grpcAddress) announce(`gRPC listening on ${formatListenAddress(server.grpcAddress)}`)
-  if (server.httpAddress) announce(`HTTP listening on http://${formatListenAddress(server.httpAddress)}`)
+  const scheme = config.tlsCert === undefined ? 'http' : 'https'
+  if (server.httpAddress) announce(`HTTP listening on ${scheme}://${formatListenAddress(server.httpAddress)}`)
 
   const why = await stopped.promise
   log.info(why === 'fault' ? {} : { signal: why }, 'draining; a second signal ends at once')

@@ -55,6 +55,9 @@ export const serveSettings = {
     'auth-tokens',
     'who may call: a file of tokens by their SHA-256; see chatapi token new --help',
   ),
+  tlsCert: fileSetting('tls-cert', 'certificate of the server, and what leads from it to an authority, in PEM'),
+  tlsKey: fileSetting('tls-key', 'its private key, in PEM'),
+  tlsClientCa: fileSetting('tls-client-ca', 'authorities whose certificates clients show to say who they are, in PEM'),
   corsOrigins: originsSetting(
     'cors-origin',
     'web origin whose pages may call, such as https://example.org; repeatable, or a list with commas',
@@ -140,8 +143,13 @@ export type TokenConfig = Values<typeof tokenSettings>
 export function readServeConfig(flags: Flags, environment: Environment = process.env): Config {
   return read(serveSettings, flags, environment, (config, faults) => {
     const listeners = [config.grpcListen, config.httpListen].filter((address) => address !== undefined)
-    const isOpenToAll = config.authTokens === undefined && config.insecureListen !== true
-    faults.push(...contradictions(listeners, isOpenToAll))
+    const isOpenToAll = config.authTokens === undefined && config.tlsClientCa === undefined
+    faults.push(...contradictions(listeners, isOpenToAll && config.insecureListen !== true))
+    if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+      faults.push('--tls-cert and --tls-key go together: one is worth nothing without the other')
+    } else if (config.tlsClientCa !== undefined && config.tlsCert === undefined) {
+      faults.push('--tls-client-ca needs --tls-cert and --tls-key: clients show certificates over TLS alone')
+    }
     const isOff = 'grpcListen' in config && 'httpListen' in config && listeners.length === 0
     if (isOff) faults.push('--grpc-listen and --http-listen are both off: nothing would be served')
   })
@@ -192,7 +200,7 @@ function contradictions(listeners: readonly ListenAddress[], needsLoopback: bool
     if (!needsLoopback || isLoopback(address)) continue
     faults.push(
       `${formatListenAddress(address)} is reached by other machines, and anyone there could read and change every stream; ` +
-        'listen on 127.0.0.1, let in whom --auth-tokens names, or accept that with --insecure-listen',
+        'listen on 127.0.0.1, let in whom --auth-tokens or --tls-client-ca names, or accept that with --insecure-listen',
     )
   }
   const [grpc, http] = listeners

@@ -3,8 +3,6 @@ import type { HeldBytes } from './held-bytes.ts'
 import type { LargeAnswers } from './large-answers.ts'
 import type { SharedLimits } from './shared-limits.ts'
 
-const NONE: readonly string[] = Object.freeze([])
-
 /** One client's connection, and what the server keeps for it. */
 export class Connection {
   readonly socket: Socket
@@ -24,14 +22,20 @@ export class Connection {
   openStreams = 0
   isCutOff = false
   /** The subject alternative names of the client's certificate, where it has one that was verified. */
-  readonly certificateNames: readonly string[] = NONE
+  readonly certificateNames: readonly string[]
   readonly #onCutOff: (why: string) => void
 
-  constructor(socket: Socket, { held, largeAnswers }: SharedLimits, onCutOff: (why: string) => void) {
+  constructor(
+    socket: Socket,
+    { held, largeAnswers }: SharedLimits,
+    certificateNames: readonly string[],
+    onCutOff: (why: string) => void,
+  ) {
     this.socket = socket
     this.address = socket.remoteAddress ?? ''
     this.held = held
     this.largeAnswers = largeAnswers
+    this.certificateNames = certificateNames
     this.#onCutOff = onCutOff
   }
 

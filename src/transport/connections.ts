@@ -23,6 +23,8 @@ export interface ConnectionOptions {
 /** The open connections of a listener. */
 export class Connections {
   readonly #all = new Map<Socket, Connection>()
+  /** Those that are admitted and no more, by their peers: TLS makes other sockets of them, and does not say which of which. */
+  readonly #arriving = new Map<string, Socket>()
   /** Those that have not shown yet which HTTP they speak, and so no server knows of. */
   readonly #silent = new Set<Socket>()
   readonly #options: ConnectionOptions
@@ -38,8 +40,8 @@ export class Connections {
     return this.#all.size
   }
 
-  /** Calls `serve` once the connection has shown which HTTP it speaks; closes it at once where there are too many. */
-  add(socket: Socket, serve: Serve): void {
+  /** Lets a connection count, until it is closed. Closes it at once where there are too many. */
+  admit(socket: Socket): void {
     // Whatever goes wrong with a connection closes it, which is all that anyone needs to know.
     socket.on('error', () => {})
     const address = socket.remoteAddress
@@ -47,14 +49,32 @@ export class Connections {
       socket.destroy()
       return
     }
+    const peer = peerOf(socket)
+    this.#arriving.set(peer, socket)
+    socket.once('close', () => {
+      this.#limits.leave(address)
+      if (this.#arriving.get(peer) === socket) this.#arriving.delete(peer)
+    })
+  }
+
+  /**
+   * Calls `serve` once a connection has shown which HTTP it speaks.
+   *
+   * @param socket that which was admitted, or what TLS makes of it
+   */
+  add(socket: Socket, certificateNames: readonly string[], serve: Serve): void {
+    socket.on('error', () => {})
+    this.#arriving.delete(peerOf(socket))
+    if (socket.destroyed) return
     const { held, strangers } = this.#limits
-    const connection = new Connection(socket, this.#limits, (why) => strangers.warn({ address }, `cut off: ${why}`))
+    const connection = new Connection(socket, this.#limits, certificateNames, (why) => {
+      strangers.warn({ address: connection.address }, `cut off: ${why}`)
+    })
     this.#all.set(socket, connection)
     held.add(connection)
     this.#silent.add(socket)
     this.#looking ??= setInterval(() => this.#cutOffStalled(), this.#options.keepaliveTimeMs)
     socket.once('close', () => {
-      this.#limits.leave(address)
       held.delete(connection)
       this.#all.delete(socket)
       this.#silent.delete(socket)
@@ -69,10 +89,12 @@ export class Connections {
   }
 
   destroySilent(): void {
+    for (const socket of this.#arriving.values()) socket.destroy()
     for (const socket of this.#silent) socket.destroy()
   }
 
   destroyAll(): void {
+    for (const socket of this.#arriving.values()) socket.destroy()
     for (const socket of this.#all.keys()) socket.destroy()
   }
 
@@ -86,6 +108,10 @@ export class Connections {
       else connection.takenBytes = taken
     }
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 /**

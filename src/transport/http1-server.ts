@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange.ts'
 import { Http1Exchange } from './http1-exchange.ts'
+import { nodeTlsOptions, type TlsOptions } from './tls.ts'
 
 /** Node looks at its timeouts no less often than this. */
 const CHECK_INTERVAL_MS = 5_000
@@ -15,20 +17,23 @@ export class Http1Server {
   readonly #serve: (socket: Socket) => void
 
   /** @param headersTimeoutMs how long a client may take to send the head of a request */
-  constructor(headersTimeoutMs: number, accept: (exchange: Exchange) => void) {
-    this.server = createServer(
-      {
-        headersTimeout: headersTimeoutMs,
-        // `Arrivals` times requests: it knows which are streams, and take as long as they like.
-        requestTimeout: 0,
-        connectionsCheckingInterval: Math.min(headersTimeoutMs, CHECK_INTERVAL_MS),
-      },
-      (request, response) => {
-        accept(new Http1Exchange(this.#connections.get(request.socket)!, request, response, this.#onAnswered))
-      },
-    )
-    this.#serve = this.server.listeners('connection')[0] as (socket: Socket) => void
-    this.server.removeAllListeners('connection')
+  constructor(headersTimeoutMs: number, accept: (exchange: Exchange) => void, tls?: TlsOptions) {
+    const options = {
+      headersTimeout: headersTimeoutMs,
+      // `Arrivals` times requests: it knows which are streams, and take as long as they like.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, CHECK_INTERVAL_MS),
+    }
+    const onRequest: RequestListener = (request, response) => {
+      accept(new Http1Exchange(this.#connections.get(request.socket)!, request, response, this.#onAnswered))
+    }
+    // With TLS it is the server's own listener for connections that makes them secure.
+    const event = tls ? 'secureConnection' : 'connection'
+    this.server = tls
+      ? createTlsServer({ ...options, ...nodeTlsOptions(tls, headersTimeoutMs, ['h2', 'http/1.1']) }, onRequest)
+      : createServer(options, onRequest)
+    this.#serve = this.server.listeners(event)[0] as (socket: Socket) => void
+    this.server.removeAllListeners(event)
   }
 
   /** A connection that becomes idle while the server closes is not closed by it. */

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { isLoopback } from '../config/listen-address.ts'
 import { Connections } from './connections.ts'
 import { Engine, type EngineOptions } from './engine.ts'
@@ -7,6 +8,7 @@ import { Http2Sessions } from './http2-sessions.ts'
 import { FLUSH_MS } from './in-flight.ts'
 import { healthPages, type Pages } from './pages.ts'
 import { SharedLimits } from './shared-limits.ts'
+import { certificateNamesOf, isTrusted, MIN_TLS_VERSION, nodeTlsOptions, type TlsOptions } from './tls.ts'
 
 export interface Listener {
   /** Resolves with the port listened on. Throws one Error that names the address when it cannot be had. */
@@ -36,6 +38,8 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
   readonly maxStreamsPerConnection?: number
   /** Limits that other listeners share. Default: some of its own. */
   readonly limits?: SharedLimits
+  /** Who the server is to its clients, who then speak TLS alone. Default: plain text. */
+  readonly tls?: TlsOptions
   /** The HTTP door: origins of other sites whose pages may call, as in `https://console.example`; `*` for all. */
   readonly corsOrigins?: readonly string[]
   /** The HTTP door: names, with or without a port, under which it may be asked besides those of this machine. */
@@ -48,6 +52,8 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
 
 /** `grpc` takes nothing but gRPC over HTTP/2. `http` takes every protocol, over HTTP/1.1 and HTTP/2. */
 export type Door = 'grpc' | 'http'
+
+const NO_NAMES: readonly string[] = Object.freeze([])
 
 const DEFAULTS = {
   requestTimeoutMs: 30_000,
@@ -78,17 +84,33 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
   const accept = engine.accept.bind(engine)
 
   const sessions = new Http2Sessions(options, accept)
-  const http1 = door === 'http' ? new Http1Server(options.idleTimeoutMs, accept) : undefined
-  const server: Server = http1?.server ?? createServer({ noDelay: true })
+  const { tls, idleTimeoutMs } = options
+  const http1 = door === 'http' ? new Http1Server(idleTimeoutMs, accept, tls) : undefined
+  const server =
+    http1?.server ??
+    (tls ? createTlsServer(nodeTlsOptions(tls, idleTimeoutMs, ['h2'])) : createServer({ noDelay: true }))
   const connections = new Connections(options, limits)
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket, (connection, protocol) => {
+  function serve(socket: Socket, certificateNames: readonly string[]): void {
+    connections.add(socket, certificateNames, (connection, protocol) => {
       if (protocol === 'http2') sessions.serve(connection)
       else if (http1) http1.serve(connection)
       else if (protocol === 'http1') socket.end(NOT_HTTP1, () => socket.destroy())
       else socket.destroy()
     })
-  })
+  }
+  // Before Node's own listener, which begins to agree on keys.
+  server.prependListener('connection', (socket: Socket) => connections.admit(socket))
+  if (tls) {
+    const secure = server as TlsServer
+    secure.on('tlsClientError', (_error, socket) => socket.destroy())
+    secure.on('secureConnection', (socket) => {
+      if (isTrusted(socket)) serve(socket, certificateNamesOf(socket))
+      else socket.destroy()
+    })
+    tls.identity.onChange((material) => secure.setSecureContext({ ...material, minVersion: MIN_TLS_VERSION }))
+  } else {
+    server.on('connection', (socket: Socket) => serve(socket, NO_NAMES))
+  }
   const closed = new Promise<void>((resolve) => server.once('close', resolve))
   const destroyAll = () => {
     sessions.destroy()
