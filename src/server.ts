@@ -1,9 +1,7 @@
 import type { Logger } from 'pino'
-import { authenticator } from './access/authenticator.ts'
-import { TlsIdentity } from './access/tls-identity.ts'
-import { TokensFile } from './access/tokens-file.ts'
+import { openAuthorities } from './access/authorities.ts'
 import type { Config } from './config/config.ts'
-import { formatListenAddress, isLoopback, type ListenAddress } from './config/listen-address.ts'
+import type { ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
@@ -17,7 +15,6 @@ import { newHealthStatus, routes } from './rpc/routes.ts'
 import { openStore } from './store/open.ts'
 import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
-import type { TlsOptions } from './transport/tls.ts'
 import { frames } from './wire/frames.ts'
 
 type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
@@ -45,11 +42,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs } = config
   await using opening = new AsyncDisposableStack()
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
-  const tokens = config.authTokens === undefined ? undefined : new TokensFile(config.authTokens, log)
-  if (tokens) opening.defer(() => tokens.close())
-  const tls = openTls(config, log)
-  if (tls) opening.defer(() => tls.identity.close())
-  else if (tokens) warnOfPlainText(config, log)
+  const { authenticate, tls } = opening.use(openAuthorities(config, log))
   const store = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => store.close())
 
@@ -57,8 +50,8 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
-  const gate = tokens
-    ? guardedGate(authenticator({ tokens }), (principal) => directoryFor(principal, rows, commands))
+  const gate = authenticate
+    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands))
     : openGate({ reader: new Answers(rows, frames), commands })
   const services = routes({ gate, log, maxMessageBytes }, health)
   const shared = {
@@ -108,21 +101,6 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await stop()
     },
   }
-}
-
-/** A proxy may well be the one that speaks TLS, so it is not refused. */
-function warnOfPlainText({ grpcListen, httpListen }: ServerConfig, log: Logger): void {
-  const exposed = [grpcListen, httpListen].filter((address) => address && !isLoopback(address))
-  if (exposed.length === 0) return
-  const addresses = exposed.map((address) => formatListenAddress(address!)).join(', ')
-  log.warn({ addresses }, 'tokens travel in plain text; --tls-cert and --tls-key, or a proxy in front, hide them')
-}
-
-/** Without tokens a certificate is all that says who may call. */
-function openTls({ tlsCert, tlsKey, tlsClientCa, authTokens }: ServerConfig, log: Logger): TlsOptions | undefined {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined
-  const identity = new TlsIdentity({ cert: tlsCert, key: tlsKey, clientCa: tlsClientCa }, log)
-  return { identity, requiresCertificate: tlsClientCa !== undefined && authTokens === undefined }
 }
 
 /** What there is of the directory for a principal. */

@@ -1,5 +1,6 @@
 import type { Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
+import type { OidcVerifier } from './oidc.ts'
 import type { TokensFile } from './tokens-file.ts'
 
 /** What a caller shows of itself. */
@@ -13,13 +14,21 @@ export interface Credentials {
 /** Says who calls; throws UNAUTHENTICATED where nobody is known by the credentials. */
 export type Authenticate = (credentials: Credentials) => Principal | Promise<Principal>
 
+/** What callers are known by. */
+export interface Knowledge {
+  readonly tokens?: TokensFile | undefined
+  readonly oidc?: OidcVerifier | undefined
+}
+
 const BEARER = /^bearer +([\w.~+/=-]+) *$/i
+/** Three parts in base64url: what an OpenID provider signs. */
+const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 /** A token says more than a certificate, which may be that of a proxy. */
-export function authenticator({ tokens }: { readonly tokens: TokensFile }): Authenticate {
+export function authenticator({ tokens, oidc }: Knowledge): Authenticate {
   return ({ authorization, certificateNames }) => {
     if (authorization === undefined) {
-      const principal = tokens.ofCertificate(certificateNames)
+      const principal = tokens?.ofCertificate(certificateNames)
       if (principal) return principal
       throw unauthenticated('the call has no credentials; expected the header "authorization: Bearer TOKEN"')
     }
@@ -27,7 +36,8 @@ export function authenticator({ tokens }: { readonly tokens: TokensFile }): Auth
     if (token === undefined) {
       throw unauthenticated('the header "authorization" has no token; expected "Bearer TOKEN"')
     }
-    const principal = tokens.ofToken(token)
+    if (oidc && SIGNED.test(token)) return oidc.ofToken(token)
+    const principal = tokens?.ofToken(token)
     if (!principal) throw unauthenticated('the token is not known')
     return principal
   }

@@ -4,10 +4,12 @@ import {
   durationSetting,
   fileSetting,
   hostsSetting,
+  issuerSetting,
   listenSetting,
   originsSetting,
   sizeSetting,
   storeSetting,
+  textSetting,
   textsSetting,
   timeZoneSetting,
 } from './kinds.ts'
@@ -55,6 +57,11 @@ export const serveSettings = {
     'auth-tokens',
     'who may call: a file of tokens by their SHA-256; see chatapi token new --help',
   ),
+  oidcIssuer: issuerSetting(
+    'oidc-issuer',
+    'OpenID provider whose tokens say who calls, such as https://login.example.org',
+  ),
+  oidcAudience: textSetting('oidc-audience', 'TEXT', 'what tokens for this server name as their audience'),
   tlsCert: fileSetting('tls-cert', 'certificate of the server, and what leads from it to an authority, in PEM'),
   tlsKey: fileSetting('tls-key', 'its private key, in PEM'),
   tlsClientCa: fileSetting('tls-client-ca', 'authorities whose certificates clients show to say who they are, in PEM'),
@@ -143,8 +150,11 @@ export type TokenConfig = Values<typeof tokenSettings>
 export function readServeConfig(flags: Flags, environment: Environment = process.env): Config {
   return read(serveSettings, flags, environment, (config, faults) => {
     const listeners = [config.grpcListen, config.httpListen].filter((address) => address !== undefined)
-    const isOpenToAll = config.authTokens === undefined && config.tlsClientCa === undefined
+    const isOpenToAll = [config.authTokens, config.oidcIssuer, config.tlsClientCa].every((each) => each === undefined)
     faults.push(...contradictions(listeners, isOpenToAll && config.insecureListen !== true))
+    if ((config.oidcIssuer === undefined) !== (config.oidcAudience === undefined)) {
+      faults.push('--oidc-issuer and --oidc-audience go together: a token for another service is no token for this one')
+    }
     if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
       faults.push('--tls-cert and --tls-key go together: one is worth nothing without the other')
     } else if (config.tlsClientCa !== undefined && config.tlsCert === undefined) {
@@ -200,7 +210,7 @@ function contradictions(listeners: readonly ListenAddress[], needsLoopback: bool
     if (!needsLoopback || isLoopback(address)) continue
     faults.push(
       `${formatListenAddress(address)} is reached by other machines, and anyone there could read and change every stream; ` +
-        'listen on 127.0.0.1, let in whom --auth-tokens or --tls-client-ca names, or accept that with --insecure-listen',
+        'listen on 127.0.0.1, let in whom --auth-tokens, --oidc-issuer or --tls-client-ca names, or accept that with --insecure-listen',
     )
   }
   const [grpc, http] = listeners

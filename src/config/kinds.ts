@@ -1,4 +1,4 @@
-import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts'
+import { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts'
 import type { Setting } from './settings.ts'
 import { maskUrl, parseStoreUrl } from './store-url.ts'
 import { formatDuration, formatSize, parseCount, parseDuration, parseSize } from './units.ts'
@@ -20,20 +20,40 @@ export function storeSetting(flag: string, fallback: string, help: string): Sett
   }
 }
 
-const NO_FILE = 'none'
+const NONE = 'none'
 
-/** The path of a file; undefined for `none`. An empty path is a slip, and must not pass for none. */
+/** The path of a file. */
 export function fileSetting(flag: string, help: string): Setting<string | undefined> {
+  return optionalSetting(flag, 'FILE', help, (path) => path)
+}
+
+/** A text of any kind. */
+export function textSetting(flag: string, placeholder: string, help: string): Setting<string | undefined> {
+  return optionalSetting(flag, placeholder, help, (text) => text)
+}
+
+/** The URL of an issuer of tokens, exactly as its tokens name it. */
+export function issuerSetting(flag: string, help: string): Setting<string | undefined> {
+  return optionalSetting(flag, 'URL', help, parseIssuer)
+}
+
+/** Undefined for `none`. Empty is a slip, as of a variable of the shell that is not set, and must not pass for none. */
+function optionalSetting(
+  flag: string,
+  placeholder: string,
+  help: string,
+  parse: (text: string) => string,
+): Setting<string | undefined> {
   return {
     flag,
-    placeholder: 'FILE',
-    fallback: NO_FILE,
+    placeholder,
+    fallback: NONE,
     help,
     parse(text) {
-      if (text === '') throw new Error('the path is empty; expected that of a file')
-      return text === NO_FILE ? undefined : text
+      if (text === '') throw new Error(`the value is empty; "${NONE}" is how to leave it out`)
+      return text === NONE ? undefined : parse(text)
     },
-    show: (path) => path ?? NO_FILE,
+    show: (value) => value ?? NONE,
   }
 }
 
@@ -112,6 +132,13 @@ function listSetting(
   parse: (text: string) => readonly string[],
 ): Setting<readonly string[]> {
   return { flag, placeholder, isList: true, help, parse, show: (values) => values.join(',') || 'none' }
+}
+
+function parseIssuer(text: string): string {
+  const url = URL.parse(text)
+  const isLocal = url?.protocol === 'http:' && isLoopback({ host: url.hostname, port: 0 })
+  if (url && (url.protocol === 'https:' || isLocal) && !url.search && !url.hash && !url.username) return text
+  throw new Error(`${JSON.stringify(text)} is not an issuer; expected a URL such as https://login.example.org`)
 }
 
 function parseHosts(text: string): readonly string[] {

@@ -20,6 +20,8 @@ describe('the configuration of serve', () => {
       'http-listen': '127.0.0.1:8080',
       'insecure-listen': 'false',
       'auth-tokens': 'none',
+      'oidc-issuer': 'none',
+      'oidc-audience': 'none',
       'tls-cert': 'none',
       'tls-key': 'none',
       'tls-client-ca': 'none',
