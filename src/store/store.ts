@@ -1,5 +1,6 @@
 import type { StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
+import type { Caller } from '../domain/patience.ts'
 import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
@@ -98,7 +99,11 @@ export interface Seen<T> {
   readonly revision: Revision
 }
 
-export interface ReadOptions {
+/**
+ * A call that gets no answer throws `StoreUnavailableError` while its caller still waits, as `patienceMs` has it; for one
+ * that waits as long as it takes, when the engine sees fit.
+ */
+export interface ReadOptions extends Caller {
   /** Ends the call early with the signal's reason. A commit that was under way may or may not have happened. */
   readonly signal?: AbortSignal
 }

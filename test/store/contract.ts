@@ -5,6 +5,7 @@ import { commits } from './contract/commits.ts'
 import { durability } from './contract/durability.ts'
 import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
+import { patience } from './contract/patience.ts'
 import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
@@ -35,6 +36,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('snapshots', () => snapshots(test, capabilities))
     describe('watches', () => (capabilities.watch ? watches(test, capabilities) : withoutWatch(test)))
     describe('signals', () => signals(test, capabilities))
+    describe('patience', () => patience(test))
     describe('closing', () => closing(test, capabilities))
 
     test('it has the capabilities that its harness states', async ({ store }) => {

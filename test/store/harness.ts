@@ -23,6 +23,9 @@ export interface StorePlace {
   /** Opens a store object of its own on the data, as another server would. The suite closes it. */
   open(): Promise<Store>
 
+  /** Keeps commits from being answered, as a database does that hangs, until the obstacle is disposed of. */
+  obstruct(): Promise<AsyncDisposable>
+
   /** Makes the log forget what was committed up to now, through `store`. Every engine that can watch has it. */
   forgetLog?(store: Store): Promise<void>
 

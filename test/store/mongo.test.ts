@@ -39,11 +39,12 @@ function serversOf(start: () => Promise<MongoServers>): () => MongoServers {
   }
 }
 
-function place({ url }: MongoServers): StorePlace {
+function place({ url, freeze }: MongoServers): StorePlace {
   const database = `t${randomUUID().slice(0, 8)}`
   return {
     url: url(database),
     open: () => openMongoStore(url(database)),
+    obstruct: freeze,
     // It goes with the server. Dropping it would take longer than most tests, and wait for transactions of killed writers.
     remove: async () => {},
   }

@@ -43,6 +43,11 @@ async function createPlace(): Promise<StorePlace> {
   return {
     url: pathToFileURL(path).href,
     open: () => openSqliteStore(path, { logLimit: LOG_LIMIT }),
+    async obstruct() {
+      const db = new DatabaseSync(path)
+      db.exec('BEGIN IMMEDIATE')
+      return { [Symbol.asyncDispose]: async () => db.close() }
+    },
     async forgetLog(store) {
       for (let i = 0; i <= LOG_LIMIT / 1_000; i++) {
         const streams = Array.from({ length: 1_000 }, (_, n) => groupStream(`filler ${n}`))

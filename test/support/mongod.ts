@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Document, MongoClient } from 'mongodb'
 import { inject } from 'vitest'
 
@@ -32,6 +34,8 @@ export interface MongoServers extends AsyncDisposable {
   primary(): Promise<number>
   /** Ends one member and returns when it is gone. */
   kill(member: number, signal?: NodeJS.Signals): Promise<void>
+  /** Stops every member where it is: connections stay, and nothing answers, until the frost is disposed of. */
+  freeze(): Promise<AsyncDisposable>
   /** The members that were killed and not restarted. */
   stopped(): number[]
   /** Starts a member again, on its data and port. */
@@ -106,6 +110,14 @@ function servers(folder: string, mongods: Mongod[], query: string, auth?: Creden
       return hosts.indexOf(primary)
     },
     kill: (member, signal = 'SIGKILL') => mongods[member]!.kill(signal),
+    async freeze() {
+      await Promise.all(mongods.map((mongod) => mongod.freeze()))
+      return {
+        async [Symbol.asyncDispose]() {
+          for (const mongod of mongods) mongod.thaw()
+        },
+      }
+    },
     stopped: () => mongods.flatMap((mongod, i) => (mongod.running ? [] : [i])),
     restart: async (member) => {
       mongods[member] = await mongods[member]!.again()
@@ -165,6 +177,19 @@ class Mongod {
 
   again(): Promise<Mongod> {
     return Mongod.start(this.#folder, this.#name, this.#args, this.port)
+  }
+
+  /** Returns when nothing in it runs any more: the system stops a process one thread after the other. */
+  async freeze(): Promise<void> {
+    this.#child.kill('SIGSTOP')
+    const threads = `/proc/${this.#child.pid}/task`
+    if (!existsSync(threads)) return
+    const isStopped = (thread: string) => /^State:\s+T/m.test(readFileSync(`${threads}/${thread}/status`, 'utf8'))
+    while (!readdirSync(threads).every(isStopped)) await nextTurn()
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {

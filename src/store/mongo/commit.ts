@@ -1,4 +1,4 @@
-import type { ClientSession, Collection, Document, MongoClient } from 'mongodb'
+import type { Collection, Document, MongoClient } from 'mongodb'
 import type { Revision } from '../../domain/revision.ts'
 import { ConflictError, type Mutation, StoreUnavailableError } from '../store.ts'
 import { revisionAt } from './cluster-time.ts'
@@ -7,7 +7,7 @@ import { isDuplicateKey } from './errors.ts'
 import type { Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import type { Server } from './server.ts'
-import { bulkOperation, planned, readExact, streamIdOf, writeOne } from './writes.ts'
+import { bulkOperation, planned, readExact, streamIdOf, type WriteOptions, writeOne } from './writes.ts'
 
 /** Longer than an election; after that the caller hears that the database is not there. */
 const MAX_TRANSACTION_MS = 20_000
@@ -21,18 +21,21 @@ export interface CommitContext {
   readonly server: Server
   readonly adopted: Adopted
   readonly notices: Notices
+  /** Aborts once the caller is about to give up. */
+  readonly limit: AbortSignal | undefined
 }
 
 export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
-  const { client, collection, server, adopted, notices } = context
+  const { client, collection, server, adopted, notices, limit } = context
   const session = client.startSession()
+  const options = { session, signal: limit }
   const begunAt = nextPosition()
   try {
     // Several documents of one stream go together or not at all, so without a unique index one mutation is a transaction.
     if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
-      await inTransaction(mutations, context, session)
+      await inTransaction(mutations, context, options)
     } else {
-      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, session, notices)
+      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, options, notices)
     }
     // A write answers with the time of its own entry in the log, which is that of its event.
     return revisionAt(session, begunAt)
@@ -44,27 +47,27 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
 async function inTransaction(
   mutations: readonly Mutation[],
   { collection, notices }: CommitContext,
-  session: ClientSession,
+  options: WriteOptions,
 ): Promise<void> {
   const streamIds = mutations.map(streamIdOf)
   const deadline = performance.now() + MAX_TRANSACTION_MS
-  const options = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } } as const
+  const concerns = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } } as const
 
   async function attempt(): Promise<void> {
     if (performance.now() > deadline) throw new StoreUnavailableError('MongoDB does not get a transaction through')
-    const byId = Map.groupBy(await readExact(collection, streamIds, session), (found) => found.stream_id as string)
+    const byId = Map.groupBy(await readExact(collection, streamIds, options), (found) => found.stream_id as string)
     const writes = mutations.map((mutation) => planned(mutation, byId.get(streamIdOf(mutation)) ?? [], notices))
     const conflicts = streamIds.filter((_, i) => !writes[i])
     if (conflicts.length > 0) throw new ConflictError(conflicts)
     await collection.bulkWrite(
       writes.flatMap((write) => (write ? [bulkOperation(write)] : [])),
-      { session },
+      options,
     )
   }
 
   for (let collisions = 0; ; collisions++) {
     try {
-      return await session.withTransaction(attempt, options)
+      return await options.session.withTransaction(attempt, concerns)
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
       if (collisions >= MAX_COLLISIONS) throw new ConflictError(collidingIds(error, streamIds))

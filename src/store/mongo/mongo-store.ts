@@ -30,6 +30,7 @@ import type { Reads } from './reading.ts'
 import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
+import { TimeLimit } from './time-limit.ts'
 import { watchCommits } from './watch.ts'
 
 export interface MongoStoreOptions extends NoticeOptions {
@@ -107,13 +108,14 @@ class MongoStore implements Store {
   }
 
   commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
-    return this.#run(options, () =>
+    return this.#run(options, (limit) =>
       commit(mutations, {
         client: this.#client,
         collection: this.#collection,
         server: this.#server,
         adopted: this.#adopted,
         notices: this.#notices,
+        limit,
       }),
     )
   }
@@ -169,8 +171,9 @@ class MongoStore implements Store {
     return this.#watchClient
   }
 
-  #see<T>({ signal }: ReadOptions, read: (reads: Reads) => Promise<T>): Promise<Seen<T>> {
-    return this.#run({ ...(signal && { signal }) }, async () => {
+  #see<T>(options: ReadOptions, read: (reads: Reads) => Promise<T>): Promise<Seen<T>> {
+    return this.#run(options, async (limit) => {
+      const signal = anyOf(options.signal, limit)
       const session = this.#client.startSession()
       const { unique } = this.#adopted
       try {
@@ -182,12 +185,15 @@ class MongoStore implements Store {
     })
   }
 
-  async #run<T>({ signal }: ReadOptions, work: () => Promise<T>): Promise<T> {
+  /** @param work is given the signal that ends what takes longer than the caller waits */
+  async #run<T>(options: ReadOptions, work: (limit: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    const { signal } = options
     const closing = this.#closing.signal
     closing.throwIfAborted()
     signal?.throwIfAborted()
+    using limit = new TimeLimit(options)
     try {
-      return await unlessAborted(work(), [closing, signal])
+      return await unlessAborted(work(limit.signal), [closing, signal, limit.signal])
     } catch (error) {
       throw this.#failure(error, signal)
     }
@@ -212,4 +218,9 @@ class MongoStore implements Store {
     if (signal?.aborted) return signal.reason
     return translated(error)
   }
+}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const present = signals.filter((signal) => signal !== undefined)
+  return present.length > 1 ? AbortSignal.any(present) : present[0]
 }

@@ -15,6 +15,12 @@ export type Write =
   | { readonly kind: 'replace'; readonly before: Document; readonly document: Document }
   | { readonly kind: 'delete'; readonly documents: readonly Document[] }
 
+/** For every operation of a commit. The driver ends any of them at a signal, though its types say so of reads only. */
+export interface WriteOptions {
+  readonly session: ClientSession
+  readonly signal: AbortSignal | undefined
+}
+
 /** How often a write is planned anew because others write to the same document all the time. */
 const MAX_ATTEMPTS = 10
 
@@ -26,9 +32,9 @@ export function streamIdOf(mutation: Mutation): string {
 export async function readExact(
   collection: Collection,
   streamIds: readonly string[],
-  session: ClientSession,
+  options: WriteOptions,
 ): Promise<Document[]> {
-  return collection.find({ stream_id: { $in: [...streamIds] } }, { ...EXACT_OPTIONS, session }).toArray()
+  return collection.find({ stream_id: { $in: [...streamIds] } }, { ...EXACT_OPTIONS, ...options }).toArray()
 }
 
 /** Undefined when the stream is not in the state that the mutation expects. */
@@ -60,31 +66,31 @@ export async function writeOne(
   collection: Collection,
   mutation: Mutation,
   unique: boolean,
-  session: ClientSession,
+  options: WriteOptions,
   observer: ReadObserver,
 ): Promise<void> {
   const streamId = streamIdOf(mutation)
   // With a unique index, a creation needs no look first.
   if (unique && mutation.kind === 'put' && mutation.expect === null) {
     const write = { kind: 'insert', document: encode(mutation.stream, nextPosition()) } as const
-    if (await applied(collection, write, session)) return
+    if (await applied(collection, write, options)) return
   }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const write = planned(mutation, await readExact(collection, [streamId], session), observer)
+    const write = planned(mutation, await readExact(collection, [streamId], options), observer)
     if (!write) throw new ConflictError([streamId])
-    if (await applied(collection, write, session)) return
+    if (await applied(collection, write, options)) return
   }
   throw new ConflictError([streamId])
 }
 
-async function applied(collection: Collection, write: Write, session: ClientSession): Promise<boolean> {
+async function applied(collection: Collection, write: Write, options: WriteOptions): Promise<boolean> {
   if (write.kind === 'replace') {
-    const { matchedCount } = await collection.replaceOne(unchanged(write.before), write.document, { session })
+    const { matchedCount } = await collection.replaceOne(unchanged(write.before), write.document, options)
     return matchedCount === 1
   }
   if (write.kind === 'insert') {
     try {
-      await collection.insertOne(write.document, { session })
+      await collection.insertOne(write.document, options)
       return true
     } catch (error) {
       if (isDuplicateKey(error)) return false
@@ -93,7 +99,7 @@ async function applied(collection: Collection, write: Write, session: ClientSess
   }
   // The owner last: a plan that fails before it finds the stream still there.
   for (const document of write.documents.toReversed()) {
-    const { deletedCount } = await collection.deleteOne(unchanged(document), { session })
+    const { deletedCount } = await collection.deleteOne(unchanged(document), options)
     if (deletedCount === 0) return false
   }
   return true

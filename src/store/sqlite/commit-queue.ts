@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { patienceMs } from '../../domain/patience.ts'
 import type { Revision } from '../../domain/revision.ts'
 import { type CommitOptions, ConflictError, type Mutation, StoreClosedError } from '../store.ts'
 import { failureInUse, fileReplaced, SQLITE_BUSY, sqliteCode } from './failures.ts'
@@ -17,6 +18,8 @@ const LONGEST_RETRY_MS = 20
 interface Waiting {
   readonly mutations: readonly Mutation[]
   readonly principal: string | undefined
+  /** When to give up waiting for the lock, while the caller is still there. */
+  readonly giveUpAt: number
   readonly resolve: (revision: Revision) => void
   readonly reject: (error: unknown) => void
 }
@@ -50,9 +53,11 @@ export class CommitQueue {
     this.#options = options
   }
 
-  add(mutations: readonly Mutation[], { signal, principal }: CommitOptions): Promise<Revision> {
+  add(mutations: readonly Mutation[], options: CommitOptions): Promise<Revision> {
+    const { signal, principal } = options
     const { promise, resolve, reject } = Promise.withResolvers<Revision>()
-    const waiting: Waiting = { mutations, principal, resolve, reject }
+    const giveUpAt = performance.now() + patienceMs(options)
+    const waiting: Waiting = { mutations, principal, giveUpAt, resolve, reject }
     this.#waiting.push(waiting)
     this.#scheduled ??= setImmediate(() => this.#run())
     if (!signal) return promise
@@ -87,12 +92,15 @@ export class CommitQueue {
 
   /** Whether the lock was there. */
   #transact(): boolean {
-    if (this.#waiting.length === 0) return true
+    if (this.#waiting.length === 0) {
+      this.#blockedSince = undefined
+      return true
+    }
     try {
       this.#db.exec('BEGIN IMMEDIATE')
     } catch (error) {
-      if (sqliteCode(error) === SQLITE_BUSY && this.#retryLater()) return false
       const failure = failureInUse(this.#options.path, error)
+      if (sqliteCode(error) === SQLITE_BUSY && this.#retryLater(failure)) return false
       for (const { reject } of this.#waiting.splice(0)) reject(failure)
       return true
     }
@@ -108,9 +116,11 @@ export class CommitQueue {
     return true
   }
 
-  /** Schedules another try, unless the lock has been waited for long enough. */
-  #retryLater(): boolean {
+  /** Schedules another try, unless the lock has been waited for long enough. Fails those whose callers leave before that. */
+  #retryLater(failure: unknown): boolean {
     const now = performance.now()
+    for (const { giveUpAt, reject } of this.#waiting) if (giveUpAt <= now) reject(failure)
+    this.#waiting = this.#waiting.filter(({ giveUpAt }) => giveUpAt > now)
     this.#blockedSince ??= now
     if (now - this.#blockedSince > this.#options.lockTimeoutMs) {
       this.#blockedSince = undefined
