@@ -7,7 +7,7 @@ import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { ReadOptions, Seen, StoreReads } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
-import { MAX_WAIT_MS, notReached } from './waiters.ts'
+import { notReached, waitMs } from './waiters.ts'
 
 /** Between two looks at a store that has not reached a revision. */
 const POLL_MS = 50
@@ -27,11 +27,12 @@ export class DirectReader implements Rows {
 
   assertReady(): void {}
 
-  async waitFor(revision: Revision, { signal }: ReadOptions = {}): Promise<void> {
-    const deadline = performance.now() + MAX_WAIT_MS
-    while ((await this.#store.revision(signal && { signal })) < revision) {
-      if (performance.now() > deadline) throw notReached(`revision ${revision}`)
-      await delay(POLL_MS, undefined, { signal })
+  async waitFor(revision: Revision, options: ReadOptions = {}): Promise<void> {
+    const limitMs = waitMs(options)
+    const deadline = performance.now() + limitMs
+    while ((await this.#store.revision(options)) < revision) {
+      if (performance.now() > deadline) throw notReached(`revision ${revision}`, limitMs)
+      await delay(POLL_MS, undefined, { signal: options.signal })
     }
   }
 

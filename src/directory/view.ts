@@ -89,13 +89,13 @@ export class View implements Rows {
   }
 
   waitFor(revision: Revision, options: ReadOptions = {}): Promise<void> {
-    return this.#waiters.wait(() => revision <= this.#revision, `revision ${revision}`, options.signal)
+    return this.#waiters.wait(() => revision <= this.#revision, `revision ${revision}`, options)
   }
 
   waitForStream(stream: Stream, revision: Revision, options: ReadOptions = {}): Promise<void> {
     const frame = this.#codec.encode(stream)
     const isThere = () => revision <= this.#revision || this.#holds(stream.streamId, frame)
-    return this.#waiters.wait(isThere, `the stream ${stream.streamId} at revision ${revision}`, options.signal)
+    return this.#waiters.wait(isThere, `the stream ${stream.streamId} at revision ${revision}`, options)
   }
 
   get(streamId: string): Frame | undefined {

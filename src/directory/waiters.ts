@@ -1,7 +1,9 @@
 import { ChatApiError } from '../domain/errors.ts'
+import { type Caller, patienceMs } from '../domain/patience.ts'
+import type { ReadOptions } from '../store/store.ts'
 
 /** How long a read waits for what a write elsewhere promised. Longer, and the writes are not arriving. */
-export const MAX_WAIT_MS = 5_000
+const MAX_WAIT_MS = 5_000
 const RETRY_MS = 500
 
 interface Waiter {
@@ -27,12 +29,14 @@ export class Waiters {
    *
    * @param what is waited for, as the error names it
    */
-  async wait(isThere: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
+  async wait(isThere: () => boolean, what: string, options: ReadOptions): Promise<void> {
     if (isThere()) return
+    const { signal } = options
     signal?.throwIfAborted()
+    const limitMs = waitMs(options)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiter = { isThere, resolve }
-    const timer = setTimeout(() => reject(notReached(what)), MAX_WAIT_MS)
+    const timer = setTimeout(() => reject(notReached(what, limitMs)), limitMs)
     const onAbort = () => reject(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     this.#waiters.add(waiter)
@@ -46,7 +50,12 @@ export class Waiters {
   }
 }
 
-export function notReached(what: string): ChatApiError {
-  const message = `this server has not seen ${what} within ${MAX_WAIT_MS / 1_000} s`
+/** How long to wait for somebody, in milliseconds. */
+export function waitMs(caller: Caller): number {
+  return Math.min(patienceMs(caller), MAX_WAIT_MS)
+}
+
+export function notReached(what: string, limitMs: number): ChatApiError {
+  const message = `this server has not seen ${what} within ${Math.round(limitMs / 100) / 10} s`
   return new ChatApiError('REVISION_NOT_REACHED', message, { retryAfterMs: RETRY_MS })
 }

@@ -23,6 +23,12 @@ describe('the reader without a view', () => {
     await expect(reader.waitFor(10n ** 15n)).rejects.toMatchObject({ reason: 'REVISION_NOT_REACHED' })
   })
 
+  it('says so before its caller gives up', async () => {
+    const reader = new DirectReader(await openTestStore(), frames)
+    const caller = { timeoutMs: () => 1_000, signal: AbortSignal.timeout(1_000) }
+    await expect(reader.waitFor(10n ** 15n, caller)).rejects.toMatchObject({ reason: 'REVISION_NOT_REACHED' })
+  })
+
   it('stops waiting for a revision when the caller does', async () => {
     const reader = new DirectReader(await openTestStore(), frames)
     const call = new AbortController()

@@ -210,6 +210,16 @@ describe('the view', () => {
     expect(view.get(stream.streamId)).toBeUndefined()
   })
 
+  it('says that a revision is not reached before its caller gives up', async () => {
+    const view = follow(await openTestStore())
+    await view.loaded
+    const caller = { timeoutMs: () => 1_000, signal: AbortSignal.timeout(1_000) }
+    await expect(view.waitFor(10n ** 15n, caller)).rejects.toMatchObject({
+      reason: 'REVISION_NOT_REACHED',
+      message: `this server has not seen revision ${10n ** 15n} within 0.9 s`,
+    })
+  })
+
   it('stops waiting for a revision when the caller does', async () => {
     const view = follow(await openTestStore())
     await view.loaded
