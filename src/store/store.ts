@@ -59,7 +59,8 @@ export interface StoreCommits {
    *
    * Returns the revision from which on `watch` has told of them. Two commits never share a revision.
    *
-   * Throws `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
+   * Throws `StoreUnavailableError` where it cannot be made, which says whether it may have happened nevertheless, and
+   * `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
    * engine without `atomicCommits` the mutations before the failed one may have been applied.
    */
   commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
@@ -175,6 +176,12 @@ export type Cursor = string
 /** The database cannot be reached or refuses to answer for now. Reads may be repeated. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
+  /** Whether the call was a commit that may have happened, or may happen yet. */
+  readonly isInDoubt: boolean
+  constructor(message: string, { isInDoubt = false, ...options }: ErrorOptions & { isInDoubt?: boolean } = {}) {
+    super(message, options)
+    this.isInDoubt = isInDoubt
+  }
 }
 
 /** The store was closed by its owner. */

@@ -3,6 +3,7 @@ import type { Revision } from '../../domain/revision.ts'
 import { ConflictError, type Mutation, StoreUnavailableError } from '../store.ts'
 import { revisionAt } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
+import type { Doubt } from './doubt.ts'
 import { isDuplicateKey } from './errors.ts'
 import type { Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
@@ -23,10 +24,11 @@ export interface CommitContext {
   readonly notices: Notices
   /** Aborts once the caller is about to give up. */
   readonly limit: AbortSignal | undefined
+  readonly doubt: Doubt
 }
 
 export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
-  const { client, collection, server, adopted, notices, limit } = context
+  const { client, collection, server, adopted, notices, limit, doubt } = context
   const session = client.startSession()
   const options = { session, signal: limit }
   const begunAt = nextPosition()
@@ -35,7 +37,7 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
     if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
       await inTransaction(mutations, context, options)
     } else {
-      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, options, notices)
+      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, options, doubt, notices)
     }
     // A write answers with the time of its own entry in the log, which is that of its event.
     return revisionAt(session, begunAt)
@@ -46,7 +48,7 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
 
 async function inTransaction(
   mutations: readonly Mutation[],
-  { collection, notices }: CommitContext,
+  { collection, notices, doubt }: CommitContext,
   options: WriteOptions,
 ): Promise<void> {
   const streamIds = mutations.map(streamIdOf)
@@ -54,6 +56,7 @@ async function inTransaction(
   const concerns = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } } as const
 
   async function attempt(): Promise<void> {
+    doubt.isThere = false
     if (performance.now() > deadline) throw new StoreUnavailableError('MongoDB does not get a transaction through')
     const byId = Map.groupBy(await readExact(collection, streamIds, options), (found) => found.stream_id as string)
     const writes = mutations.map((mutation) => planned(mutation, byId.get(streamIdOf(mutation)) ?? [], notices))
@@ -63,6 +66,8 @@ async function inTransaction(
       writes.flatMap((write) => (write ? [bulkOperation(write)] : [])),
       options,
     )
+    // What follows is the commit of the transaction.
+    doubt.isThere = true
   }
 
   for (let collisions = 0; ; collisions++) {

@@ -23,6 +23,7 @@ import { clientOf, dbOf, watchClientOf } from './client.ts'
 import { revisionAt } from './cluster-time.ts'
 import { type Adopted, adopt, COLLECTION, inspect } from './collection.ts'
 import { commit } from './commit.ts'
+import { Doubt } from './doubt.ts'
 import { translated, translatedAtOpen } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
@@ -107,17 +108,21 @@ class MongoStore implements Store {
     return revision
   }
 
-  commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
-    return this.#run(options, (limit) =>
-      commit(mutations, {
-        client: this.#client,
-        collection: this.#collection,
-        server: this.#server,
-        adopted: this.#adopted,
-        notices: this.#notices,
-        limit,
-      }),
-    )
+  async commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
+    const doubt = new Doubt()
+    const context = {
+      client: this.#client,
+      collection: this.#collection,
+      server: this.#server,
+      adopted: this.#adopted,
+      notices: this.#notices,
+      doubt,
+    }
+    try {
+      return await this.#run(options, (limit) => commit(mutations, { ...context, limit }))
+    } catch (error) {
+      throw doubt.of(error)
+    }
   }
 
   snapshot(options: ReadOptions = {}): Promise<Snapshot> {

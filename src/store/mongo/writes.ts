@@ -3,6 +3,7 @@ import { etagOf } from '../../domain/etag.ts'
 import { ConflictError, type Mutation } from '../store.ts'
 import { numberOf } from './bson-values.ts'
 import { encode } from './documents.ts'
+import type { Doubt } from './doubt.ts'
 import { isDuplicateKey } from './errors.ts'
 import type { ReadObserver } from './notices.ts'
 import { nextPosition } from './positions.ts'
@@ -67,23 +68,33 @@ export async function writeOne(
   mutation: Mutation,
   unique: boolean,
   options: WriteOptions,
+  doubt: Doubt,
   observer: ReadObserver,
 ): Promise<void> {
   const streamId = streamIdOf(mutation)
   // With a unique index, a creation needs no look first.
   if (unique && mutation.kind === 'put' && mutation.expect === null) {
     const write = { kind: 'insert', document: encode(mutation.stream, nextPosition()) } as const
-    if (await applied(collection, write, options)) return
+    if (await applied(collection, write, options, doubt)) return
   }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const write = planned(mutation, await readExact(collection, [streamId], options), observer)
     if (!write) throw new ConflictError([streamId])
-    if (await applied(collection, write, options)) return
+    if (await applied(collection, write, options, doubt)) return
   }
   throw new ConflictError([streamId])
 }
 
-async function applied(collection: Collection, write: Write, options: WriteOptions): Promise<boolean> {
+/** Whether the documents were as the plan has them, and so are written. */
+async function applied(collection: Collection, write: Write, options: WriteOptions, doubt: Doubt): Promise<boolean> {
+  const wasThere = doubt.isThere
+  doubt.isThere = true
+  const isApplied = await apply(collection, write, options)
+  if (!isApplied) doubt.isThere = wasThere
+  return isApplied
+}
+
+async function apply(collection: Collection, write: Write, options: WriteOptions): Promise<boolean> {
   if (write.kind === 'replace') {
     const { matchedCount } = await collection.replaceOne(unchanged(write.before), write.document, options)
     return matchedCount === 1

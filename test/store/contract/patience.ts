@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type ReadOptions, StoreUnavailableError } from '../../../src/store/store.ts'
-import { creation, groupStream } from '../../support/streams.ts'
+import { creation, groupStream, update } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 
 /** A caller that gives up after so long; engines wait many times that of themselves. */
@@ -36,6 +36,22 @@ export function patience(test: Test): void {
     for (const outcome of await Promise.allSettled(reads)) {
       if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailableError)
     }
+  })
+
+  test('what fails so without a doubt does not happen later', async ({ store, place }) => {
+    const before = groupStream('a')
+    const after = { ...before, lastActiveTime: 1_800_000_000 }
+    await store.commit([creation(before)])
+    let failure: StoreUnavailableError
+    {
+      await using _obstacle = await place.obstruct()
+      failure = await store.commit([update(before, after)], caller(1_000, 1_000)).catch((error) => error)
+      expect(failure).toBeInstanceOf(StoreUnavailableError)
+    }
+    // What was still under way would be done by the time that these are.
+    for (let i = 0; i < 20; i++) await store.commit([creation(groupStream(`later ${i}`))])
+    const [stored] = (await store.get([before.streamId])).found
+    expect(failure.isInDoubt ? [before, after] : [before]).toContainEqual(stored?.stream)
   })
 
   test('calls go on once the store answers again', async ({ store, place }) => {
