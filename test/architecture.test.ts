@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** A file imports its own folder or one of a lower rank; folders of one rank do not know each other. */
 const ranks: Readonly<Record<string, number>> = {
   domain: 0,
+  log: 0,
   config: 1,
   access: 2,
   'store/store.ts': 2,

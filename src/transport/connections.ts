@@ -68,7 +68,7 @@ export class Connections {
     if (socket.destroyed) return
     const { held, strangers } = this.#limits
     const connection = new Connection(socket, this.#limits, certificateNames, (why) => {
-      strangers.warn({ address: connection.address }, `cut off: ${why}`)
+      strangers.tell({ address: connection.address }, `cut off: ${why}`)
     })
     this.#all.set(socket, connection)
     held.add(connection)

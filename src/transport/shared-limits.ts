@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
+import { RationedLog } from '../log/rationed-log.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LargeAnswers } from './large-answers.ts'
-import { StrangerLog } from './stranger-log.ts'
 
 const DEFAULT_MAX_CONNECTIONS = 10_000
 const DEFAULT_MAX_CONNECTIONS_PER_ADDRESS = 1_000
@@ -19,7 +19,8 @@ export interface LimitOptions {
 /** What the doors of a server may take together. */
 export class SharedLimits {
   readonly held: HeldBytes
-  readonly strangers: StrangerLog
+  /** Told of what anyone who reaches a port can cause. */
+  readonly strangers: RationedLog
   readonly largeAnswers = new LargeAnswers()
   readonly #maxConnections: number
   readonly #maxPerAddress: number
@@ -27,7 +28,7 @@ export class SharedLimits {
   #connections = 0
 
   constructor(log: Logger, options: LimitOptions = {}) {
-    this.strangers = new StrangerLog(log)
+    this.strangers = new RationedLog(log, 'warn')
     this.held = new HeldBytes(options.maxUnreadBytes ?? DEFAULT_MAX_HELD_BYTES)
     this.#maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS
     this.#maxPerAddress = options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS
@@ -38,7 +39,7 @@ export class SharedLimits {
     const ofAddress = this.#perAddress.get(address) ?? 0
     if (this.#connections >= this.#maxConnections || ofAddress >= this.#maxPerAddress) {
       const limit = ofAddress >= this.#maxPerAddress ? 'of its address' : 'in all'
-      this.strangers.warn(
+      this.strangers.tell(
         { address, connections: this.#connections },
         `a connection over the limit ${limit} is refused`,
       )
