@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf'
 import type { ServiceImpl } from '@connectrpc/connect'
 import { type ChatApi, OpenStreamResponseSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { toMessage } from '../wire/convert.ts'
+import { attempting } from './attempting.ts'
 import type { RpcContext } from './context.ts'
 import { settled } from './settled.ts'
 
@@ -9,20 +10,19 @@ type OpenStream = Pick<ServiceImpl<typeof ChatApi>, 'openStream'>
 
 /** The stream of a chat, which is created where there is none. */
 export function openStream(context: RpcContext): OpenStream {
+  const attempt = attempting(context)
   return {
     async openStream(request, call) {
       const { platform, accountId, scope, groupId, groupName, userId, userNickname, userCardname } = request
-      const opened = await context.gate.directoryOf(call).commands.open(
-        {
-          platform,
-          accountId,
-          scope,
-          labels: request.labels,
-          ...(groupId !== undefined && { groupInfo: { platform, groupId, groupName } }),
-          ...(userId !== undefined && { userInfo: { platform, userId, userNickname, userCardname } }),
-        },
-        call,
-      )
+      const opening = {
+        platform,
+        accountId,
+        scope,
+        labels: request.labels,
+        ...(groupId !== undefined && { groupInfo: { platform, groupId, groupName } }),
+        ...(userId !== undefined && { userInfo: { platform, userId, userNickname, userCardname } }),
+      }
+      const opened = await attempt(call, context.gate.directoryOf(call).commands.open(opening, call))
       return create(OpenStreamResponseSchema, {
         stream: toMessage(opened.stream),
         created: opened.created,

@@ -7,6 +7,7 @@ import {
 import type { Activity, Outcome } from '../directory/activity.ts'
 import { invalidFields } from '../domain/errors.ts'
 import { fromGroupInfo, fromTimestamp, fromUserInfo } from '../wire/convert.ts'
+import { attempting } from './attempting.ts'
 import type { RpcContext } from './context.ts'
 import { settled } from './settled.ts'
 
@@ -23,13 +24,14 @@ const outcomeMessages: Readonly<Record<Outcome, OutcomeMessage>> = {
 
 /** What a bot saw: streams come in, and are kept up to date. */
 export function recordActivity(context: RpcContext): RecordActivity {
+  const attempt = attempting(context)
   return {
     async recordActivity(request, call) {
       const now = Date.now() / MS_PER_SECOND
       const activities = request.activities.map((activity, index) =>
         fromActivity(activity, now, `activities[${index}]`),
       )
-      const recorded = await context.gate.directoryOf(call).commands.record(activities, call)
+      const recorded = await attempt(call, context.gate.directoryOf(call).commands.record(activities, call))
       return {
         results: recorded.results.map(({ streamId, outcome }) => ({ streamId, outcome: outcomeMessages[outcome] })),
         revision: await settled(context, recorded, recorded.streams, call),

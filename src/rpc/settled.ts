@@ -3,6 +3,7 @@ import type { Written } from '../directory/commands.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import { formatRevision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import { StoreUnavailableError } from '../store/store.ts'
 import type { RpcContext } from './context.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function settled(
     if (revision !== undefined) await reader.waitFor(revision, call)
     else await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, call)))
   } catch (error) {
-    if (!(error instanceof ChatApiError)) throw error
+    if (!(error instanceof ChatApiError || error instanceof StoreUnavailableError)) throw error
     log.warn({ err: error }, 'a write is durable and not visible here yet')
   }
   return revision === undefined ? '' : formatRevision(revision)

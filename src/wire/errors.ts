@@ -79,16 +79,7 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   if (error instanceof ChatApiError && error.reason !== 'INTERNAL') return fromChatApiError(error)
   if (error instanceof StoreUnavailableError) {
     tellOutage(error, log)
-    return fromChatApiError(
-      new ChatApiError(
-        'STORE_UNAVAILABLE',
-        'the database does not answer, or refuses; the log of the server says more',
-        {
-          retryAfterMs: STORE_RETRY_MS,
-          cause: error,
-        },
-      ),
-    )
+    return fromChatApiError(storeUnavailable(error, 'the log of the server says more'))
   }
   if (error instanceof StoreClosedError) {
     return fromChatApiError(new ChatApiError('SHUTTING_DOWN', 'the server is shutting down', { cause: error }))
@@ -99,6 +90,12 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   if (error instanceof Error && error.name === 'TimeoutError') return runtimeError(Code.DeadlineExceeded, error)
   if (error instanceof Error && error.name === 'AbortError') return runtimeError(Code.Canceled, error)
   return internal(error, log)
+}
+
+/** The failure of a call that the store did not serve: the names and addresses of the database are no affair of the caller. */
+export function storeUnavailable(error: StoreUnavailableError, more: string): ChatApiError {
+  const message = `the database does not answer, or refuses; ${more}`
+  return new ChatApiError('STORE_UNAVAILABLE', message, { retryAfterMs: STORE_RETRY_MS, cause: error })
 }
 
 /** A request that breaks the rules of its protocol, where those demand another code than that of the reason. */

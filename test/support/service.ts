@@ -78,8 +78,7 @@ export function clientOf(transport: Transport): ChatApiClient {
 }
 
 /** Serves a store without a view, as a store that cannot tell of changes is served. The store is the test's to close. */
-export async function serveDirectly(store: Store): Promise<ChatApiClient> {
-  const log = pino({ level: 'silent' })
+export async function serveDirectly(store: Store, log = pino({ level: 'silent' })): Promise<ChatApiClient> {
   const reader = new Answers(new DirectReader(store, frames), frames)
   const gate = openGate({ reader, commands: new Commands(store) })
   const services = routes({ gate, log, maxMessageBytes: 2 ** 22 }, newHealthStatus())

@@ -226,7 +226,8 @@ const (
 	ErrorReason_ERROR_REASON_DIRECTORY_LOADING ErrorReason = 10
 	// UNAVAILABLE. This server has not seen `at_least_revision` yet. Retrying helps.
 	ErrorReason_ERROR_REASON_REVISION_NOT_REACHED ErrorReason = 11
-	// UNAVAILABLE. The database cannot be reached or refuses to answer. Retrying helps.
+	// UNAVAILABLE. The database cannot be reached or refuses to answer; comes before the deadline of the call, and within 5 s
+	// where it has none. Retrying helps. The message of a write says whether it may have happened.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 12
 	// UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer.
 	ErrorReason_ERROR_REASON_SHUTTING_DOWN ErrorReason = 13

@@ -142,7 +142,9 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     ERROR_REASON_REVISION_NOT_REACHED: _ErrorReason.ValueType  # 11
     """UNAVAILABLE. This server has not seen `at_least_revision` yet. Retrying helps."""
     ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 12
-    """UNAVAILABLE. The database cannot be reached or refuses to answer. Retrying helps."""
+    """UNAVAILABLE. The database cannot be reached or refuses to answer; comes before the deadline of the call, and within 5 s
+    where it has none. Retrying helps. The message of a write says whether it may have happened.
+    """
     ERROR_REASON_SHUTTING_DOWN: _ErrorReason.ValueType  # 13
     """UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer."""
     ERROR_REASON_UNKNOWN_METHOD: _ErrorReason.ValueType  # 14
@@ -225,7 +227,9 @@ ERROR_REASON_DIRECTORY_LOADING: ErrorReason.ValueType  # 10
 ERROR_REASON_REVISION_NOT_REACHED: ErrorReason.ValueType  # 11
 """UNAVAILABLE. This server has not seen `at_least_revision` yet. Retrying helps."""
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 12
-"""UNAVAILABLE. The database cannot be reached or refuses to answer. Retrying helps."""
+"""UNAVAILABLE. The database cannot be reached or refuses to answer; comes before the deadline of the call, and within 5 s
+where it has none. Retrying helps. The message of a write says whether it may have happened.
+"""
 ERROR_REASON_SHUTTING_DOWN: ErrorReason.ValueType  # 13
 """UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer."""
 ERROR_REASON_UNKNOWN_METHOD: ErrorReason.ValueType  # 14

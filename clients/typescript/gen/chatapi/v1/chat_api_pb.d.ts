@@ -1484,7 +1484,8 @@ export enum ErrorReason {
   REVISION_NOT_REACHED = 11,
 
   /**
-   * UNAVAILABLE. The database cannot be reached or refuses to answer. Retrying helps.
+   * UNAVAILABLE. The database cannot be reached or refuses to answer; comes before the deadline of the call, and within 5 s
+   * where it has none. Retrying helps. The message of a write says whether it may have happened.
    *
    * @generated from enum value: ERROR_REASON_STORE_UNAVAILABLE = 12;
    */
