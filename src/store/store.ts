@@ -11,7 +11,7 @@ import type { Stream } from '../domain/stream.ts'
  *
  * Text is compared byte for byte: by case, without normalisation, without trimming.
  */
-export interface Store extends StoreReads, StoreCommits, StoreFeed {
+export interface Store extends StoreReads, StoreCommits, StoreFeed, StoreProbe {
   /** What the engine behind this store can do. Constant for the life of the store. */
   readonly capabilities: Capabilities
 
@@ -64,6 +64,16 @@ export interface StoreCommits {
    * engine without `atomicCommits` the mutations before the failed one may have been applied.
    */
   commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
+}
+
+/** Whether streams can be written. */
+export interface StoreProbe {
+  /**
+   * Returns where a commit would be made now, as far as that can be told without one; throws `StoreUnavailableError`, which
+   * says why, where none would. It goes the way of a commit, takes the same locks and waits for the same acknowledgement,
+   * and leaves no change behind.
+   */
+  probe(options?: ReadOptions): Promise<void>
 }
 
 /** How a copy of the store is kept. */

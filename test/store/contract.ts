@@ -6,6 +6,7 @@ import { durability } from './contract/durability.ts'
 import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
 import { patience } from './contract/patience.ts'
+import { probes } from './contract/probes.ts'
 import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
@@ -37,6 +38,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('watches', () => (capabilities.watch ? watches(test, capabilities) : withoutWatch(test)))
     describe('signals', () => signals(test, capabilities))
     describe('patience', () => patience(test))
+    describe('probes', () => probes(test, capabilities))
     describe('closing', () => closing(test, capabilities))
 
     test('it has the capabilities that its harness states', async ({ store }) => {

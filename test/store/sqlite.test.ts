@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -288,6 +289,43 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       const { statuses, acknowledged, count } = JSON.parse(child.stdout.toString())
       expect(statuses).toEqual(['rejected', 'rejected', 'rejected'])
       expect(count).toBe(acknowledged)
+    })
+
+    it('finds in a probe that there is no room left, once a commit found too little', async () => {
+      const script = `
+        const { openStore } = await import(${JSON.stringify(openModule)})
+        const { creation, groupStream } = await import(${JSON.stringify(streamsModule)})
+        const store = await openStore(${JSON.stringify(pathToFileURL(path).href)})
+        await store.probe()
+        let found = 'room'
+        for (let n = 0; found === 'room' && n < 2_000; n++) {
+          const error = await store.commit([creation(groupStream(String(n)))]).then(() => undefined, (reason) => reason)
+          if (!error) continue
+          // A probe needs less room than a commit, and takes up some of what is left.
+          found = await store.probe().then(() => 'room', ({ message }) => message)
+        }
+        console.log(found)
+        process.exit()`
+      const child = spawnSync('bash', [
+        '-c',
+        'ulimit -f 400; exec "$0" --input-type=module -e "$1"',
+        process.execPath,
+        script,
+      ])
+      expect(child.stderr.toString()).toBe('')
+      expect(child.stdout.toString()).toMatch(/disk.*(check|free)/)
+    })
+
+    it('finds in a probe that its file was moved away, and that it is back', async () => {
+      const store = await open()
+      await store.probe()
+      renameSync(path, `${path}.away`)
+      await expect(store.probe()).rejects.toMatchObject({
+        name: 'StoreUnavailableError',
+        message: expect.stringContaining('was removed or replaced'),
+      })
+      renameSync(`${path}.away`, path)
+      await store.probe()
     })
 
     it('takes no write once its file was removed, since nobody would ever read it', async () => {

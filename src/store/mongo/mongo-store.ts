@@ -27,6 +27,7 @@ import { Doubt } from './doubt.ts'
 import { translated, translatedAtOpen } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
+import { probe } from './probe.ts'
 import type { Reads } from './reading.ts'
 import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
@@ -123,6 +124,10 @@ class MongoStore implements Store {
     } catch (error) {
       throw doubt.of(error)
     }
+  }
+
+  probe(options: ReadOptions = {}): Promise<void> {
+    return this.#run(options, (limit) => probe(this.#collection, limit))
   }
 
   snapshot(options: ReadOptions = {}): Promise<Snapshot> {

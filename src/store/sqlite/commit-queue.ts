@@ -46,6 +46,8 @@ export class CommitQueue {
   #scheduled: NodeJS.Immediate | NodeJS.Timeout | undefined
   #blockedSince: number | undefined
   #retryMs = FIRST_RETRY_MS
+  /** Whether the last transaction failed, so that only another one tells whether the disk takes writes. */
+  #hasFailed = false
 
   constructor(db: DatabaseSync, writer: CommitWriter, options: CommitQueueOptions) {
     this.#db = db
@@ -53,6 +55,7 @@ export class CommitQueue {
     this.#options = options
   }
 
+  /** Without mutations, only looks whether others would be written. */
   add(mutations: readonly Mutation[], options: CommitOptions): Promise<Revision> {
     const { signal, principal } = options
     const { promise, resolve, reject } = Promise.withResolvers<Revision>()
@@ -142,22 +145,26 @@ export class CommitQueue {
 
   #commitAll(batch: readonly Waiting[]): void {
     const done: { waiting: Waiting; revision: Revision }[] = []
+    let last: Revision | undefined
     try {
       this.#writer.begin()
       for (const waiting of batch) {
         const revision = this.#commitOne(waiting)
-        if (revision !== undefined) done.push({ waiting, revision })
+        if (revision === undefined) continue
+        done.push({ waiting, revision })
+        if (waiting.mutations.length > 0) last = revision
       }
-      if (done.length > 0) this.#writer.end()
+      if (last !== undefined || this.#hasFailed) this.#writer.end()
       this.#db.exec('COMMIT')
+      this.#hasFailed = false
     } catch (error) {
+      this.#hasFailed = true
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       const failure = failureInUse(this.#options.path, error)
       for (const { reject } of batch) reject(failure)
       return
     }
-    const last = done.at(-1)
-    if (last) this.#options.onDurable(last.revision)
+    if (last !== undefined) this.#options.onDurable(last)
     for (const { waiting, revision } of done) waiting.resolve(revision)
   }
 

@@ -118,6 +118,11 @@ class SqliteStore implements Store {
     return this.#queue.add(mutations, options)
   }
 
+  async probe(options: ReadOptions = {}): Promise<void> {
+    this.#check(options)
+    await this.#queue.add([], options)
+  }
+
   async snapshot(options?: ReadOptions): Promise<Snapshot> {
     return this.#call(options, () => {
       const snapshot = new SqliteSnapshot(this.#path, options?.signal, (ended) => this.#snapshots.delete(ended))

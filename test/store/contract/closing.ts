@@ -16,6 +16,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
     await expect(store.revision()).rejects.toThrow(StoreClosedError)
     await expect(store.commit([creation(groupStream('a'))])).rejects.toThrow(StoreClosedError)
     await expect(store.snapshot()).rejects.toThrow(StoreClosedError)
+    await expect(store.probe()).rejects.toThrow(StoreClosedError)
   })
 
   test('closing twice, at once and again, is fine', async ({ store }) => {

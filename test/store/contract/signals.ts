@@ -17,6 +17,7 @@ export function signals(test: Test, capabilities: Capabilities): void {
     await expect(store.revision(options)).rejects.toBe(reason)
     await expect(store.snapshot(options)).rejects.toBe(reason)
     await expect(store.commit([creation(groupStream('a'))], options)).rejects.toBe(reason)
+    await expect(store.probe(options)).rejects.toBe(reason)
   })
 
   test('a commit with a signal that is aborted already does not happen', async ({ store }) => {
