@@ -183,15 +183,26 @@ export type StateBefore = StoredStream | undefined | 'unknown'
 /** A position in the log of one store, opaque to all but its engine. Survives restarts, and is valid on every server of the store. */
 export type Cursor = string
 
+/** What there is to say to anyone where nothing better is known. */
+export const UNAVAILABLE = 'the database does not answer, or refuses'
+
 /** The database cannot be reached or refuses to answer for now. Reads may be repeated. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
+  /** The message for anyone: without paths, addresses and what else is the operator's. */
+  readonly summary: string
   /** Whether the call was a commit that may have happened, or may happen yet. */
   readonly isInDoubt: boolean
-  constructor(message: string, { isInDoubt = false, ...options }: ErrorOptions & { isInDoubt?: boolean } = {}) {
+  constructor(message: string, { summary = UNAVAILABLE, isInDoubt = false, ...options }: UnavailableOptions = {}) {
     super(message, options)
+    this.summary = summary
     this.isInDoubt = isInDoubt
   }
+}
+
+interface UnavailableOptions extends ErrorOptions {
+  readonly summary?: string
+  readonly isInDoubt?: boolean
 }
 
 /** The store was closed by its owner. */

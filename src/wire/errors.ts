@@ -92,10 +92,12 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   return internal(error, log)
 }
 
-/** The failure of a call that the store did not serve: the names and addresses of the database are no affair of the caller. */
+/** The failure of a call that the store did not serve. */
 export function storeUnavailable(error: StoreUnavailableError, more: string): ChatApiError {
-  const message = `the database does not answer, or refuses; ${more}`
-  return new ChatApiError('STORE_UNAVAILABLE', message, { retryAfterMs: STORE_RETRY_MS, cause: error })
+  return new ChatApiError('STORE_UNAVAILABLE', `${error.summary}; ${more}`, {
+    retryAfterMs: STORE_RETRY_MS,
+    cause: error,
+  })
 }
 
 /** A request that breaks the rules of its protocol, where those demand another code than that of the reason. */

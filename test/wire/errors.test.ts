@@ -93,6 +93,11 @@ describe('what leaves', () => {
     expect(lines.map(({ level }) => level)).toEqual(reason === 'STORE_UNAVAILABLE' ? [40] : [])
   })
 
+  test('of a store that is away shows what anyone may know', () => {
+    const { mapped } = recorded(new StoreUnavailableError('/srv/secret.db: full', { summary: 'the disk is full' }))
+    expect(mapped.rawMessage).toBe('the disk is full; the log of the server says more')
+  })
+
   test('tells when to retry', () => {
     const { mapped } = recorded(new StoreUnavailableError('away'))
     expect(mapped.findDetails(RetryInfoSchema)[0]?.retryDelay).toMatchObject({ seconds: 1n, nanos: 0 })

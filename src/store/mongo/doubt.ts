@@ -7,6 +7,7 @@ export class Doubt {
   /** The failure of the commit, which says so. */
   of(error: unknown): unknown {
     if (!this.isThere || !(error instanceof StoreUnavailableError)) return error
-    return new StoreUnavailableError(error.message, { cause: error.cause, isInDoubt: true })
+    const { message, cause, summary } = error
+    return new StoreUnavailableError(message, { cause, summary, isInDoubt: true })
   }
 }

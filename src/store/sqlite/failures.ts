@@ -25,7 +25,7 @@ export function sqliteCode(error: unknown): number | undefined {
 /** A failure while the store is in use. Errors in our own statements pass unchanged: they are bugs. */
 export function failureInUse(path: string, error: unknown): unknown {
   const advice = adviceFor(error)
-  return advice ? new StoreUnavailableError(messageFor(path, advice, error), { cause: error }) : error
+  return advice ? new StoreUnavailableError(messageFor(path, advice, error), { cause: error, summary: advice }) : error
 }
 
 /** A failure while the store is opened. A lock passes; anything else of the place stays. */
@@ -37,7 +37,10 @@ export function failureAtOpening(path: string, error: unknown): unknown {
 
 /** The file was removed, or another was put in its place: what is written to it would be lost. */
 export function fileReplaced(path: string): StoreUnavailableError {
-  return new StoreUnavailableError(`${path} was removed or replaced while it was open; nothing is written, start again`)
+  const what = 'was removed or replaced while it was open'
+  return new StoreUnavailableError(`${path} ${what}; nothing is written, start again`, {
+    summary: `the database file ${what}`,
+  })
 }
 
 function adviceFor(error: unknown): string | undefined {
