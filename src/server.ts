@@ -5,8 +5,10 @@ import type { ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
+import { type Circumstances, readinessOf, STARTING } from './directory/readiness.ts'
 import type { Rows } from './directory/rows.ts'
 import { ScopedRows } from './directory/scoped-rows.ts'
+import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
 import { View } from './directory/view.ts'
 import { isEverything, type Principal } from './domain/access.ts'
 import type { Directory } from './rpc/context.ts'
@@ -50,17 +52,30 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const view = store.capabilities.watch ? new View(store, frames, log) : undefined
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
+  let circumstances: Circumstances = {
+    isLoaded: false,
+    isDraining: false,
+    hasView: view !== undefined,
+    store: AVAILABLE,
+    readyWhen: config.readyWhen ?? 'reads',
+  }
+  function note(change: Partial<Circumstances>): void {
+    circumstances = { ...circumstances, ...change }
+    health.set(readinessOf(circumstances))
+  }
+  const monitor = new StoreMonitor(store, log, (availability) => note({ store: availability }))
+  const onStoreUnavailable = () => monitor.hasten()
   const gate = authenticate
     ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands))
     : openGate({ reader: new Answers(rows, frames), commands })
-  const services = routes({ gate, log, maxMessageBytes }, health)
+  const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable }, health)
   const shared = {
     ...config,
     services,
     log,
     ...(tls && { tls }),
     limits: new SharedLimits(log, config),
-    isHealthy: () => health.isServing,
+    readiness: () => health.readiness,
   }
 
   const listeners: Listener[] = []
@@ -73,17 +88,14 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
   const httpAddress = httpListen && (await listen('http', httpListen))
 
-  if (view) {
-    const ending = new AbortController()
-    const following = view.follow(ending.signal)
-    opening.defer(() => {
-      ending.abort()
-      return following
-    })
-    view.loaded.then(() => health.set('serving'))
-  } else {
-    health.set('serving')
-  }
+  const ending = new AbortController()
+  const following = Promise.all([monitor.follow(ending.signal), view?.follow(ending.signal)])
+  opening.defer(async () => {
+    ending.abort()
+    await following
+  })
+  if (view) view.loaded.then(() => note({ isLoaded: true }))
+  else note({ isLoaded: true })
 
   const running = opening.move()
   let stopping: Promise<void> | undefined
@@ -96,7 +108,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     httpAddress,
     stop,
     async drain() {
-      health.set('not serving')
+      note({ isDraining: true })
       await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
@@ -114,7 +126,7 @@ function directoryFor(principal: Principal, rows: Rows, commands: Commands): Dir
 async function requirePorts(addresses: ListenAddresses, options: Pick<ListenerOptions, 'maxMessageBytes' | 'log'>) {
   for (const [door, address] of Object.entries(addresses) as [Door, ListenAddress | undefined][]) {
     if (!address) continue
-    const listener = createListener(door, { ...options, services: [], isHealthy: () => false })
+    const listener = createListener(door, { ...options, services: [], readiness: () => STARTING })
     await listener.listen(address.host, address.port)
     await listener.close()
   }

@@ -102,6 +102,12 @@ export const serveSettings = {
     'how far ahead of the clock of the server an activity may be dated',
     MAX_CLOCK_SKEW_MS,
   ),
+  readyWhen: choiceSetting(
+    'ready-when',
+    ['reads', 'writes'],
+    'reads',
+    'what the server must be able to do to be called ready: answer reads, or also take writes',
+  ),
   drainTimeoutMs: durationSetting(
     'drain-timeout',
     '10s',

@@ -174,9 +174,13 @@ export class Commands {
   }
 
   /** Not by spreading: the options may be a call, whose signal is made when it is read. */
-  #commitOptions({ signal }: ReadOptions): CommitOptions {
+  #commitOptions({ signal, timeoutMs }: ReadOptions): CommitOptions {
     const { principal } = this.#options
-    return { ...(signal && { signal }), ...(principal && { principal: principal.name }) }
+    return {
+      ...(signal && { signal }),
+      ...(timeoutMs && { timeoutMs }),
+      ...(principal && { principal: principal.name }),
+    }
   }
 
   /** The stored streams that the chats can be, or whose ids their new streams would take. */

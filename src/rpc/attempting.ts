@@ -10,13 +10,14 @@ type Attempt = <T>(call: HandlerContext, write: Promise<T>) => Promise<T>
  * For the writes of one kind of call: where the store does not serve one, tells the log of it, and the caller whether it may
  * have happened nevertheless.
  */
-export function attempting({ log }: RpcContext): Attempt {
+export function attempting({ log, onStoreUnavailable }: RpcContext): Attempt {
   const failures = new RationedLog(log, 'error')
   return async (call, write) => {
     try {
       return await write
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
+      onStoreUnavailable?.()
       failures.tell({ method: call.method.name, err: error }, 'a write failed, for the store cannot serve it')
       throw storeUnavailable(error, error.isInDoubt ? 'whether the write happened is not known' : 'nothing was written')
     }

@@ -16,4 +16,6 @@ export interface RpcContext {
   readonly log: Logger
   /** The largest answer, in bytes. */
   readonly maxMessageBytes: number
+  /** Called where the store does not serve a write. */
+  readonly onStoreUnavailable?: () => void
 }

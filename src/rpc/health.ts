@@ -3,41 +3,47 @@ import {
   type Health,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '../../gen/ts/grpc/health/v1/health_pb.js'
+import { type Readiness, STARTING } from '../directory/readiness.ts'
 import type { AccessOf } from '../wire/service-binding.ts'
 
 type HealthService = ServiceImpl<typeof Health>
 
-/** Whether services take calls, by full name; the empty name is the server as a whole. They all change together. */
+/** The name of a service whose health is that of the writes of another. */
+const WRITES = '/writes'
+
+/**
+ * What the server is ready for, by the names under which its health is asked: the empty one and that of the service for
+ * the server as a whole, and the service with `/writes` behind it for its writes.
+ */
 export class HealthStatus {
   readonly #names: ReadonlySet<string>
   readonly #watchers = new Set<() => void>()
-  #serving = false
+  #readiness = STARTING
 
-  constructor(serviceNames: Iterable<string>) {
-    this.#names = new Set(['', ...serviceNames])
+  constructor(serviceName: string) {
+    this.#names = new Set(['', serviceName, serviceName + WRITES])
   }
 
-  get isServing(): boolean {
-    return this.#serving
+  get readiness(): Readiness {
+    return this.#readiness
   }
 
   get names(): Iterable<string> {
     return this.#names
   }
 
-  set(status: 'serving' | 'not serving'): void {
-    const serving = status === 'serving'
-    if (serving === this.#serving) return
-    this.#serving = serving
+  set(readiness: Readiness): void {
+    this.#readiness = readiness
     for (const wake of [...this.#watchers]) wake()
   }
 
-  statusOf(serviceName: string): ServingStatus {
-    if (!this.#names.has(serviceName)) return ServingStatus.SERVICE_UNKNOWN
-    return this.#serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING
+  statusOf(name: string): ServingStatus {
+    if (!this.#names.has(name)) return ServingStatus.SERVICE_UNKNOWN
+    const { isServing, takesWrites } = this.#readiness
+    return (name.endsWith(WRITES) ? takesWrites : isServing) ? ServingStatus.SERVING : ServingStatus.NOT_SERVING
   }
 
-  /** Resolves when the status changed, or when the signal is aborted. */
+  /** Resolves when a status may have changed, or when the signal is aborted. */
   changed(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {

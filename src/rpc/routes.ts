@@ -13,9 +13,9 @@ import { SymbolTable } from './symbol-table.ts'
 
 const services: readonly DescService[] = [ChatApi, Health, ServerReflection, ServerReflectionAlpha]
 
-/** The health of the services, not serving until told otherwise. */
+/** The health of the server, which serves nothing until told otherwise. */
 export function newHealthStatus(): HealthStatus {
-  return new HealthStatus(services.map(({ typeName }) => typeName))
+  return new HealthStatus(ChatApi.typeName)
 }
 
 /** Everything that a listener serves. */

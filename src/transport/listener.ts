@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { isLoopback } from '../config/listen-address.ts'
+import type { Readiness } from '../directory/readiness.ts'
 import { Connections } from './connections.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { Http1Server } from './http1-server.ts'
@@ -44,8 +45,8 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
   readonly corsOrigins?: readonly string[]
   /** The HTTP door: names, with or without a port, under which it may be asked besides those of this machine. */
   readonly allowedHosts?: readonly string[]
-  /** The HTTP door: what `/healthz` says. Default: always healthy. */
-  readonly isHealthy?: () => boolean
+  /** The HTTP door: what `/readyz` says. Default: ready for all. */
+  readonly readiness?: () => Readiness
   /** The HTTP door: what else it shows. */
   readonly pages?: Pages
 }
@@ -63,6 +64,8 @@ const DEFAULTS = {
   maxStreamsPerConnection: 1_024,
 } as const
 
+const READY: Readiness = Object.freeze({ isServing: true, takesWrites: true })
+
 /** What clients take for a server that is not there for them. */
 const NOT_HTTP1 =
   'HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n' +
@@ -78,7 +81,7 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
     isOnLoopback: true,
     knownHosts: new Set<string>(),
   }
-  const health = healthPages(options.isHealthy ?? (() => true))
+  const health = healthPages(options.readiness ?? (() => READY))
   const pages: Pages = (path) => health(path) ?? options.pages?.(path)
   const engine = new Engine(options, door === 'http' ? { origins, pages } : undefined)
   const accept = engine.accept.bind(engine)

@@ -1,3 +1,5 @@
+import type { Readiness } from '../directory/readiness.ts'
+
 /** What a GET that is no call gets. */
 export interface Page {
   readonly status: number
@@ -16,9 +18,24 @@ export function textPage(status: number, text: string): Page {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` }
 }
 
-export function healthPages(isHealthy: () => boolean): Pages {
+const ALIVE = Object.freeze(jsonPage(200, { status: 'alive' }))
+
+/** `/healthz`: the process lives. `/readyz`: what it is ready for, and why not for the rest. */
+export function healthPages(readinessOf: () => Readiness): Pages {
   return (path) => {
-    if (path !== '/healthz') return undefined
-    return isHealthy() ? jsonPage(200, { status: 'serving' }) : jsonPage(503, { status: 'not serving' })
+    if (path === '/healthz') return ALIVE
+    return path === '/readyz' ? readyPage(readinessOf()) : undefined
   }
+}
+
+function readyPage({ isServing, takesWrites, reason }: Readiness): Page {
+  return jsonPage(isServing ? 200 : 503, {
+    status: wordFor(isServing),
+    writes: wordFor(takesWrites),
+    ...(reason !== undefined && { reason }),
+  })
+}
+
+function wordFor(isServing: boolean): string {
+  return isServing ? 'serving' : 'not serving'
 }

@@ -35,6 +35,7 @@ describe('the configuration of serve', () => {
       'request-timeout': '30s',
       'idle-timeout': '10s',
       'max-clock-skew': '24h',
+      'ready-when': 'reads',
       'drain-timeout': '10s',
       'log-level': 'info',
       'log-format': 'auto',

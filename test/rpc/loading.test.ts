@@ -66,7 +66,7 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
 
     gate.resolve()
     await view.loaded
-    health.set('serving')
+    health.set({ isServing: true, takesWrites: true })
     expect((await api.openStream({ platform: 'qq', groupId: '1' })).created).toBe(true)
     expect((await api.getAllStreams({})).totalSize).toBe(1)
     expect((await healthClient.check({ service: 'chatapi.v1.ChatApi' })).status).toBe(ServingStatus.SERVING)

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient, type Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { onTestFinished } from 'vitest'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { DirectReader } from '../../src/directory/direct.ts'
+import type { ReadyWhen } from '../../src/directory/readiness.ts'
 import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { type Server, startServer } from '../../src/server.ts'
@@ -28,10 +29,13 @@ export interface ServiceOptions {
   readonly maxMessageBytes?: number
   readonly corsOrigins?: readonly string[]
   readonly authTokens?: string
+  readonly readyWhen?: ReadyWhen
+  /** Default: one that nobody reads. */
+  readonly log?: Logger
 }
 
 /** Starts the whole service in this process on free ports; it ends with the test. */
-export async function startService({ storeUrl, ...options }: ServiceOptions = {}): Promise<Service> {
+export async function startService({ storeUrl, log, ...options }: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapi-'))
   const store = storeUrl ?? `sqlite:${join(folder, 'chatapi.db')}`
   const listen = { host: '127.0.0.1', port: 0 }
@@ -45,7 +49,7 @@ export async function startService({ storeUrl, ...options }: ServiceOptions = {}
       drainTimeoutMs: 5_000,
       ...options,
     },
-    pino({ level: 'silent' }),
+    log ?? pino({ level: 'silent' }),
   )
   onTestFinished(async () => {
     await server.stop()

@@ -6,12 +6,28 @@ import { start } from './wires.ts'
 const services = [bind(Kinds, { unary: () => ({}) })]
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
 
-test('tells its health', async () => {
-  let healthy = false
-  const { url } = await start('http', [], { isHealthy: () => healthy })
-  expect((await fetch(`${url}/healthz`)).status).toBe(503)
-  healthy = true
-  expect((await fetch(`${url}/healthz?verbose`)).status).toBe(200)
+test('tells that it lives, whatever it is ready for', async () => {
+  const { url } = await start('http', [], { readiness: () => ({ isServing: false, takesWrites: false }) })
+  const answer = await fetch(`${url}/healthz?verbose`)
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }])
+})
+
+test.each([
+  [{ isServing: true, takesWrites: true }, 200, { status: 'serving', writes: 'serving' }],
+  [
+    { isServing: true, takesWrites: false, reason: 'the disk is full' },
+    200,
+    { status: 'serving', writes: 'not serving', reason: 'the disk is full' },
+  ],
+  [
+    { isServing: false, takesWrites: false, reason: 'the disk is full' },
+    503,
+    { status: 'not serving', writes: 'not serving', reason: 'the disk is full' },
+  ],
+])('tells what it is ready for: %o', async (readiness, status, body) => {
+  const { url } = await start('http', [], { readiness: () => readiness })
+  const answer = await fetch(`${url}/readyz?verbose`)
+  expect([answer.status, await answer.json()]).toEqual([status, body])
 })
 
 test('leaves other paths to pages, and says in JSON where there is none', async () => {
