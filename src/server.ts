@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAuthorities } from './access/authorities.ts'
 import type { Config } from './config/config.ts'
@@ -41,7 +42,7 @@ export interface Server {
  * of the signal where that is aborted before the store is open.
  */
 export async function startServer(config: ServerConfig, log: Logger, signal?: AbortSignal): Promise<Server> {
-  const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs } = config
+  const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs, drainDelayMs = 0 } = config
   await using opening = new AsyncDisposableStack()
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const { authenticate, tls } = opening.use(openAuthorities(config, log))
@@ -49,7 +50,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   opening.defer(() => store.close())
 
   const health = newHealthStatus()
-  const view = store.capabilities.watch ? new View(store, frames, log) : undefined
+  const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
   let circumstances: Circumstances = {
@@ -109,6 +110,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     stop,
     async drain() {
       note({ isDraining: true })
+      if (drainDelayMs > 0) await delay(drainDelayMs)
       await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },

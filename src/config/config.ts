@@ -108,6 +108,18 @@ export const serveSettings = {
     'reads',
     'what the server must be able to do to be called ready: answer reads, or also take writes',
   ),
+  reads: choiceSetting(
+    'reads',
+    ['memory', 'store'],
+    'memory',
+    'where answers come from: a copy in memory, or the store, call by call, for a directory larger than the memory',
+  ),
+  drainDelayMs: durationSetting(
+    'drain-delay',
+    '0s',
+    'how long to go on once health says that the server ends, so that balancers see it before calls are refused',
+    MAX_DRAIN_MS,
+  ),
   drainTimeoutMs: durationSetting(
     'drain-timeout',
     '10s',

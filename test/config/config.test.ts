@@ -36,6 +36,8 @@ describe('the configuration of serve', () => {
       'idle-timeout': '10s',
       'max-clock-skew': '24h',
       'ready-when': 'reads',
+      reads: 'memory',
+      'drain-delay': '0s',
       'drain-timeout': '10s',
       'log-level': 'info',
       'log-format': 'auto',

@@ -29,6 +29,8 @@ export interface ServiceOptions {
   readonly maxMessageBytes?: number
   readonly corsOrigins?: readonly string[]
   readonly authTokens?: string
+  readonly reads?: 'memory' | 'store'
+  readonly drainDelayMs?: number
   readonly readyWhen?: ReadyWhen
   /** Default: one that nobody reads. */
   readonly log?: Logger
