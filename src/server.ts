@@ -31,6 +31,8 @@ export interface Server {
   /** Where each listener listens, with its real port; undefined where it is off. */
   readonly grpcAddress: ListenAddress | undefined
   readonly httpAddress: ListenAddress | undefined
+  /** Rejects where what is stored cannot be loaded, so that there is nothing to serve; else it stays open. */
+  readonly failed: Promise<never>
   /** Takes no new calls, lets those in flight finish within the drain timeout, then stops. */
   drain(): Promise<void>
   /** Ends everything at once. */
@@ -89,8 +91,13 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
   const httpAddress = httpListen && (await listen('http', httpListen))
 
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => {})
   const ending = new AbortController()
-  const following = Promise.all([monitor.follow(ending.signal), view?.follow(ending.signal)])
+  const following = Promise.all([
+    monitor.follow(ending.signal),
+    view?.follow(ending.signal).catch((error: unknown) => failed.reject(error)),
+  ])
   opening.defer(async () => {
     ending.abort()
     await following
@@ -107,6 +114,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   return {
     grpcAddress,
     httpAddress,
+    failed: failed.promise,
     stop,
     async drain() {
       note({ isDraining: true })

@@ -19,6 +19,7 @@ const EXPECTED = new Set([
   'TlsFilesError',
   'TokensFileError',
   'StoreUnusableError',
+  'StoreDamagedError',
   'StoreUnavailableError',
   'WatchUnsupportedError',
   'ChatApiError',

@@ -32,7 +32,10 @@ export async function serve(config: Config): Promise<number> {
   const scheme = config.tlsCert === undefined ? 'http' : 'https'
   if (server.httpAddress) announce(`HTTP listening on ${scheme}://${formatListenAddress(server.httpAddress)}`)
 
-  const why = await stopped.promise
+  const why = await Promise.race([stopped.promise, server.failed]).catch(async (error: unknown) => {
+    await server.stop()
+    throw error
+  })
   log.info(why === 'fault' ? {} : { signal: why }, 'draining; a second signal ends at once')
   await server.drain()
   return end(log, why === 'fault' ? ExitCode.failed : ExitCode.done)

@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type StoreProbe, type StoreReads, StoreUnavailableError, UNAVAILABLE } from '../store/store.ts'
+import {
+  StoreDamagedError,
+  type StoreProbe,
+  type StoreReads,
+  StoreUnavailableError,
+  UNAVAILABLE,
+} from '../store/store.ts'
 
 /** Between two looks at a store that takes writes, and at one that does not. */
 const INTERVAL_MS = 2_000
@@ -82,7 +88,8 @@ export class StoreMonitor {
 
   #note({ writing, reading }: Failures): void {
     const before = this.#availability
-    const reason = writing instanceof StoreUnavailableError ? writing.summary : UNAVAILABLE
+    const isTold = writing instanceof StoreUnavailableError || writing instanceof StoreDamagedError
+    const reason = isTold ? writing.summary : UNAVAILABLE
     const after = writing === undefined ? AVAILABLE : { reads: reading === undefined, writes: false, reason }
     if (before.reads === after.reads && before.writes === after.writes && before.reason === after.reason) return
     this.#availability = after

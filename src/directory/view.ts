@@ -12,6 +12,7 @@ import {
   CursorExpiredError,
   type ReadOptions,
   type Seen,
+  StoreDamagedError,
   type StoredStream,
   type StoreFeed,
 } from '../store/store.ts'
@@ -55,7 +56,11 @@ export class View implements Rows {
     return this.#loaded.promise
   }
 
-  /** Follows the store until the signal is aborted. Start, resume and recovery are the same: a snapshot, then changes. */
+  /**
+   * Follows the store until the signal is aborted. Start, resume and recovery are the same: a snapshot, then changes.
+   *
+   * Throws `StoreDamagedError` where the directory cannot be loaded, since there is then nothing to answer from.
+   */
   async follow(signal: AbortSignal): Promise<void> {
     let cursor: Cursor | undefined
     let retryMs = FIRST_RETRY_MS
@@ -70,8 +75,10 @@ export class View implements Rows {
         }
       } catch (error) {
         if (signal.aborted) return
+        const isDamage = error instanceof StoreDamagedError
+        if (isDamage && !this.#isLoaded) throw error
         if (error instanceof CursorExpiredError) cursor = undefined
-        this.#log.warn(
+        this.#log[isDamage ? 'error' : 'warn'](
           { err: error },
           cursor ? 'following the store was interrupted and goes on' : 'the directory is read anew',
         )

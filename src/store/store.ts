@@ -90,6 +90,7 @@ export interface StoreFeed {
    *
    * - `CursorExpiredError`: the log no longer reaches back to the cursor. Take a new snapshot.
    * - `StoreUnavailableError`: the database went away; watching from the last cursor again resumes exactly.
+   * - `StoreDamagedError`: the log cannot be read.
    * - `StoreClosedError`: `close` was called.
    * - the signal's reason, once `signal` is aborted.
    * - `WatchUnsupportedError` at once, where `capabilities.watch` is false.
@@ -203,6 +204,15 @@ export class StoreUnavailableError extends Error {
 interface UnavailableOptions extends ErrorOptions {
   readonly summary?: string
   readonly isInDoubt?: boolean
+}
+
+/**
+ * What is stored cannot be read: a part of it is damaged. Asking again does not help. The message says what does, in one line.
+ */
+export class StoreDamagedError extends Error {
+  override readonly name = 'StoreDamagedError'
+  /** The same in words that anyone may see. */
+  readonly summary = 'the database is damaged'
 }
 
 /** The store was closed by its owner. */

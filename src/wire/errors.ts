@@ -3,7 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import type { Logger } from 'pino'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { ChatApiError, type FieldViolation, type Reason } from '../domain/errors.ts'
-import { ConflictError, StoreClosedError, StoreUnavailableError } from '../store/store.ts'
+import { ConflictError, StoreClosedError, StoreDamagedError, StoreUnavailableError } from '../store/store.ts'
 
 const ERROR_DOMAIN = 'chatapi.v1'
 
@@ -150,7 +150,9 @@ function tellOutage(error: StoreUnavailableError, log: Logger): void {
 
 function internal(error: unknown, log: Logger): ConnectError {
   const errorId = randomUUID()
-  log.error({ err: error, error_id: errorId }, 'a call failed for an unknown reason')
+  const isDamage = error instanceof StoreDamagedError
+  const what = isDamage ? 'a call failed, for the store is damaged' : 'a call failed for an unknown reason'
+  log.error({ err: error, error_id: errorId }, what)
   const message = `internal error; the log of the server has its cause under ${errorId}`
   return build(Code.Internal, 'INTERNAL', message, { error_id: errorId }, error)
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ErrorReasonSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { ChatApiError, invalidFields, type Reason } from '../../src/domain/errors.ts'
-import { ConflictError, StoreClosedError, StoreUnavailableError } from '../../src/store/store.ts'
+import { ConflictError, StoreClosedError, StoreDamagedError, StoreUnavailableError } from '../../src/store/store.ts'
 import { REASONS, toConnectError } from '../../src/wire/errors.ts'
 
 const silent = pino({ level: 'silent' })
@@ -116,6 +116,21 @@ describe('what leaves', () => {
     expect(errorId).toMatch(/^[0-9a-f-]{36}$/)
     expect(mapped.rawMessage).not.toContain('secret')
     expect(lines).toMatchObject([{ error_id: errorId }])
+  })
+
+  test('of damage is logged as that, with what to do', () => {
+    const { mapped, lines } = recorded(new StoreDamagedError('secret is damaged; restore it'))
+    expect(mapped.code).toBe(Code.Internal)
+    expect(mapped.rawMessage).not.toContain('secret')
+    expect(mapped.findDetails(RetryInfoSchema)).toEqual([])
+    expect(lines).toMatchObject([
+      {
+        level: 50,
+        error_id: infoOf(mapped)?.metadata.error_id,
+        msg: 'a call failed, for the store is damaged',
+        err: { message: 'secret is damaged; restore it' },
+      },
+    ])
   })
 
   test('is not mapped twice', () => {

@@ -179,7 +179,7 @@ export class CommitQueue {
       const own = error instanceof ConflictError || sqliteCode(error) === undefined
       if (!own || !this.#db.isTransaction) throw error
       this.#db.exec('ROLLBACK TO one; RELEASE one')
-      reject(error)
+      reject(failureInUse(this.#options.path, error))
       return undefined
     }
   }

@@ -1,7 +1,11 @@
-import { StoreUnavailableError, StoreUnusableError } from '../store.ts'
+import { StoreDamagedError, StoreUnavailableError, StoreUnusableError } from '../store.ts'
 
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html. */
 export const SQLITE_BUSY = 5
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+/** An extended code: the disk says that what it holds cannot be read. */
+const SQLITE_IOERR_CORRUPTFS = 8458
 
 /** What a failure of the place, not of a statement, means, and what to do about it. */
 const ADVICE: Readonly<Record<number, string>> = {
@@ -9,21 +13,25 @@ const ADVICE: Readonly<Record<number, string>> = {
   7: 'memory ran out',
   8: 'the database cannot be written; check the permissions of the file and of its folder',
   10: 'reading or writing the disk failed; check the disk and the system log',
-  11: 'the database is damaged; restore a backup, or import into a new file',
   13: 'the disk is full; free some space',
   14: 'the database or a file beside it cannot be opened; check that the folder exists and its permissions',
   15: 'the locks of the database do not work; it may lie on a network file system',
-  26: 'the file is no SQLite database',
 }
 
 /** The primary result code, or undefined where the error is not of SQLite. */
 export function sqliteCode(error: unknown): number | undefined {
+  const code = extendedCode(error)
+  return code === undefined ? undefined : code & 0xff
+}
+
+function extendedCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+  return typeof error.errcode === 'number' ? error.errcode : undefined
 }
 
 /** A failure while the store is in use. Errors in our own statements pass unchanged: they are bugs. */
 export function failureInUse(path: string, error: unknown): unknown {
+  if (isDamage(error)) return new StoreDamagedError(damageMessage(path, messageOf(error)), { cause: error })
   const advice = adviceFor(error)
   return advice ? new StoreUnavailableError(messageFor(path, advice, error), { cause: error, summary: advice }) : error
 }
@@ -31,6 +39,7 @@ export function failureInUse(path: string, error: unknown): unknown {
 /** A failure while the store is opened. A lock passes; anything else of the place stays. */
 export function failureAtOpening(path: string, error: unknown): unknown {
   if (sqliteCode(error) === SQLITE_BUSY) return failureInUse(path, error)
+  if (isDamage(error)) return new StoreUnusableError(damageMessage(path, messageOf(error)), { cause: error })
   const advice = adviceFor(error)
   return advice ? new StoreUnusableError(messageFor(path, advice, error), { cause: error }) : error
 }
@@ -43,11 +52,30 @@ export function fileReplaced(path: string): StoreUnavailableError {
   })
 }
 
+/** In one line: that the database is damaged, how that shows, and what to do. */
+function damageMessage(path: string, found: string): string {
+  return (
+    `${path} is damaged: ${found}. Stop what has it open and put a backup in its place; or, to go on from what is left: ` +
+    `sqlite3 "${path}" .recover | sqlite3 "${path}.recovered"`
+  )
+}
+
+/** Also what is no JSON where nothing but JSON was written. */
+function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error)
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true
+  return extendedCode(error) === SQLITE_IOERR_CORRUPTFS || error instanceof SyntaxError
+}
+
 function adviceFor(error: unknown): string | undefined {
   const code = sqliteCode(error)
   return code === undefined ? undefined : ADVICE[code]
 }
 
 function messageFor(path: string, advice: string, error: unknown): string {
-  return `${path}: ${advice} (SQLite: ${error instanceof Error ? error.message : error})`
+  return `${path}: ${advice} (SQLite: ${messageOf(error)})`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

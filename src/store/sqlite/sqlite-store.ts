@@ -132,8 +132,7 @@ class SqliteStore implements Store {
   }
 
   async *watch(after: Cursor, options?: ReadOptions): AsyncGenerator<CommitEvent, never, undefined> {
-    this.#check(options)
-    let revision = this.#log.revisionOf(after)
+    let revision = this.#call(options, () => this.#log.revisionOf(after))
     const leave = this.#bell.listen()
     try {
       for (;;) {

@@ -1,0 +1,64 @@
+import { readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { newFolder } from '../importers/scene.ts'
+import { overwrite, overwriteLeaves } from '../support/damage.ts'
+import { creation, groupStream } from '../support/streams.ts'
+import { run, start } from './command.ts'
+
+const FREE = ['--grpc-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
+
+/** A database of some streams, closed. */
+async function database(): Promise<string> {
+  const path = join(newFolder(), 'chatapi.db')
+  const store = await openSqliteStore(path)
+  await store.commit(Array.from({ length: 3_000 }, (_, i) => creation(groupStream(`${i}`))))
+  await store.close()
+  return path
+}
+
+it.each([
+  ['whose streams are partly overwritten', (path: string) => overwriteLeaves(path, 'streams', { from: 50, count: 1 })],
+  ['whose streams are all overwritten', (path: string) => overwriteLeaves(path, 'streams')],
+  ['that is overwritten from its second page on', (path: string, size: number) => overwrite(path, 4_096, size - 4_096)],
+  ['that is cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
+])('ends the start with one line of what is wrong and what to do over a database %s', async (_what, damage) => {
+  const path = await database()
+  damage(path, readFileSync(path).length)
+  const { code, stderr } = await run(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-level', 'warn'])
+  expect(stderr).toMatch(/^chatapi: [^\n]*\n$/)
+  expect(stderr).toContain(`${path} is damaged: `)
+  expect(stderr).toMatch(/put a backup in its place; or, to go on from what is left: /)
+  expect(code).toBe(1)
+})
+
+it('answers on from memory over a database that is damaged meanwhile, and says why its writes fail', async () => {
+  const path = await database()
+  const server = start(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json'])
+  const said = await server.says('the directory is loaded')
+  const url = /http:\/\/[\d.:]+/.exec(said)?.[0]
+  const call = async (method: string, request: object) => {
+    const answer = await fetch(`${url}/chatapi.v1.ChatApi/${method}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    })
+    return (await answer.json()) as Record<string, unknown>
+  }
+  overwriteLeaves(path, 'streams_by_id')
+  const failure = await call('OpenStream', { platform: 'qq', groupId: 'new' })
+  expect(failure).toMatchObject({ code: 'internal', message: expect.not.stringContaining(path) })
+  expect(await call('GetStreamsSummary', {})).toMatchObject({ totalStreams: '3000' })
+  server.child.kill('SIGTERM')
+  const { code, stderr } = await server.ended
+  const lines = stderr.split('\n').filter((line) => line.includes('is damaged'))
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      level: 'error',
+      msg: 'a call failed, for the store is damaged',
+      err: expect.objectContaining({ message: expect.stringContaining(`${path} is damaged: `) }),
+    }),
+  ])
+  expect(code).toBe(0)
+})
