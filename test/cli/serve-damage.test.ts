@@ -23,13 +23,14 @@ it.each([
   ['whose streams are all overwritten', (path: string) => overwriteLeaves(path, 'streams')],
   ['that is overwritten from its second page on', (path: string, size: number) => overwrite(path, 4_096, size - 4_096)],
   ['that is cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
+  ['whose header is overwritten', (path: string) => overwrite(path, 0, 100)],
 ])('ends the start with one line of what is wrong and what to do over a database %s', async (_what, damage) => {
   const path = await database()
   damage(path, readFileSync(path).length)
   const { code, stderr } = await run(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-level', 'warn'])
   expect(stderr).toMatch(/^chatapi: [^\n]*\n$/)
   expect(stderr).toContain(`${path} is damaged: `)
-  expect(stderr).toMatch(/put a backup in its place; or, to go on from what is left: /)
+  expect(stderr).toMatch(/put a backup in its place; or, to (go on from what is left|begin anew): /)
   expect(code).toBe(1)
 })
 

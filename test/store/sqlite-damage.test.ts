@@ -36,7 +36,7 @@ async function expectDamage(path: string, call: Promise<unknown>, type: unknown 
   expect(error).toBeInstanceOf(type)
   const { message } = error as Error
   expect(message).toContain(`${path} is damaged: `)
-  expect(message).toMatch(/put a backup in its place; or, to go on from what is left: /)
+  expect(message).toMatch(/put a backup in its place; or, to (go on from what is left|begin anew): /)
   expect(message).not.toContain('\n')
 }
 
@@ -105,6 +105,10 @@ describe('a database with pages that cannot be read', () => {
 describe('a database whose file is not whole is refused at the start:', () => {
   it.each([
     ['cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
+    ['cut within its last page', (path: string, size: number) => truncateSync(path, size - 100)],
+    ['cut within its header', (path: string) => truncateSync(path, 50)],
+    ['cut to nothing', (path: string) => truncateSync(path, 0)],
+    ['its header overwritten', (path: string) => overwrite(path, 0, 100)],
     ['the rest of its first page overwritten', (path: string) => overwrite(path, 100, 3_996)],
     ['all but its header overwritten', (path: string, size: number) => overwrite(path, 100, size - 100)],
   ])('%s', async (_what, damage) => {

@@ -1,14 +1,18 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnusableError } from '../store.ts'
+import { removal } from './failures.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
-/** Beside the database, as `-wal` is. */
-const SUFFIX = '-acknowledged'
 /** As many digits as a revision can have, so that each writing covers the one before. */
 const REVISION_DIGITS = 16
 
 const FILE_MODE = 0o644
+
+/** Beside the database, as `-wal` is. */
+export function acknowledgedPath(path: string): string {
+  return `${path}-acknowledged`
+}
 
 /** A point in the history of a store. */
 export interface Head {
@@ -28,7 +32,7 @@ export class Acknowledged {
   readonly #storeId: string
 
   constructor(path: string, storeId: string) {
-    this.#file = openSync(path + SUFFIX, constants.O_RDWR | constants.O_CREAT, FILE_MODE)
+    this.#file = openSync(acknowledgedPath(path), constants.O_RDWR | constants.O_CREAT, FILE_MODE)
     this.#storeId = storeId
   }
 
@@ -48,10 +52,12 @@ export class Acknowledged {
 export function readAcknowledged(path: string): Head | undefined {
   let text: string
   try {
-    text = readFileSync(path + SUFFIX, 'latin1')
+    text = readFileSync(acknowledgedPath(path), 'latin1')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new StoreUnusableError(`${path}${SUFFIX} cannot be read: ${(error as Error).message}`, { cause: error })
+    throw new StoreUnusableError(`${acknowledgedPath(path)} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
   const [, storeId, revision] = /^([0-9a-f]{16}) ([0-9]{16})\n/.exec(text) ?? []
   return storeId === undefined ? undefined : { storeId, revision: Number(revision) }
@@ -67,10 +73,9 @@ export function headOf(db: DatabaseSync): Head {
 export function refuseBehind(path: string, acknowledged: Head | undefined, head: Head): void {
   if (acknowledged?.storeId !== head.storeId || acknowledged.revision <= head.revision) return
   const lost = acknowledged.revision - head.revision
-  const remove = process.platform === 'win32' ? 'del' : 'rm'
   throw new StoreUnusableError(
     `${path} has lost ${lost} changes that were acknowledged: it ends at revision ${head.revision} and was at ` +
       `${acknowledged.revision}. A part of it or of its -wal is gone, or an older copy was put in its place. Put the whole ` +
-      `back; or, to go on from what is left: ${remove} "${path}${SUFFIX}"`,
+      `back; or, to go on from what is left: ${removal(acknowledgedPath(path))}`,
   )
 }

@@ -1,11 +1,11 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreUnusableError } from '../store.ts'
-import { Acknowledged, headOf, readAcknowledged, refuseBehind } from './acknowledged.ts'
-import { failureAtOpening } from './failures.ts'
+import { Acknowledged, type Head, headOf, readAcknowledged, refuseBehind } from './acknowledged.ts'
+import { damageMessage, failureAtOpening } from './failures.ts'
 import { newerSchema, refuseForeignFile, registerFile } from './file.ts'
-import { migrate, SCHEMA_VERSION, schemaOf } from './schema.ts'
+import { migrate, pragma, SCHEMA_VERSION, schemaOf } from './schema.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
 /** How long a read, or the opening, waits for a lock. In WAL mode readers meet locks only while another process recovers. */
@@ -37,8 +37,10 @@ export function openConnections(path: string): Connections {
   try {
     if (path === '' || path.startsWith(':')) throw new StoreUnusableError(`${path || 'an empty path'} names no file`)
     makeFolder(path)
-    refuseForeignFile(path)
-    refuseLosses(path)
+    // First what was acknowledged: what others commit meanwhile is then in the database at least.
+    const before = readAcknowledged(path)
+    refuseForeignFile(path, before !== undefined)
+    if (before) refuseLosses(path, before)
     writer = openWriter(path)
     const reader = openReader(path)
     const acknowledged = new Acknowledged(path, headOf(reader).storeId)
@@ -66,16 +68,29 @@ export function openConnections(path: string): Connections {
  * Throws where commits that were acknowledged are gone. Looks through a connection that only reads: one that writes would
  * fold what is left of a `-wal` into the database when it is closed, and the whole could not be put back.
  */
-function refuseLosses(path: string): void {
-  // First what was acknowledged: what others commit meanwhile is then in the database at least.
-  const acknowledged = readAcknowledged(path)
-  if (!acknowledged || !statSync(path, { throwIfNoEntry: false })?.size) return
+function refuseLosses(path: string, acknowledged: Head): void {
+  if (!existsSync(path)) return
   const db = openReader(path)
   try {
+    db.exec('BEGIN')
     refuseBehind(path, acknowledged, headOf(db))
+    refuseCutOff(path, db)
   } finally {
     db.close()
   }
+}
+
+/**
+ * Throws where the last page is not whole: SQLite takes the missing part for zeros.
+ *
+ * @param db reads within a transaction, during which nothing moves from a `-wal` that others write into the database
+ */
+function refuseCutOff(path: string, db: DatabaseSync): void {
+  // What the file lacks may be in the -wal.
+  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) return
+  const expected = pragma(db, 'page_count') * pragma(db, 'page_size')
+  const { size } = statSync(path)
+  if (size < expected) throw new StoreUnusableError(damageMessage(path, `it has ${size} of ${expected} bytes`))
 }
 
 /** A connection that sees one state for as long as a transaction on it lasts, and holds up no writer. */

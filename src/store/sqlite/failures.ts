@@ -53,11 +53,17 @@ export function fileReplaced(path: string): StoreUnavailableError {
 }
 
 /** In one line: that the database is damaged, how that shows, and what to do. */
-function damageMessage(path: string, found: string): string {
-  return (
-    `${path} is damaged: ${found}. Stop what has it open and put a backup in its place; or, to go on from what is left: ` +
-    `sqlite3 "${path}" .recover | sqlite3 "${path}.recovered"`
-  )
+export function damageMessage(path: string, found: string, wayOn = recovery(path)): string {
+  return `${path} is damaged: ${found}. Stop what has it open and put a backup in its place; or, ${wayOn}`
+}
+
+/** The command that removes files, for people to copy. */
+export function removal(...paths: readonly string[]): string {
+  return [process.platform === 'win32' ? 'del' : 'rm', ...paths.map((path) => `"${path}"`)].join(' ')
+}
+
+function recovery(path: string): string {
+  return `to go on from what is left: sqlite3 "${path}" .recover | sqlite3 "${path}.recovered"`
 }
 
 /** Also what is no JSON where nothing but JSON was written. */

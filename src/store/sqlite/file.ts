@@ -2,6 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { StoreUnusableError } from '../store.ts'
+import { acknowledgedPath } from './acknowledged.ts'
+import { damageMessage, removal } from './failures.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts'
 
 /**
@@ -13,11 +15,16 @@ const openFiles = new Map<string, number>()
 /** Offsets in the header of a database file, https://sqlite.org/fileformat.html#the_database_header. */
 const HEADER = { bytes: 100, magic: 'SQLite format 3\0', userVersion: 60, applicationId: 68 }
 
-/** Throws where the file is there and not ours, or of a newer version. Does not touch it. */
-export function refuseForeignFile(path: string): void {
+/**
+ * Throws where the file is there and not ours, or of a newer version. Does not touch it.
+ *
+ * @param wasOurs whether what lies beside it tells that it was ours, so that another start of it is damage
+ */
+export function refuseForeignFile(path: string, wasOurs: boolean): void {
   const header = readHeader(path)
-  if (header === undefined || header.length === 0) return
+  if (header === undefined || (header.length === 0 && !wasOurs)) return
   if (header.length < HEADER.bytes || header.toString('latin1', 0, HEADER.magic.length) !== HEADER.magic) {
+    if (wasOurs) throw beheaded(path, header.length)
     throw new StoreUnusableError(
       `${path} is not a SQLite database; give the path of a new file or of one made by chatapi`,
     )
@@ -44,6 +51,11 @@ function readHeader(path: string): Buffer | undefined {
   } finally {
     closeSync(file)
   }
+}
+
+function beheaded(path: string, size: number): StoreUnusableError {
+  const found = size === 0 ? 'it is empty' : 'its header is gone'
+  return new StoreUnusableError(damageMessage(path, found, `to begin anew: ${removal(path, acknowledgedPath(path))}`))
 }
 
 function foreignDatabase(path: string): StoreUnusableError {

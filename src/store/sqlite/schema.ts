@@ -45,6 +45,7 @@ export function schemaOf(db: DatabaseSync): { applicationId: number; version: nu
   return { applicationId: pragma(db, 'application_id'), version: pragma(db, 'user_version') }
 }
 
-function pragma(db: DatabaseSync, name: string): number {
+/** A setting or measure of the database that is a number. */
+export function pragma(db: DatabaseSync, name: string): number {
   return firstRow(returningArrays(db, `PRAGMA ${name}`))?.[0] as number
 }
