@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { parseStoreUrl } from '../config/store-url.ts'
+import type { CheckObserver } from './sqlite/background-check.ts'
 import type { Store } from './store.ts'
 
 export interface OpenOptions {
@@ -34,7 +35,7 @@ async function openEngine(url: string, { log, readOnly = false }: OpenOptions): 
   const location = parseStoreUrl(url)
   if (location.engine === 'sqlite') {
     const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
-    return openSqliteStore(location.path)
+    return openSqliteStore(location.path, log ? { check: checkObserver(location.path, log) } : {})
   }
   const { openMongoStore } = await import('./mongo/mongo-store.ts')
   return openMongoStore(location.url, {
@@ -43,4 +44,19 @@ async function openEngine(url: string, { log, readOnly = false }: OpenOptions): 
     onSkipped: ({ documentId, reason }) => log?.warn({ documentId, reason }, 'a document is no stream and is skipped'),
     onWarning: (message) => log?.warn(message),
   })
+}
+
+function checkObserver(path: string, log: Logger): CheckObserver {
+  return {
+    started: () =>
+      log.info(
+        { path },
+        'the database was not closed, or another process has it open; it is checked in the background',
+      ),
+    ended(damage) {
+      if (damage) log.error({ problems: damage.problems }, damage.message)
+      else log.info({ path }, 'the database is whole')
+    },
+    failed: (error) => log.warn({ err: error, path }, 'the database could not be checked'),
+  }
 }

@@ -18,6 +18,19 @@ async function database(): Promise<string> {
   return path
 }
 
+function urlIn(output: string): string {
+  return /http:\/\/[\d.:]+/.exec(output)![0]
+}
+
+async function call(url: string, method: string, request: object): Promise<unknown> {
+  const answer = await fetch(`${url}/chatapi.v1.ChatApi/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(request),
+  })
+  return answer.json()
+}
+
 it.each([
   ['whose streams are partly overwritten', (path: string) => overwriteLeaves(path, 'streams', { from: 50, count: 1 })],
   ['whose streams are all overwritten', (path: string) => overwriteLeaves(path, 'streams')],
@@ -37,20 +50,11 @@ it.each([
 it('answers on from memory over a database that is damaged meanwhile, and says why its writes fail', async () => {
   const path = await database()
   const server = start(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json'])
-  const said = await server.says('the directory is loaded')
-  const url = /http:\/\/[\d.:]+/.exec(said)?.[0]
-  const call = async (method: string, request: object) => {
-    const answer = await fetch(`${url}/chatapi.v1.ChatApi/${method}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-    })
-    return (await answer.json()) as Record<string, unknown>
-  }
+  const url = urlIn(await server.says('the directory is loaded'))
   overwriteLeaves(path, 'streams_by_id')
-  const failure = await call('OpenStream', { platform: 'qq', groupId: 'new' })
+  const failure = await call(url, 'OpenStream', { platform: 'qq', groupId: 'new' })
   expect(failure).toMatchObject({ code: 'internal', message: expect.not.stringContaining(path) })
-  expect(await call('GetStreamsSummary', {})).toMatchObject({ totalStreams: '3000' })
+  expect(await call(url, 'GetStreamsSummary', {})).toMatchObject({ totalStreams: '3000' })
   server.child.kill('SIGTERM')
   const { code, stderr } = await server.ended
   const lines = stderr.split('\n').filter((line) => line.includes('is damaged'))
@@ -59,6 +63,32 @@ it('answers on from memory over a database that is damaged meanwhile, and says w
       level: 'error',
       msg: 'a call failed, for the store is damaged',
       err: expect.objectContaining({ message: expect.stringContaining(`${path} is damaged: `) }),
+    }),
+  ])
+  expect(code).toBe(0)
+})
+
+it('checks the database after it was killed, and logs damage once, as an error, with what to do', async () => {
+  const path = await database()
+  overwriteLeaves(path, 'changes', { from: 1, count: 1 })
+  const args = ['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json']
+  const killed = start(args)
+  const url = urlIn(await killed.says('the directory is loaded'))
+  expect(await call(url, 'OpenStream', { platform: 'qq', groupId: 'new' })).toMatchObject({ created: true })
+  killed.child.kill('SIGKILL')
+  await killed.ended
+
+  const server = start(args)
+  await server.says('is damaged')
+  await server.says('the directory is loaded')
+  server.child.kill('SIGTERM')
+  const { code, stderr } = await server.ended
+  const lines = stderr.split('\n').filter((line) => line.includes('is damaged'))
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      level: 'error',
+      msg: expect.stringMatching(/chatapi\.db is damaged: .*or, to go on from what is left: /),
+      problems: expect.arrayContaining([expect.stringMatching(/page \d+/)]),
     }),
   ])
   expect(code).toBe(0)

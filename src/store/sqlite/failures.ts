@@ -67,7 +67,7 @@ function recovery(path: string): string {
 }
 
 /** Also what is no JSON where nothing but JSON was written. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   const code = sqliteCode(error)
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true
   return extendedCode(error) === SQLITE_IOERR_CORRUPTFS || error instanceof SyntaxError

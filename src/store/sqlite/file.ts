@@ -37,7 +37,7 @@ export function refuseForeignFile(path: string, wasOurs: boolean): void {
 /** The start of the file, or undefined where there is none, or where it is open here and so known to be ours. */
 function readHeader(path: string): Buffer | undefined {
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined || openFiles.has(`${stat.dev}:${stat.ino}`)) return undefined
+  if (stat === undefined || isOpenHere(path)) return undefined
   if (!stat.isFile()) throw new StoreUnusableError(`${path} is not a file`)
   let file: number
   try {
@@ -113,6 +113,11 @@ export function registerFile(path: string): OpenFile {
       else openFiles.delete(key)
     },
   }
+}
+
+/** Whether this process has the file open already. */
+export function isOpenHere(path: string): boolean {
+  return openFiles.has(fileKey(path) ?? '')
 }
 
 function fileKey(path: string): string | undefined {

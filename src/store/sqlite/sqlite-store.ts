@@ -18,6 +18,7 @@ import {
   StoreUnavailableError,
   type TargetQuery,
 } from '../store.ts'
+import { BackgroundCheck, type CheckObserver, isLeftOpen } from './background-check.ts'
 import { ChangeBell } from './change-bell.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { type Connections, openConnections } from './connection.ts'
@@ -34,9 +35,13 @@ export interface SqliteStoreOptions {
   readonly logLimit?: number
   /** How long to wait for another process that writes. Default 10,000. */
   readonly lockTimeoutMs?: number
+  /** Told of the check in the background that follows where the file was not closed. Default: nobody, and no check. */
+  readonly check?: CheckObserver
 }
 
-const DEFAULTS = { pollIntervalMs: 20, logLimit: 200_000, lockTimeoutMs: 10_000 }
+type Effective = Required<Omit<SqliteStoreOptions, 'check'>>
+
+const DEFAULTS: Effective = { pollIntervalMs: 20, logLimit: 200_000, lockTimeoutMs: 10_000 }
 
 /** Between two tries to open a database that another process is just making. */
 const OPENING_RETRY_MS = 20
@@ -48,10 +53,12 @@ const OPENING_RETRY_MS = 20
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
   const effective = { ...DEFAULTS, ...options }
+  // Opening it makes good what can be made good, and removes the sign.
+  const observer = isLeftOpen(path) ? options.check : undefined
   const deadline = performance.now() + effective.lockTimeoutMs
   for (;;) {
     try {
-      return new SqliteStore(path, openConnections(path), effective)
+      return new SqliteStore(path, openConnections(path), effective, observer)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error
       await delay(OPENING_RETRY_MS)
@@ -68,9 +75,10 @@ class SqliteStore implements Store {
   readonly #bell: ChangeBell
   readonly #queue: CommitQueue
   readonly #snapshots = new Set<SqliteSnapshot>()
-  #closed = false
+  readonly #check: BackgroundCheck | undefined
+  #closing: Promise<void> | undefined
 
-  constructor(path: string, connections: Connections, options: Required<SqliteStoreOptions>) {
+  constructor(path: string, connections: Connections, options: Effective, observer: CheckObserver | undefined) {
     const { reader, writer } = connections
     this.#path = path
     this.#connections = connections
@@ -86,6 +94,7 @@ class SqliteStore implements Store {
         this.#bell.ring()
       },
     })
+    this.#check = observer && new BackgroundCheck(path, observer)
   }
 
   async get(streamIds: readonly string[], options?: ReadOptions): Promise<Seen<(StoredStream | undefined)[]>> {
@@ -114,12 +123,12 @@ class SqliteStore implements Store {
   }
 
   async commit(mutations: readonly Mutation[], options: CommitOptions = {}): Promise<Revision> {
-    this.#check(options)
+    this.#assertOpen(options)
     return this.#queue.add(mutations, options)
   }
 
   async probe(options: ReadOptions = {}): Promise<void> {
-    this.#check(options)
+    this.#assertOpen(options)
     await this.#queue.add([], options)
   }
 
@@ -140,7 +149,7 @@ class SqliteStore implements Store {
         if (events.length === 0) await this.#bell.wait(options?.signal)
         for (const event of events) {
           yield event
-          this.#check(options)
+          this.#assertOpen(options)
           revision = Number(event.revision)
         }
       }
@@ -149,12 +158,17 @@ class SqliteStore implements Store {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#queue.close()
-    this.#closed = true
     this.#bell.close(new StoreClosedError())
     for (const snapshot of [...this.#snapshots]) snapshot.close()
+    // Whoever closes the file last tidies it up, and that shall be this process.
+    await this.#check?.stop()
     this.#connections.close()
   }
 
@@ -166,7 +180,7 @@ class SqliteStore implements Store {
   }
 
   #call<T>(options: ReadOptions | undefined, read: () => T): T {
-    this.#check(options)
+    this.#assertOpen(options)
     try {
       return read()
     } catch (error) {
@@ -174,8 +188,8 @@ class SqliteStore implements Store {
     }
   }
 
-  #check(options: ReadOptions | undefined): void {
-    if (this.#closed) throw new StoreClosedError()
+  #assertOpen(options: ReadOptions | undefined): void {
+    if (this.#closing) throw new StoreClosedError()
     options?.signal?.throwIfAborted()
   }
 }
