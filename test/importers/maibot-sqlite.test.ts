@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -99,19 +99,20 @@ describe('the database of a bot', () => {
   })
 
   it('comes in with what a crash left in the rollback journal undone', async () => {
-    const path = looseDatabase([{}])
+    const rows = Array.from({ length: 500 }, (_, i) => ({ stream_id: `s${i}`, group_id: `g${i}` }))
+    const path = looseDatabase(rows)
     const bot = new DatabaseSync(path)
     bot.exec("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; UPDATE chat_streams SET group_name = 'half'")
-    bot.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
-      INSERT INTO chat_streams (stream_id, platform) SELECT i, printf('%.200c', 'x') FROM n`)
     const crashed = newFolder()
     cpSync(dirname(path), crashed, { recursive: true })
     bot.close()
     expect(Object.keys(stateOf(crashed))).toEqual(['loose.db', 'loose.db-journal'])
+    expect(readFileSync(join(crashed, 'loose.db')).includes('half')).toBe(true)
     const before = stateOf(crashed)
     const store = await newStore()
-    expect(await importInto(store, join(crashed, 'loose.db'))).toMatchObject({ read: 1, created: 1 })
-    expect((await streamsOf(store))[0]?.groupInfo?.groupName).toBe('Readers')
+    expect(await importInto(store, join(crashed, 'loose.db'))).toMatchObject({ read: 500, created: 500 })
+    const names = (await streamsOf(store)).map(({ groupInfo }) => groupInfo?.groupName)
+    expect(new Set(names)).toEqual(new Set(['Readers']))
     expect(stateOf(crashed)).toEqual(before)
   })
 
