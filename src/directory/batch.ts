@@ -3,10 +3,10 @@ import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import type { Mutation } from '../store/store.ts'
 import type { Activity, Effect } from './activity.ts'
-import { assertInScope, chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
-import { applyActivity, newStream } from './transitions.ts'
+import { assertInScope, type Chat, chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
+import { applyActivity, newStream, supplemented } from './transitions.ts'
 
-/** The streams that a batch touches, as they were read and as its activities change them one after the other. */
+/** The streams that a batch touches, as they were read and as what comes in changes them one after the other. */
 export class Batch {
   readonly #scope: Scope
   readonly #before = new Map<string, Stream>()
@@ -28,7 +28,16 @@ export class Batch {
 
   apply(activity: Activity): Effect {
     const current = this.#find(activity)
-    const next = current ? applyActivity(current, activity) : newStream(activity)
+    return this.#turn(current, current ? applyActivity(current, activity) : newStream(activity))
+  }
+
+  /** Takes a stream over as another store keeps it. */
+  takeOver(stream: Stream): Effect {
+    const current = this.#find(stream)
+    return this.#turn(current, current ? supplemented(current, stream) : stream)
+  }
+
+  #turn(current: Stream | undefined, next: Stream): Effect {
     if (next === current) return { streamId: next.streamId, outcome: 'unchanged' }
     this.#set(next)
     return { streamId: next.streamId, outcome: current ? 'updated' : 'created' }
@@ -54,26 +63,24 @@ export class Batch {
       const ids = this.#idsByChat.get(key)
       if (ids) ids.push(stream.streamId)
       else this.#idsByChat.set(key, [stream.streamId])
-      for (const aliasId of stream.aliasIds) this.#idsByAlias.set(aliasId, stream.streamId)
     }
+    for (const aliasId of stream.aliasIds) this.#idsByAlias.set(aliasId, stream.streamId)
     this.#current.set(stream.streamId, stream)
   }
 
-  /** The stream that the activity belongs to; undefined where it makes a new one. */
-  #find(activity: Activity): Stream | undefined {
-    const streams = (this.#idsByChat.get(chatKey(activity)) ?? []).map((id) => this.#current.get(id)!)
-    const [latest] = streams
-      .filter((stream) => isChat(stream, activity) && isInScope(this.#scope, stream))
-      .sort(byRecency)
+  /** The stream of the chat; undefined where it gets a new one. */
+  #find(chat: Chat): Stream | undefined {
+    const streams = (this.#idsByChat.get(chatKey(chat)) ?? []).map((id) => this.#current.get(id)!)
+    const [latest] = streams.filter((stream) => isChat(stream, chat) && isInScope(this.#scope, stream)).sort(byRecency)
     if (latest) return latest
     // First of all: whether there is such a chat is not for those to know whom it does not concern.
-    assertInScope(this.#scope, activity)
-    const streamId = newStreamId(activity)!
+    assertInScope(this.#scope, chat)
+    const streamId = newStreamId(chat)!
     const occupant = this.#current.get(streamId)
-    if (occupant) throw collision(occupant, activity, this.#scope)
+    if (occupant) throw collision(occupant, chat, this.#scope)
     const aliased = this.#current.get(this.#idsByAlias.get(streamId) ?? '')
-    if (aliased && !(isAliased(aliased, activity) && isInScope(this.#scope, aliased))) {
-      throw collision(aliased, activity, this.#scope)
+    if (aliased && !(isAliased(aliased, chat) && isInScope(this.#scope, aliased))) {
+      throw collision(aliased, chat, this.#scope)
     }
     return aliased
   }

@@ -4,10 +4,12 @@ import {
   MAX_LABEL_KEY_BYTES,
   MAX_LABEL_VALUE_BYTES,
   MAX_LABELS,
+  MAX_STREAM_ID_BYTES,
   MAX_TEXT_BYTES,
   MAX_TIME,
   MIN_TIME,
 } from '../domain/limits.ts'
+import type { Stream } from '../domain/stream.ts'
 import type { Activity } from './activity.ts'
 import type { Chat } from './chat.ts'
 
@@ -44,15 +46,22 @@ function textOf(seconds: number): string {
 }
 
 /** Throws INVALID_FIELD where a new stream would break a limit. */
-export function checkOpening(opening: Chat & { labels?: Readonly<Record<string, string>> }): void {
+export function checkOpening(opening: Chat & { labels?: Stream['labels'] }): void {
   const checks = new Checks()
   checks.chat(opening)
-  const labels = Object.entries(opening.labels ?? {})
-  if (labels.length > MAX_LABELS) checks.fault('labels', `must be at most ${MAX_LABELS}, are ${labels.length}`)
-  for (const [key, value] of labels) {
-    checks.text(`labels[${JSON.stringify(key)}]`, key, MAX_LABEL_KEY_BYTES, 1)
-    checks.text(`labels[${JSON.stringify(key)}]`, value, MAX_LABEL_VALUE_BYTES)
-  }
+  checks.labels(opening.labels ?? {})
+  checks.finish()
+}
+
+/** Throws INVALID_FIELD where a stream of another store breaks a limit. */
+export function checkStream(stream: Stream): void {
+  const checks = new Checks()
+  checks.chat(stream)
+  checks.time('create_time', stream.createTime)
+  checks.time('last_active_time', stream.lastActiveTime)
+  checks.known('custom_name', stream.customName)
+  for (const aliasId of stream.aliasIds) checks.text('alias_ids', aliasId, MAX_STREAM_ID_BYTES, 1)
+  checks.labels(stream.labels)
   checks.finish()
 }
 
@@ -71,6 +80,15 @@ class Checks {
     this.known('group_info.platform', groupInfo?.platform)
     this.known('group_info.group_id', groupInfo?.groupId, 1)
     this.known('group_info.group_name', groupInfo?.groupName)
+  }
+
+  labels(labels: Stream['labels']): void {
+    const entries = Object.entries(labels)
+    if (entries.length > MAX_LABELS) this.fault('labels', `must be at most ${MAX_LABELS}, are ${entries.length}`)
+    for (const [key, value] of entries) {
+      this.text(`labels[${JSON.stringify(key)}]`, key, MAX_LABEL_KEY_BYTES, 1)
+      this.text(`labels[${JSON.stringify(key)}]`, value, MAX_LABEL_VALUE_BYTES)
+    }
   }
 
   /** A text that streams have. */

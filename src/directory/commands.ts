@@ -15,7 +15,7 @@ import {
 import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
 import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
-import { checkActivity, checkClock, checkOpening } from './checks.ts'
+import { checkActivity, checkClock, checkOpening, checkStream } from './checks.ts'
 import { newStream } from './transitions.ts'
 
 /** What a caller wants opened. */
@@ -50,6 +50,8 @@ export interface RecordOptions extends ReadOptions {
   /** Tells what would happen and writes nothing. */
   readonly dryRun?: boolean
 }
+
+export type TakeOverOptions = Omit<RecordOptions, 'refuse'>
 
 /**
  * How often a write is decided anew when others changed the same streams meanwhile. Each round lets at least one writer
@@ -128,19 +130,52 @@ export class Commands {
     options?: RecordOptions & { readonly refuse?: 'throw' },
   ): Promise<Recorded<Effect>>
   record(activities: readonly Activity[], options: RecordOptions = {}): Promise<Recorded<Effect | Refusal>> {
+    const now = this.#now()
+    return this.#write(
+      activities,
+      (activity, batch) => {
+        checkActivity(activity)
+        checkClock(activity, now, this.#maxClockSkewMs)
+        return batch.apply(activity)
+      },
+      options,
+      options.refuse,
+    )
+  }
+
+  /**
+   * Takes streams over as another store keeps them, with all that they hold; a refusal is a result among others. A time
+   * ahead of the clock stays what it is there.
+   */
+  takeOver(streams: readonly Stream[], options: TakeOverOptions = {}): Promise<Recorded<Effect | Refusal>> {
+    return this.#write(
+      streams,
+      (stream, batch) => {
+        checkStream(stream)
+        return batch.takeOver(stream)
+      },
+      options,
+      'report',
+    )
+  }
+
+  /** Decides on one chat after the other, and writes what comes of all of them at once. */
+  #write<T extends Chat>(
+    chats: readonly T[],
+    apply: (chat: T, batch: Batch) => Effect,
+    options: TakeOverOptions,
+    refuse: RecordOptions['refuse'],
+  ): Promise<Recorded<Effect | Refusal>> {
     return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
-      const now = this.#now()
       const batch = new Batch(this.#scope)
-      const { found, revision: seen } = await this.#streamsOf(activities, options)
+      const { found, revision: seen } = await this.#streamsOf(chats, options)
       for (const stream of found) batch.hold(stream)
-      const results = activities.map((activity, index): Effect | Refusal => {
+      const results = chats.map((chat, index): Effect | Refusal => {
         try {
-          checkActivity(activity)
-          checkClock(activity, now, this.#maxClockSkewMs)
-          return batch.apply(activity)
+          return apply(chat, batch)
         } catch (error) {
           if (!(error instanceof ChatApiError)) throw error
-          if (options.refuse === 'report') return { outcome: 'refused', error }
+          if (refuse === 'report') return { outcome: 'refused', error }
           throw within(`activities[${index}]`, error)
         }
       })

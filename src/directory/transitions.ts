@@ -1,3 +1,5 @@
+import { invalidFields } from '../domain/errors.ts'
+import { MAX_LABELS } from '../domain/limits.ts'
 import type { GroupInfo, Stream, UserInfo } from '../domain/stream.ts'
 import type { Activity } from './activity.ts'
 import { newIdentity, newStreamId } from './chat.ts'
@@ -38,6 +40,28 @@ export function applyActivity(stream: Stream, activity: Activity): Stream {
     next.createTime === stream.createTime &&
     next.lastActiveTime === stream.lastActiveTime
   return isSame ? stream : next
+}
+
+/**
+ * The stream with what another store knows of the chat besides: the same object where that is nothing. Names and times
+ * are those of activity; of the rest what is here stays, and what is missing comes in.
+ */
+export function supplemented(stream: Stream, other: Stream): Stream {
+  const active = applyActivity(stream, { ...other, activeTime: other.lastActiveTime })
+  // What was merged into this stream lends it its ids, and not what people said of the other chat.
+  const isItself = stream.streamId === other.streamId
+  const labels = isItself ? { ...other.labels, ...stream.labels } : stream.labels
+  const customName = stream.customName ?? (isItself ? other.customName : undefined)
+  const newAliasIds = other.aliasIds.filter((id) => id !== stream.streamId && !stream.aliasIds.includes(id))
+  const labelCount = Object.keys(labels).length
+  if (labelCount > MAX_LABELS) {
+    const description = `would be ${labelCount} together with those that are here; at most ${MAX_LABELS} are kept`
+    throw invalidFields([{ field: 'labels', description }])
+  }
+  const isSame =
+    labelCount === Object.keys(stream.labels).length && customName === stream.customName && newAliasIds.length === 0
+  if (isSame) return active
+  return { ...active, labels, aliasIds: [...stream.aliasIds, ...newAliasIds], ...(customName && { customName }) }
 }
 
 /** In a private chat the user is the chat: that of activity which an alias led here is not taken for it. */
