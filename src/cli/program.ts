@@ -32,7 +32,8 @@ and so is a store that a server has open: the server shows what comes in.
 
 Examples:
   chatapi import MaiBot/data/MaiBot.db
-  chatapi import mongodb://127.0.0.1/MegBot --dry-run`
+  chatapi import mongodb://127.0.0.1/MegBot --dry-run
+  chatapi import data/chatapi.db --store mongodb://127.0.0.1/chats`
 
 const TOKEN_EXAMPLES = `
 Examples:
@@ -88,9 +89,12 @@ function newProgram(finish: (exitCode: number) => void): Command {
     })
 
   const importing = withSettings(program.command('import').copyInheritedSettings(program), importSettings)
-    .summary('bring in the chats that a bot has recorded')
-    .description('Brings in the chats that a bot has recorded, and reports what became of each row.')
-    .argument('<SOURCE>', 'a MaiBot 0.7 to 0.12 database file, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6')
+    .summary('bring in the chats that a bot, or another store, has recorded')
+    .description('Brings in the chats that a bot, or another store, has recorded, and reports what became of each.')
+    .argument(
+      '<SOURCE>',
+      'a database file of a MaiBot 0.7 to 0.12 or of chatapi, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6',
+    )
     .addHelpText('after', IMPORT_EXAMPLES)
     .action(async (source: string) => {
       const config = readImportConfig(flagsOf(importing))

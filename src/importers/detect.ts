@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isMongoUrl, maskUrl } from '../config/store-url.ts'
+import { APPLICATION_ID, schemaOf } from '../store/sqlite/schema.ts'
 import { type Source, SourceError } from './source.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
@@ -25,6 +26,10 @@ export async function openSource(name: string, { signal }: DetectOptions = {}): 
   }
   const { openSqliteFile } = await import('./sqlite-file.ts')
   const file = await openSqliteFile(name.replace(/^sqlite:/, ''), signal)
+  if (schemaOf(file.database).applicationId === APPLICATION_ID) {
+    const { readChatapiSqlite } = await import('./chatapi-sqlite.ts')
+    return readChatapiSqlite(file)
+  }
   const refusal = refusalOf(file)
   if (refusal !== undefined) {
     await file.close()
@@ -47,5 +52,5 @@ function refusalOf({ database }: SqliteFile): string | undefined {
   if (tables.includes('chat_streams')) return undefined
   const named = tables.slice(0, MAX_TABLES_NAMED).join(', ')
   const more = tables.length > MAX_TABLES_NAMED ? ` and ${tables.length - MAX_TABLES_NAMED} more` : ''
-  return `has no table chat_streams, so it is no database of a MaiBot; its tables: ${named || 'none'}${more}`
+  return `has no table chat_streams, so it is no database of a MaiBot, nor a store of chatapi; its tables: ${named || 'none'}${more}`
 }

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { Activity } from '../directory/activity.ts'
+import type { Effect, Refusal as Refused } from '../directory/activity.ts'
 import type { Commands } from '../directory/commands.ts'
 import type { ChatApiError } from '../domain/errors.ts'
 import { MAX_BATCH } from '../domain/limits.ts'
@@ -38,12 +38,7 @@ export interface ImportReport extends Tally {
   readonly isInterrupted: boolean
 }
 
-interface Readable {
-  readonly row: SourceRow
-  readonly activity: Activity
-}
-
-/** Records every row of the source. Rows that cannot be are refused one by one; the others go on. */
+/** Writes every row of the source. Rows that cannot be are refused one by one; the others go on. */
 export async function importRows(
   source: Source,
   commands: Commands,
@@ -60,15 +55,9 @@ export async function importRows(
   for await (const rows of batches(source.rows())) {
     // A batch under way is finished: `signal` is not passed on, so that what was written is known.
     if (signal?.aborted) return { ...tally, refusals, isInterrupted: true }
-    const readable: Readable[] = []
-    for (const row of rows) {
-      if ('fault' in row) refuse(row, row.fault)
-      else readable.push({ row, activity: row.activity })
-    }
-    const activities = readable.map(({ activity }) => activity)
-    const { results } = await commands.record(activities, { refuse: 'report', dryRun })
-    for (const [index, result] of results.entries()) {
-      if (result.outcome === 'refused') refuse(readable[index]!.row, reasonOf(result.error))
+    for (const row of rows) if ('fault' in row) refuse(row, row.fault)
+    for (const [row, result] of await written(rows, commands, dryRun)) {
+      if (result.outcome === 'refused') refuse(row, reasonOf(result.error))
       else tally[result.outcome]++
     }
     tally.read += rows.length
@@ -77,6 +66,32 @@ export async function importRows(
     await breathe()
   }
   return { ...tally, refusals, isInterrupted: false }
+}
+
+/** Writes what is no fault, and returns what became of each row. */
+async function written(
+  rows: readonly SourceRow[],
+  commands: Commands,
+  dryRun: boolean,
+): Promise<(readonly [SourceRow, Effect | Refused])[]> {
+  const activities = rows.filter((row) => 'activity' in row)
+  const streams = rows.filter((row) => 'stream' in row)
+  const results: (Effect | Refused)[] = []
+  if (activities.length > 0) {
+    const recorded = await commands.record(
+      activities.map(({ activity }) => activity),
+      { refuse: 'report', dryRun },
+    )
+    results.push(...recorded.results)
+  }
+  if (streams.length > 0) {
+    const takenOver = await commands.takeOver(
+      streams.map(({ stream }) => stream),
+      { dryRun },
+    )
+    results.push(...takenOver.results)
+  }
+  return [...activities, ...streams].map((row, index) => [row, results[index]!])
 }
 
 function reasonOf(error: ChatApiError): string {

@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises'
-import type { StoreLocation } from '../config/store-url.ts'
 import type { GroupInfo, UserInfo } from '../domain/stream.ts'
 import { Fields } from './fields.ts'
 import { readStream } from './read-stream.ts'
 import { type Source, SourceError, type SourceRow } from './source.ts'
-import { explainSqliteError, type SqliteFile } from './sqlite-file.ts'
+import { explainSqliteError, isSameFile, type SqliteFile } from './sqlite-file.ts'
 
 const TEXT_COLUMNS = [
   'stream_id',
@@ -122,13 +120,4 @@ function checkEncoding(row: Row, bytes: Row, fields: Fields): void {
       fields.reject(column, 'is not valid UTF-8')
     }
   }
-}
-
-async function isSameFile(path: string, target: StoreLocation): Promise<boolean> {
-  if (target.engine !== 'sqlite') return false
-  const [a, b] = await Promise.all([
-    stat(path, { bigint: true }),
-    stat(target.path, { bigint: true }).catch(() => undefined),
-  ])
-  return b !== undefined && a.dev === b.dev && a.ino === b.ino
 }

@@ -1,13 +1,14 @@
 import type { StoreLocation } from '../config/store-url.ts'
 import type { Activity } from '../directory/activity.ts'
+import type { Stream } from '../domain/stream.ts'
 
-/** Streams that another program keeps. */
+/** Streams that another program, or another store of ours, keeps. */
 export interface Source {
   /** What it is, in words, such as `MaiBot 0.7 to 0.12, SQLite`. */
   readonly kind: string
   /** How many rows it has, to show progress by; may be slightly off. */
   readonly approximateCount: number
-  /** Every row once, oldest first. */
+  /** Every row once, in the order in which the source lists them: oldest first. */
   rows(): AsyncIterable<SourceRow> | Iterable<SourceRow>
   /** Whether a store there would keep its streams where this source has its own. */
   isWithin(target: StoreLocation): Promise<boolean>
@@ -15,8 +16,9 @@ export interface Source {
   close(): Promise<void>
 }
 
-/** One row: the activity that it says, or why it says none. */
-export type SourceRow = RowPlace & ({ readonly activity: Activity } | { readonly fault: string })
+/** One row: the activity that it says, the whole stream where the source is a store of ours, or why it says neither. */
+export type SourceRow = RowPlace &
+  ({ readonly activity: Activity } | { readonly stream: Stream } | { readonly fault: string })
 
 interface RowPlace {
   /** Where the row stands in its source, such as `row 17`. */

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
+import type { StoreLocation } from '../config/store-url.ts'
 import { SourceError } from './source.ts'
 import { copyDatabase, header } from './sqlite-copy.ts'
 
@@ -66,6 +67,16 @@ export function explainSqliteError(path: string, error: unknown): unknown {
     default:
       return error
   }
+}
+
+/** Whether a store there would be in the file, under whatever name. */
+export async function isSameFile(path: string, target: StoreLocation): Promise<boolean> {
+  if (target.engine !== 'sqlite') return false
+  const [a, b] = await Promise.all([
+    stat(path, { bigint: true }),
+    stat(target.path, { bigint: true }).catch(() => undefined),
+  ])
+  return b !== undefined && a.dev === b.dev && a.ino === b.ino
 }
 
 /** The file behind the name, once it is clear that it can be a database. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -75,6 +75,21 @@ it('refuses to import a store into itself, and a store that is a database of a b
     stderr: expect.stringMatching(/^chatapi: .*is the database of a MaiBot.*\n$/),
   })
   expect(stateOf(dirname(source))).toEqual(before)
+})
+
+it('moves a store, and refuses to move it into itself under any name', async () => {
+  const path = join(newFolder(), 'chatapi.db')
+  const imported = async (...args: string[]) => JSON.parse((await run(['import', '--json', ...args])).stdout)
+  await imported(botDatabase('closed'), '--store', `sqlite:${path}`)
+  const store = newStoreUrl()
+  const dryRun = await imported(path, '--store', store, '--dry-run')
+  expect(dryRun).toMatchObject({ kind: 'ChatApi, SQLite', source: path, dryRun: true, created: 60 })
+  expect(await imported(`sqlite:${path}`, '--store', store)).toMatchObject({ dryRun: false, read: 60, created: 60 })
+  expect(await imported(path, '--store', store)).toMatchObject({ created: 0, updated: 0, unchanged: 60, refused: 0 })
+  symlinkSync(path, join(dirname(path), 'link.db'))
+  expect(await imported(path, '--store', `sqlite:${join(dirname(path), 'link.db')}`)).toEqual({
+    error: `${path} is the store itself; name another --store to import into`,
+  })
 })
 
 it('says in one line that no MongoDB answers, without the password', async () => {

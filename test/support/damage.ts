@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
-/** Overwrites the pages that hold the rows of a table, or the entries of an index, with random bytes, as a failing disk does. */
+/**
+ * Overwrites the pages that hold the rows of a table, or the entries of an index, with random bytes, as a failing disk does.
+ * A negative `from` counts from the last page.
+ */
 export function overwriteLeaves(
   path: string,
   name: string,
