@@ -1,6 +1,7 @@
-import { realpath, stat } from 'node:fs/promises'
+import { realpath, stat, truncate } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import type { StoreLocation } from '../config/store-url.ts'
+import { APPLICATION_ID } from '../store/sqlite/schema.ts'
 import { SourceError } from './source.ts'
 import { copyDatabase, header } from './sqlite-copy.ts'
 
@@ -17,6 +18,7 @@ const MAGIC = 'SQLite format 3\0'
 const WRITE_VERSION_BYTE = 18
 const PAGE_SIZE_BYTE = 16
 const PAGE_COUNT_BYTE = 28
+const APPLICATION_ID_BYTE = 68
 const HEADER_BYTES = 100
 /** How long a writer may take to finish before the file counts as locked. */
 const LOCK_TIMEOUT_MS = 2_000
@@ -32,7 +34,7 @@ export async function openSqliteFile(name: string, signal?: AbortSignal): Promis
   const copy = await copyDatabase(path, signal)
   let database: DatabaseSync | undefined
   try {
-    await refuseCutOff(path, copy.path)
+    await settleCutOff(path, copy.path)
     const opened = new DatabaseSync(copy.path)
     database = opened
     // Applies what the copy holds of an unfinished transaction, and fails where the file is no database after all.
@@ -108,15 +110,22 @@ async function databasePath(name: string): Promise<string> {
   }
 }
 
-/** SQLite takes a last page that is not whole for one that ends in zeros. A `-wal` may hold the missing part. */
-async function refuseCutOff(path: string, copy: string): Promise<void> {
+/**
+ * SQLite takes a last page that is not whole for one that ends in zeros. A `-wal` may hold the missing part. What is left of
+ * a store of ours can be read; for that the copy gets its size back, in pages that count as damaged.
+ */
+async function settleCutOff(path: string, copy: string): Promise<void> {
   const wal = await stat(`${copy}-wal`).catch(() => undefined)
   if (wal !== undefined && wal.size > 0) return
   const bytes = Buffer.from(await header(copy, HEADER_BYTES), 'hex')
   const { size } = await stat(copy)
-  const expected = bytes.length < HEADER_BYTES ? HEADER_BYTES : pageSize(bytes) * bytes.readUInt32BE(PAGE_COUNT_BYTE)
+  const isHeaderWhole = bytes.length === HEADER_BYTES
+  const expected = isHeaderWhole ? pageSize(bytes) * bytes.readUInt32BE(PAGE_COUNT_BYTE) : HEADER_BYTES
   if (size >= expected) return
-  throw new SourceError(`${path} is cut off: it has ${size} of ${expected} bytes`)
+  if (!isHeaderWhole || bytes.readUInt32BE(APPLICATION_ID_BYTE) !== APPLICATION_ID) {
+    throw new SourceError(`${path} is cut off: it has ${size} of ${expected} bytes`)
+  }
+  await truncate(copy, expected)
 }
 
 function pageSize(bytes: Buffer): number {

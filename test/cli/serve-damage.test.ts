@@ -47,6 +47,23 @@ it.each([
   expect(code).toBe(1)
 })
 
+it.each([
+  ['is partly overwritten', (path: string) => overwriteLeaves(path, 'streams', { from: 50, count: 1 })],
+  ['is cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
+])('goes on from what is left, by the command that it tells, of a database that %s', async (_what, damage) => {
+  const path = await database()
+  damage(path, readFileSync(path).length)
+  const { stderr } = await run(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-level', 'warn'])
+  const [, source, store] = /or, to go on from what is left: chatapi import "(.+)" --store "(.+)"\n$/.exec(stderr)!
+  const { code, stdout } = await run(['import', source!, '--store', store!])
+  expect(stdout).toMatch(/Refused:\n( {2}positions \d+ to \d+: cannot be read: .*\n)+$/)
+  expect(code).toBe(1)
+  const server = start(['serve', '--store', store!, ...FREE])
+  const url = urlIn(await server.says('the directory is loaded'))
+  const { totalStreams } = (await call(url, 'GetStreamsSummary', {})) as { totalStreams: string }
+  expect(Number(totalStreams)).toBeGreaterThan(500)
+})
+
 it('answers on from memory over a database that is damaged meanwhile, and says why its writes fail', async () => {
   const path = await database()
   const server = start(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json'])

@@ -1,4 +1,4 @@
-import { cpSync, linkSync, symlinkSync } from 'node:fs'
+import { cpSync, linkSync, readFileSync, symlinkSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -180,5 +180,16 @@ describe('a damaged store of ours', () => {
       expect.stringMatching(/^position 7 cannot be read: .*JSON/),
       'position 8 cannot be read: it holds what no stream holds',
     ])
+  })
+
+  it('comes in as far as it goes where it is cut off', async () => {
+    const path = await storeOf(many)
+    const pages = readFileSync(path).length / 4_096
+    truncateSync(path, Math.floor(pages / 2) * 4_096)
+    const { streams, refusals } = await saved(path)
+    const left = new Set(streams.map(({ streamId }) => streamId))
+    expect(streams).toEqual(many.filter(({ streamId }) => left.has(streamId)))
+    expect(streams.length).toBeGreaterThan(100)
+    for (const refusal of refusals) expect(refusal).toMatch(/^positions \d+ to \d+ cannot be read: /)
   })
 })

@@ -63,7 +63,7 @@ export function removal(...paths: readonly string[]): string {
 }
 
 function recovery(path: string): string {
-  return `to go on from what is left: sqlite3 "${path}" .recover | sqlite3 "${path}.recovered"`
+  return `to go on from what is left: chatapi import "${path}" --store "sqlite:${path}.recovered"`
 }
 
 /** Also what is no JSON where nothing but JSON was written. */
