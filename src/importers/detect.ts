@@ -14,8 +14,10 @@ const MAX_TABLES_NAMED = 5
 /** Finds out what a person named and opens it. Throws `SourceError` where this version cannot read it. */
 export async function openSource(name: string, { signal }: DetectOptions = {}): Promise<Source> {
   if (isMongoUrl(name)) {
-    const { readMaibotMongo } = await import('./maibot-mongo.ts')
-    return readMaibotMongo(name, signal)
+    const { openMongoCollection } = await import('./mongo-collection.ts')
+    const found = await openMongoCollection(name, signal)
+    if (found.isOurs) return (await import('./chatapi-mongo.ts')).readChatapiMongo(found)
+    return (await import('./maibot-mongo.ts')).readMaibotMongo(found)
   }
   const shown = maskUrl(name)
   // A URL with a slip in it shall not be shown as if it were the path of a file.
