@@ -53,8 +53,8 @@ export function start(
       while (!isSaid()) {
         const more = Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
         await more
-        if (child.exitCode !== null && !isSaid())
-          throw new Error(`ended with ${child.exitCode} and never said ${text}:\n${all()}`)
+        const code = child.exitCode ?? child.signalCode
+        if (code !== null && !isSaid()) throw new Error(`ended with ${code} and never said ${text}:\n${all()}`)
       }
       return all()
     },
