@@ -33,14 +33,16 @@ function unlessAborted(opening: Promise<Store>, signal: AbortSignal): Promise<St
 
 async function openEngine(url: string, { log, readOnly = false }: OpenOptions): Promise<Store> {
   const location = parseStoreUrl(url)
+  const onWaiting = (what: string) => log?.info(`waiting for ${what}`)
   if (location.engine === 'sqlite') {
     const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
-    return openSqliteStore(location.path, log ? { check: checkObserver(location.path, log) } : {})
+    return openSqliteStore(location.path, { onWaiting, ...(log && { check: checkObserver(location.path, log) }) })
   }
   const { openMongoStore } = await import('./mongo/mongo-store.ts')
   return openMongoStore(location.url, {
     database: location.database,
     readOnly,
+    onWaiting,
     onSkipped: ({ documentId, reason }) => log?.warn({ documentId, reason }, 'a document is no stream and is skipped'),
     onWarning: (message) => log?.warn(message),
   })

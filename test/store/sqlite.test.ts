@@ -184,6 +184,19 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect((await (await open()).list({}, undefined, 100)).found).toHaveLength(12)
     })
 
+    it('says that it waits for a lock, and opens once that is gone', async () => {
+      await (await open()).close()
+      const other = new DatabaseSync(path)
+      other.exec('BEGIN IMMEDIATE')
+      const told: string[] = []
+      const onWaiting = (what: string) => {
+        told.push(what)
+        other.close()
+      }
+      await (await open({ onWaiting })).commit([creation(groupStream('a'))])
+      expect(told).toEqual([expect.stringMatching(/chatapi\.db: another process keeps the database locked/)])
+    })
+
     it('does not drop the locks of a store that this process has open already', async () => {
       const store = await open()
       await store.commit([creation(groupStream('a'))])

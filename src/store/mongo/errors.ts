@@ -121,7 +121,8 @@ function isStoreError(error: unknown): boolean {
   )
 }
 
-function messageOf(error: unknown): string {
+/** The message, without the user and password of a URL in it. */
+export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.replace(/\/\/\S*@/g, '//…@')
 }

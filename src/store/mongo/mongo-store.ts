@@ -23,6 +23,7 @@ import { clientOf, dbOf, watchClientOf } from './client.ts'
 import { revisionAt } from './cluster-time.ts'
 import { type Adopted, adopt, COLLECTION, inspect } from './collection.ts'
 import { commit } from './commit.ts'
+import { connect } from './connecting.ts'
 import { Doubt } from './doubt.ts'
 import { translated, translatedAtOpen } from './errors.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
@@ -40,6 +41,8 @@ export interface MongoStoreOptions extends NoticeOptions {
   readonly database?: string
   /** Makes no collection and no index where one is missing: for runs that only look. Default: false. */
   readonly readOnly?: boolean
+  /** Told once what the opening waits for, where that cannot be reached at once. */
+  readonly onWaiting?: ((what: string) => void) | undefined
 }
 
 /** Opens the chats of a bot's database as they are. */
@@ -47,9 +50,10 @@ export async function openMongoStore(url: string, options: MongoStoreOptions = {
   const notices = new Notices(options)
   const client = clientOf(url)
   try {
-    await client.connect()
+    await connect(client, options.onWaiting ?? (() => {}))
     const db = dbOf(client, options.database)
     const server = await serverOf(db)
+    if (!server.watch) notices.warn(watchUnsupported(server))
     const adopted = options.readOnly ? await inspect(db) : await adopt(db, server, notices)
     return new MongoStore(url, client, db, server, adopted, notices)
   } catch (error) {

@@ -31,10 +31,13 @@ export async function serverOf(db: Db): Promise<Server> {
 
 /** Why a server does not watch, and what would make it. */
 export function watchUnsupported({ kind }: Server): string {
-  if (kind === 'sharded cluster') return 'MongoDB is a sharded cluster, on which this version does not watch'
+  if (kind === 'sharded cluster') {
+    return 'MongoDB is a sharded cluster, on which this version does not watch, so every read asks the database'
+  }
   return (
-    'MongoDB runs as a standalone server, which has no change streams. To make it a replica set of one member: start mongod ' +
-    'with --replSet rs0 (in its configuration file, replication.replSetName: rs0), run rs.initiate() once in mongosh, and ' +
-    'start ChatApi again. The data and the clients of the bot stay as they are'
+    'MongoDB runs as a standalone server, which has no change streams, so every read asks the database, and a batch of ' +
+    'writes that fails may be half written. To make it a replica set of one member: start mongod with --replSet rs0 (in its ' +
+    'configuration file, replication.replSetName: rs0), run rs.initiate() once in mongosh, and start ChatApi again. The data ' +
+    'and the clients of the bot stay as they are'
   )
 }

@@ -35,11 +35,13 @@ export interface SqliteStoreOptions {
   readonly logLimit?: number
   /** How long to wait for another process that writes. Default 10,000. */
   readonly lockTimeoutMs?: number
+  /** Told once what the opening waits for, where that is locked. Default: nobody. */
+  readonly onWaiting?: (what: string) => void
   /** Told of the check in the background that follows where the file was not closed. Default: nobody, and no check. */
   readonly check?: CheckObserver
 }
 
-type Effective = Required<Omit<SqliteStoreOptions, 'check'>>
+type Effective = Required<Omit<SqliteStoreOptions, 'check' | 'onWaiting'>>
 
 const DEFAULTS: Effective = { pollIntervalMs: 20, logLimit: 200_000, lockTimeoutMs: 10_000 }
 
@@ -56,11 +58,12 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
   // Opening it makes good what can be made good, and removes the sign.
   const observer = isLeftOpen(path) ? options.check : undefined
   const deadline = performance.now() + effective.lockTimeoutMs
-  for (;;) {
+  for (let isTold = false; ; isTold = true) {
     try {
       return new SqliteStore(path, openConnections(path), effective, observer)
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || performance.now() > deadline) throw error
+      if (!isTold) options.onWaiting?.(error.message)
       await delay(OPENING_RETRY_MS)
     }
   }
