@@ -18,7 +18,8 @@ export function attempting({ log, onStoreUnavailable }: RpcContext): Attempt {
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error
       onStoreUnavailable?.()
-      failures.tell({ method: call.method.name, err: error }, 'a write failed, for the store cannot serve it')
+      const method = `${call.service.typeName}/${call.method.name}`
+      failures.tell({ method, err: error }, 'a write failed, for the store cannot serve it')
       throw storeUnavailable(error, error.isInDoubt ? 'whether the write happened is not known' : 'nothing was written')
     }
   }

@@ -7,6 +7,7 @@ import { FLUSH_MS, type InFlight } from './in-flight.ts'
 import type { KnownRequests } from './known-requests.ts'
 import { headersOf } from './protocols/metadata.ts'
 import type { Metadata, Protocol } from './protocols/protocol.ts'
+import type { RequestLog } from './request-log.ts'
 import type { Route } from './route.ts'
 
 /** What the calls of a server share. */
@@ -14,6 +15,7 @@ export interface CallSetting {
   readonly maxMessageBytes: number
   readonly inFlight: InFlight
   readonly knownRequests: KnownRequests
+  readonly requestLog: RequestLog | undefined
   /** The error with which a call fails on the wire. */
   readonly toError: (error: unknown) => ConnectError
 }
@@ -51,6 +53,7 @@ export class Call implements CallHead, Metadata {
     this.route = route
     this.setting = setting
     this.#deadline = timeoutMs === NO_DEADLINE ? NO_DEADLINE : performance.now() + timeoutMs
+    setting.requestLog?.begin(exchange)
   }
 
   get method(): DescMethod {
@@ -148,6 +151,7 @@ export class Call implements CallHead, Metadata {
     if (this.isOver) return
     const bytes = this.protocol.format.encode(this.route.method.output, answer)
     this.exchange.holdAnswer(bytes)
+    this.setting.requestLog?.addAnswer(this.exchange, bytes.byteLength)
     const { exchange, protocol } = this
     exchange.connection.largeAnswers.send(bytes.byteLength, () => protocol.answer(exchange, bytes, this))
     this.#end(undefined)
@@ -165,6 +169,7 @@ export class Call implements CallHead, Metadata {
     if (this.isOver) return true
     const bytes = this.protocol.format.encode(this.route.method.output, answer)
     this.exchange.hold(bytes.byteLength)
+    this.setting.requestLog?.addAnswer(this.exchange, bytes.byteLength)
     this.open()
     return this.protocol.write(this.exchange, bytes)
   }
@@ -182,15 +187,15 @@ export class Call implements CallHead, Metadata {
     const failure = this.setting.toError(error)
     if (this.#isOpened) this.protocol.close(this.exchange, failure, this)
     else this.protocol.refuse(this.exchange, failure, this)
-    this.#end(error)
+    this.#end(error, failure.code)
   }
 
   /** The client is gone, or has its answer. */
   closed(): void {
-    if (!this.isOver) this.#end(cancelled())
+    if (!this.isOver) this.#end(cancelled(), Code.Canceled)
   }
 
-  #end(endedBy: unknown): void {
+  #end(endedBy: unknown, code?: Code): void {
     this.isOver = true
     this.#endedBy = endedBy
     if (this.#isPending) {
@@ -201,6 +206,7 @@ export class Call implements CallHead, Metadata {
     if (this.#onOver) for (const tell of this.#onOver) tell()
     // Nothing more is wanted of a stream of requests, and it may have no end of its own.
     if (this.route.takesStream) this.exchange.cutOffSoon(FLUSH_MS)
+    this.setting.requestLog?.end(this, code)
   }
 }
 

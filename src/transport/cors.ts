@@ -4,6 +4,8 @@ import { type Exchange, Head } from './exchange.ts'
 /** Browsers keep the answer to a preflight no longer than this anyway. */
 const MAX_AGE_SECONDS = 7200
 
+export const PREFLIGHT_STATUS = 204
+
 const ALLOWED_METHODS = cors.allowedMethods.join(', ')
 const ALLOWED_HEADERS = [...cors.allowedHeaders, 'Authorization'].join(', ')
 const EXPOSED_HEADERS = cors.exposedHeaders.join(', ')
@@ -23,7 +25,7 @@ export function answerCors(origins: readonly string[], exchange: Exchange): bool
     exchange.addFields('access-control-allow-origin', origin, 'access-control-expose-headers', EXPOSED_HEADERS)
   }
   if (exchange.method !== 'OPTIONS' || !exchange.headers['access-control-request-method']) return false
-  exchange.send(new Head(204, isAllowed ? PREFLIGHT : []), [])
+  exchange.send(new Head(PREFLIGHT_STATUS, isAllowed ? PREFLIGHT : []), [])
   return true
 }
 

@@ -7,7 +7,7 @@ import { toConnectError } from '../wire/errors.ts'
 import type { ServiceBinding } from '../wire/service-binding.ts'
 import { Arrivals } from './arrivals.ts'
 import { Call, type CallSetting } from './call.ts'
-import { answerCors } from './cors.ts'
+import { answerCors, PREFLIGHT_STATUS } from './cors.ts'
 import { type Exchange, Head, type Receiver } from './exchange.ts'
 import { InFlight } from './in-flight.ts'
 import { KnownRequests } from './known-requests.ts'
@@ -18,6 +18,7 @@ import { ConnectUnary, sendError } from './protocols/connect-unary.ts'
 import { allTypes, type ContentTypes, grpcTypes, protocolOf } from './protocols/content-types.ts'
 import { jsonFormat, protoFormat } from './protocols/format.ts'
 import type { Protocol } from './protocols/protocol.ts'
+import { RequestLog } from './request-log.ts'
 import { RequestStream } from './request-stream.ts'
 import { type Route, routesOf } from './route.ts'
 import { SingleRequest } from './single-request.ts'
@@ -70,6 +71,7 @@ export class Engine {
       maxMessageBytes,
       inFlight: this.inFlight,
       knownRequests: new KnownRequests(),
+      requestLog: RequestLog.of(log),
       toError: options.toError ?? ((error) => toConnectError(error, log)),
     }
     this.#web = web
@@ -96,7 +98,10 @@ export class Engine {
   }
 
   #admit(exchange: Exchange, rules: OriginRules): boolean {
-    if (answerCors(rules.corsOrigins, exchange)) return false
+    if (answerCors(rules.corsOrigins, exchange)) {
+      this.#setting.requestLog?.other(exchange, PREFLIGHT_STATUS)
+      return false
+    }
     const refusal = refusalOf(exchange, rules)
     if (!refusal) return true
     this.#sendError(exchange, refusal)
@@ -113,7 +118,9 @@ export class Engine {
       gated = route.gate?.(call) || undefined
       if (route.takesStream || route.givesStream) exchange.holdStream()
     } catch (error) {
-      protocol.refuse(exchange, this.#setting.toError(error), NO_METADATA)
+      const failure = this.#setting.toError(error)
+      protocol.refuse(exchange, failure, NO_METADATA)
+      this.#setting.requestLog?.end({ exchange, protocol, route }, failure.code)
       return
     }
     if (gated) this.#receiveAfter(gated, call, hasEncoding)
@@ -145,6 +152,7 @@ export class Engine {
       exchange.addFields('vary', 'Accept-Encoding')
       const call = new Call(exchange, protocol, route, this.#setting, protocol.timeoutMs(exchange))
       const request = new SingleRequest(call, isGzip(compression))
+      this.#setting.requestLog?.addRequest(exchange, message.byteLength)
       const gated = route.gate?.(call)
       exchange.receiver = new WithoutBody(call)
       if (gated) {
@@ -196,24 +204,29 @@ export class Engine {
 
   #sendPage(exchange: Exchange, { status, contentType, body }: Page): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    this.#setting.requestLog?.other(exchange, status)
     exchange.send(new Head(status, ['content-type', contentType]), [bytes])
   }
 
   /** The error of a Connect call, also for what is no call in any protocol. */
-  #sendError(exchange: Exchange, reason: unknown, status?: number): void {
+  #sendError(exchange: Exchange, reason: unknown, ownStatus?: number): void {
     const error = this.#setting.toError(reason)
-    sendError(exchange, status ?? codeToHttpStatus(error.code), error)
+    const status = ownStatus ?? codeToHttpStatus(error.code)
+    this.#setting.requestLog?.other(exchange, status)
+    sendError(exchange, status, error)
   }
 }
 
 function receive(call: Call, hasEncoding: boolean): void {
-  const { exchange, route } = call
+  const { exchange, route, setting } = call
   if (!route.takesStream) {
     exchange.receiver = new SingleRequest(call, hasEncoding)
+    setting.requestLog?.countRequest(exchange)
     return
   }
   const requests = new RequestStream(call, hasEncoding)
   exchange.receiver = requests
+  setting.requestLog?.countRequest(exchange)
   requests.start()
 }
 

@@ -99,7 +99,7 @@ describe.skipIf(mongodMissing())('a write that MongoDB does not answer', { timeo
     for (const failure of await Promise.all(failures)) expect(failure).toMatchObject(AWAY)
     expect(lines[0]).toMatchObject({
       level: 50,
-      method: 'OpenStream',
+      method: 'chatapi.v1.ChatApi/OpenStream',
       err: { type: 'StoreUnavailableError', message: expect.stringMatching(/^MongoDB did not answer within \d+ ms$/) },
     })
     expect(lines.length).toBeLessThan(5)
