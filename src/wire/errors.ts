@@ -53,6 +53,9 @@ const RUNTIME_REASONS: ReadonlyMap<Code, Reason> = new Map([
   [Code.Canceled, 'CANCELLED'],
 ])
 
+/** What is the server's own fault, whatever a runtime calls it. */
+const OWN_FAULTS: ReadonlySet<Code> = new Set([Code.Internal, Code.Unknown, Code.DataLoss])
+
 /** Where the runtimes have different words for the same. */
 const RUNTIME_MESSAGES: Partial<Readonly<Record<Reason, string>>> = {
   DEADLINE_EXCEEDED: 'the deadline of the call passed',
@@ -114,7 +117,7 @@ function isMapped(error: ConnectError): boolean {
 
 function fromConnectError(error: ConnectError, log: Logger): ConnectError {
   if (isMapped(error)) return error
-  if (error.code === Code.Internal || error.code === Code.Unknown) return internal(error, log)
+  if (OWN_FAULTS.has(error.code)) return internal(error, log)
   return RUNTIME_REASONS.has(error.code) ? runtimeError(error.code, error) : error
 }
 

@@ -108,6 +108,8 @@ describe('what leaves', () => {
     ['text', 'secret'],
     ['nothing', undefined],
     ['an error of a runtime', new ConnectError('secret', Code.Internal)],
+    ['an error that a runtime does not know', new ConnectError('secret', Code.Unknown)],
+    ['a loss of data', new ConnectError('secret', Code.DataLoss)],
     ['an internal one of ours', new ChatApiError('INTERNAL', 'secret')],
   ])('of %s that nobody foresaw is logged once and named by an id', (_what, thrown) => {
     const { mapped, lines } = recorded(thrown)
