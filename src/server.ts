@@ -66,7 +66,10 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     circumstances = { ...circumstances, ...change }
     health.set(readinessOf(circumstances))
   }
-  const monitor = new StoreMonitor(store, log, (availability) => note({ store: availability }))
+  const monitor = new StoreMonitor(store, log, (availability) => {
+    if (availability.writes) view?.hasten()
+    note({ store: availability })
+  })
   const onStoreUnavailable = () => monitor.hasten()
   const gate = authenticate
     ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands))

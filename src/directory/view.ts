@@ -20,11 +20,15 @@ import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.t
 import { Table } from './table.ts'
 import { Waiters } from './waiters.ts'
 
-/** Before the first attempt to reach a store that fails; each further one waits twice as long, up to the longest. */
-const FIRST_RETRY_MS = 250
+/** The longest wait between two attempts to reach a store. */
 const LONGEST_RETRY_MS = 30_000
 /** What a caller is told to wait while the directory loads. */
 const LOADING_RETRY_MS = 1_000
+
+export interface ViewOptions {
+  /** How long to wait after a first attempt to reach the store; after each further one twice as long. Default: 250. */
+  readonly firstRetryMs?: number
+}
 
 /**
  * The streams of a store in memory, fed by nothing but the store's snapshot and its changes. While the store is away it
@@ -43,8 +47,12 @@ export class View implements Rows {
   readonly #loaded = Promise.withResolvers<void>()
   #isLoaded = false
   #progress = ''
+  readonly #firstRetryMs: number
+  /** Ends the wait between two attempts. */
+  #waiting = new AbortController()
 
-  constructor(store: StoreFeed, codec: FrameCodec, log: Logger) {
+  constructor(store: StoreFeed, codec: FrameCodec, log: Logger, { firstRetryMs = 250 }: ViewOptions = {}) {
+    this.#firstRetryMs = firstRetryMs
     this.#store = store
     this.#log = log
     this.#codec = codec
@@ -63,14 +71,15 @@ export class View implements Rows {
    */
   async follow(signal: AbortSignal): Promise<void> {
     let cursor: Cursor | undefined
-    let retryMs = FIRST_RETRY_MS
+    let retryMs = this.#firstRetryMs
+    signal.addEventListener('abort', () => this.hasten(), { once: true })
     while (!signal.aborted) {
       try {
         cursor ??= await this.#load(signal)
         for await (const event of this.#store.watch(cursor, { signal })) {
           for (const { streamId, after } of event.changes) this.#apply(streamId, after)
           cursor = event.cursor
-          retryMs = FIRST_RETRY_MS
+          retryMs = this.#firstRetryMs
           this.#reach(event.revision)
         }
       } catch (error) {
@@ -82,10 +91,16 @@ export class View implements Rows {
           { err: error },
           cursor ? 'following the store was interrupted and goes on' : 'the directory is read anew',
         )
-        await delay(retryMs, undefined, { signal }).catch(() => {})
+        this.#waiting = new AbortController()
+        await delay(retryMs, undefined, { signal: this.#waiting.signal }).catch(() => {})
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
       }
     }
+  }
+
+  /** The store is back: the next attempt to follow it need not wait. */
+  hasten(): void {
+    this.#waiting.abort()
   }
 
   assertReady(): void {

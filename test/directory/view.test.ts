@@ -2,7 +2,7 @@ import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
 import type { Frame } from '../../src/directory/rows.ts'
-import { View } from '../../src/directory/view.ts'
+import { View, type ViewOptions } from '../../src/directory/view.ts'
 import { etagOf } from '../../src/domain/etag.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
@@ -10,8 +10,11 @@ import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { creation, deletion, groupStream, update } from '../support/streams.ts'
 
-function follow(store: Store): View {
-  const view = new View(store, frames, pino({ level: 'silent' }))
+/** Long enough that no test waits for it. */
+const NEVER_MS = 3_600_000
+
+function follow(store: Store, options?: ViewOptions): View {
+  const view = new View(store, frames, pino({ level: 'silent' }), options)
   const ending = new AbortController()
   const following = view.follow(ending.signal)
   onTestFinished(async () => {
@@ -85,6 +88,22 @@ describe('the view', () => {
     const { revision } = await commands.record([activity('3')])
     await view.waitFor(revision!)
     expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])
+  })
+
+  it('goes on at once where it is told that the store is back', async () => {
+    const store = await openTestStore()
+    const failed = Promise.withResolvers<void>()
+    const away = Object.assign(failing(store, []), {
+      async snapshot() {
+        away.snapshot = store.snapshot.bind(store)
+        setImmediate(failed.resolve)
+        throw new StoreUnavailableError('away')
+      },
+    }) as Store
+    const view = follow(away, { firstRetryMs: NEVER_MS })
+    await failed.promise
+    view.hasten()
+    await view.loaded
   })
 
   it('goes on behind the last event that it took in', async () => {
