@@ -57,6 +57,7 @@ describe.skipIf(mongodMissing())('a write that MongoDB does not answer', { timeo
   let commit: Store['commit']
   let api: ChatApiClient
   let lines: readonly Line[]
+  let losses: number
   beforeAll(async () => {
     servers = await startStandalone()
   }, TIMEOUT_MS)
@@ -67,7 +68,10 @@ describe.skipIf(mongodMissing())('a write that MongoDB does not answer', { timeo
     commit = store.commit.bind(store)
     const recorded = recordedLog()
     lines = recorded.lines
-    api = await serveDirectly(store, recorded.log)
+    losses = 0
+    api = await serveDirectly(store, recorded.log, () => {
+      losses += 1
+    })
   })
 
   async function freeze(): Promise<void> {
@@ -103,6 +107,12 @@ describe.skipIf(mongodMissing())('a write that MongoDB does not answer', { timeo
       err: { type: 'StoreUnavailableError', message: expect.stringMatching(/^MongoDB did not answer within \d+ ms$/) },
     })
     expect(lines.length).toBeLessThan(5)
+  })
+
+  it('hastens the look at the store', async () => {
+    await freeze()
+    await failureOf(api.openStream({ platform: 'qq', groupId: '5' }, { timeoutMs: 1_000 }))
+    expect(losses).toBe(1)
   })
 
   it('is done where it was answered and MongoDB hangs after it', async () => {

@@ -84,10 +84,14 @@ export function clientOf(transport: Transport): ChatApiClient {
 }
 
 /** Serves a store without a view, as a store that cannot tell of changes is served. The store is the test's to close. */
-export async function serveDirectly(store: Store, log = pino({ level: 'silent' })): Promise<ChatApiClient> {
+export async function serveDirectly(
+  store: Store,
+  log = pino({ level: 'silent' }),
+  onStoreUnavailable = () => {},
+): Promise<ChatApiClient> {
   const reader = new Answers(new DirectReader(store, frames), frames)
   const gate = openGate({ reader, commands: new Commands(store) })
-  const services = routes({ gate, log, maxMessageBytes: 2 ** 22 }, newHealthStatus())
+  const services = routes({ gate, log, maxMessageBytes: 2 ** 22, onStoreUnavailable }, newHealthStatus())
   const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
   const port = await listener.listen('127.0.0.1', 0)
   onTestFinished(() => listener.close())
