@@ -38,6 +38,7 @@ function matching(filter: StreamFilter): string {
 describe('a filter', () => {
   it.each<[string, StreamFilter, string]>([
     ['nothing', {}, 'cats mai lonely'],
+    ['no id to leave out', { excludeStreamIds: [] }, 'cats mai lonely'],
     ['fields that are undefined', { platforms: undefined, labels: undefined }, 'cats mai lonely'],
     ['a platform', { platforms: ['qq'] }, 'cats lonely'],
     ['several platforms', { platforms: ['telegram', 'qq'] }, 'cats mai lonely'],
@@ -76,5 +77,6 @@ describe('a filter', () => {
   it('tells whether it asks for platforms and types alone', () => {
     expect(isByPlatformAndType({ platforms: ['qq'], types: [], scopes: undefined })).toBe(true)
     expect(isByPlatformAndType({ platforms: ['qq'], scopes: [''] })).toBe(false)
+    expect(isByPlatformAndType({ platforms: ['qq'], scopes: [''], labels: undefined })).toBe(false)
   })
 })

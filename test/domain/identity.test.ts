@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deriveStreamId, type Identity } from '../../src/domain/identity.ts'
+import { deriveStreamId, escaped, type Identity, sameIdentity } from '../../src/domain/identity.ts'
 
 const qq = { platform: 'qq', accountId: '', scope: '' }
 const group = (id: string) => ({ kind: 'group' as const, id })
@@ -37,5 +37,31 @@ describe('the id of a stream', () => {
     expect(deriveStreamId({ ...qq, target: group('account:1_2') })).toBe(
       deriveStreamId({ ...qq, accountId: '1', target: group('2') }),
     )
+  })
+})
+
+describe('an identity', () => {
+  const whole: Identity = { platform: 'qq', accountId: 'a', scope: 's', target: group('1') }
+
+  it('is the same where all of its parts are, also where there is no target', () => {
+    expect(sameIdentity(whole, { ...whole, target: group('1') })).toBe(true)
+    expect(sameIdentity(qq, { ...qq })).toBe(true)
+  })
+
+  it.each<[string, Identity]>([
+    ['platform', { ...whole, platform: 'QQ' }],
+    ['account', { ...whole, accountId: '' }],
+    ['scope', { ...whole, scope: '' }],
+    ['id', { ...whole, target: group('2') }],
+    ['kind', { ...whole, target: user('1') }],
+    ['target', { ...whole, target: undefined }],
+  ])('is another where the %s differs', (_part, other) => {
+    expect(sameIdentity(whole, other)).toBe(false)
+    expect(sameIdentity(other, whole)).toBe(false)
+  })
+
+  it('has in words each part escaped that has a meaning there', () => {
+    expect(escaped(':')).toBe('%3A')
+    expect(escaped('猫-1_a')).toBe('猫-1_a')
   })
 })

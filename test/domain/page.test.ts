@@ -1,8 +1,16 @@
+import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { formatPageToken, parsePageToken } from '../../src/domain/page.ts'
 
 const place = { position: 42, streamId: 'stream ü' }
 const token = formatPageToken(['group', 'qq'], place)
+const faultOfToken = { field: 'page_token', description: expect.any(String) }
+
+/** A token whose digest is right, whatever it says. */
+function sealed(content: string): string {
+  const digest = hash('sha1', JSON.stringify(content), 'base64url').slice(0, 8)
+  return Buffer.from(digest + content).toString('base64url')
+}
 
 describe('a page token', () => {
   it('gives back its place for the same request', () => {
@@ -12,7 +20,9 @@ describe('a page token', () => {
   it.each([[['group', 'QQ']], [['private', 'qq']], [['group', undefined]], [['group', null]], [['group']]])(
     'is refused as a mismatch for %j',
     (request) => {
-      expect(() => parsePageToken(request, token)).toThrow(expect.objectContaining({ reason: 'PAGE_TOKEN_MISMATCH' }))
+      expect(() => parsePageToken(request, token)).toThrow(
+        expect.objectContaining({ reason: 'PAGE_TOKEN_MISMATCH', violations: [faultOfToken] }),
+      )
     },
   )
 
@@ -32,6 +42,18 @@ describe('a page token', () => {
   it('is refused when its place is none, though its digest is right', () => {
     expect(() => parsePageToken(['x'], formatPageToken(['x'], { position: Number.NaN, streamId: 'a' }))).toThrow(
       expect.objectContaining({ reason: 'PAGE_TOKEN_INVALID' }),
+    )
+  })
+
+  it('of another version of the service is refused, and says so', () => {
+    const content = Buffer.from(token, 'base64url').toString().slice(8)
+    expect(parsePageToken(['group', 'qq'], sealed(content))).toEqual(place)
+    expect(() => parsePageToken(['group', 'qq'], sealed(content.replace(/^1/, '2')))).toThrow(
+      expect.objectContaining({
+        reason: 'PAGE_TOKEN_INVALID',
+        message: expect.stringContaining('another version'),
+        violations: [faultOfToken],
+      }),
     )
   })
 

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { PlatformCounts } from '../../src/domain/platform-counts.ts'
+
+it('counts add up by platform and type', () => {
+  const counts = new PlatformCounts()
+  counts.add('qq', 'group', 2)
+  counts.add('telegram', 'group', 1)
+  counts.add('qq', 'private', 4)
+  counts.add('qq', 'group', 3)
+  expect(counts.all()).toEqual([
+    { platform: 'qq', type: 'group', count: 5 },
+    { platform: 'telegram', type: 'group', count: 1 },
+    { platform: 'qq', type: 'private', count: 4 },
+  ])
+})
