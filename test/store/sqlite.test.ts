@@ -18,8 +18,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CommitQueue } from '../../src/store/sqlite/commit-queue.ts'
 import { openConnections } from '../../src/store/sqlite/connection.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
+import { CommitWriter } from '../../src/store/sqlite/writer.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError, StoreUnusableError } from '../../src/store/store.ts'
 import { creation, deletion, groupStream } from '../support/streams.ts'
 import { WriterProcess } from '../support/writer-process.ts'
@@ -339,6 +341,40 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       })
       renameSync(`${path}.away`, path)
       await store.probe()
+    })
+
+    it('fails every commit of a transaction whose end fails, and none of the next', async () => {
+      const { writer, close } = openConnections(path)
+      const durable: bigint[] = []
+      const queue = new CommitQueue(writer, new CommitWriter(writer, LOG_LIMIT), {
+        path,
+        lockTimeoutMs: 0,
+        isInPlace: () => true,
+        onDurable: (revision) => durable.push(revision),
+      })
+      // A reference into nothing, which SQLite looks at when the transaction ends.
+      writer.exec(`
+        CREATE TEMP TABLE referred (id INTEGER PRIMARY KEY);
+        CREATE TEMP TABLE referring (id INTEGER REFERENCES referred DEFERRABLE INITIALLY DEFERRED);
+        CREATE TEMP TRIGGER refer AFTER INSERT ON main.streams WHEN new.group_id = 'b'
+        BEGIN INSERT INTO referring VALUES (1); END;
+      `)
+      const commit = (ids: readonly string[]) =>
+        Promise.allSettled(ids.map((id) => queue.add([creation(groupStream(id))], {})))
+      const failed = await commit(['a', 'b', 'c'])
+      expect(failed).toEqual(
+        failed.map(() => ({
+          status: 'rejected',
+          reason: expect.objectContaining({ message: expect.stringContaining('FOREIGN KEY') }),
+        })),
+      )
+      expect(failed).toHaveLength(3)
+      expect(durable).toEqual([])
+      expect((await commit(['a', 'c'])).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+      expect(durable).toEqual([2n])
+      const ids = writer.prepare('SELECT group_id FROM streams ORDER BY position').all()
+      close()
+      expect(ids).toEqual([{ group_id: 'a' }, { group_id: 'c' }])
     })
 
     it('takes no write once its file was removed, since nobody would ever read it', async () => {
