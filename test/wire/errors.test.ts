@@ -5,7 +5,7 @@ import { ErrorReasonSchema } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { ChatApiError, invalidFields, type Reason } from '../../src/domain/errors.ts'
 import { ConflictError, StoreClosedError, StoreDamagedError, StoreUnavailableError } from '../../src/store/store.ts'
-import { REASONS, toConnectError } from '../../src/wire/errors.ts'
+import { malformedRequest, REASONS, toConnectError } from '../../src/wire/errors.ts'
 
 const silent = pino({ level: 'silent' })
 
@@ -101,6 +101,39 @@ describe('what leaves', () => {
   test('tells when to retry', () => {
     const { mapped } = recorded(new StoreUnavailableError('away'))
     expect(mapped.findDetails(RetryInfoSchema)[0]?.retryDelay).toMatchObject({ seconds: 1n, nanos: 0 })
+    const soon = recorded(new ChatApiError('OVERLOADED', 'full', { retryAfterMs: 2_500 })).mapped
+    expect(soon.findDetails(RetryInfoSchema)[0]?.retryDelay).toMatchObject({ seconds: 2n, nanos: 500_000_000 })
+    const conflict = recorded(new ConflictError(['a'])).mapped
+    expect(conflict.findDetails(RetryInfoSchema)[0]?.retryDelay).toMatchObject({ seconds: 0n, nanos: 0 })
+    expect(recorded(invalidFields([])).mapped.findDetails(RetryInfoSchema)).toEqual([])
+  })
+
+  test('has its cause, for those who find it in this process', () => {
+    for (const error of [new StoreUnavailableError('away'), new StoreClosedError(), new ConflictError(['a'])]) {
+      expect(recorded(error).mapped.cause).toBe(error)
+    }
+  })
+
+  test('in words of its own where those of the runtimes differ', () => {
+    const late = new ConnectError('the operation timed out', Code.DeadlineExceeded)
+    expect(recorded(late).mapped.rawMessage).toBe('the deadline of the call passed')
+    expect(recorded(new DOMException('', 'AbortError')).mapped.rawMessage).toBe('the call was cancelled')
+  })
+
+  test('of an outage is told to the log once in a while, with what the store said', () => {
+    const lines: Record<string, unknown>[] = []
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) })
+    for (let call = 0; call < 3; call++) toConnectError(new StoreUnavailableError('away'), log)
+    expect(lines).toMatchObject([{ level: 40, err: { message: 'away' } }])
+    // Each log is told for itself.
+    expect(recorded(new StoreUnavailableError('away')).lines).toHaveLength(1)
+  })
+
+  test('of a request that breaks the rules of its protocol has the code of those', () => {
+    const error = malformedRequest(Code.Internal, 'no frame')
+    expect(error).toMatchObject({ code: Code.Internal, rawMessage: 'no frame' })
+    expect(infoOf(error)).toMatchObject({ reason: 'ERROR_REASON_MALFORMED_REQUEST', metadata: {} })
+    expect(recorded(error).mapped).toBe(error)
   })
 
   test.each([
@@ -140,11 +173,42 @@ describe('what leaves', () => {
     const again = recorded(mapped)
     expect(again.mapped).toBe(mapped)
     expect(again.lines).toEqual([])
+    // As a client has it, which read it from the wire.
+    const read = new ConnectError('x', Code.Internal)
+    read.details.push({ type: ErrorInfoSchema.typeName, value: new Uint8Array() })
+    expect(recorded(read).mapped).toBe(read)
+  })
+
+  test('is mapped where its details are those of others', () => {
+    const foreign = new ConnectError('secret', Code.Internal, undefined, [
+      { desc: RetryInfoSchema, value: { retryDelay: { seconds: 1n } } },
+    ])
+    foreign.details.push({ type: RetryInfoSchema.typeName, value: new Uint8Array() })
+    expect(infoOf(recorded(foreign).mapped)?.reason).toBe('ERROR_REASON_INTERNAL')
   })
 
   test('keeps codes that the contract does not explain', () => {
     const error = new ConnectError('no such service', Code.NotFound)
     expect(recorded(error).mapped).toBe(error)
+  })
+
+  test('has as many of its fields as fit, the first whatever its length', () => {
+    const faults = (count: number, bytes: number) =>
+      recorded(
+        invalidFields(Array.from({ length: count }, () => ({ field: '', description: 'd'.repeat(bytes) }))),
+      ).mapped.findDetails(BadRequestSchema)[0]?.fieldViolations.length
+    expect(faults(5, 512)).toBe(4)
+    expect(faults(5, 513)).toBe(4)
+    expect(faults(30, 100)).toBe(20)
+    expect(recorded(invalidFields([])).mapped.findDetails(BadRequestSchema)).toEqual([])
+  })
+
+  test('is cut behind a whole character where it is too long, and not where it is not', () => {
+    const message = (text: string) => recorded(new ChatApiError('INVALID_FIELD', text)).mapped.rawMessage
+    for (const text of ['a'.repeat(1024), '名'.repeat(341), 'é'.repeat(512)]) expect(message(text)).toBe(text)
+    expect(message('a'.repeat(1025))).toBe(`${'a'.repeat(1021)}…`)
+    expect(message('é'.repeat(513))).toBe(`${'é'.repeat(510)}…`)
+    expect(message('名'.repeat(342))).toBe(`${'名'.repeat(340)}…`)
   })
 
   test('fits into trailers, however long its parts are, and is well formed', () => {

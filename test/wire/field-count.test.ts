@@ -15,6 +15,12 @@ describe('a request of very many fields is refused before anything is made of it
     expect(() => decodeJson(RecordActivityRequestSchema, json({ activities }))).toThrow(tooLarge)
   })
 
+  it('where they are one more than it may have', () => {
+    const request = (count: number) => Buffer.alloc(2 * count, Buffer.from([0x0a, 0x00]))
+    expect(() => decodeBinary(RecordActivityRequestSchema, request(25_000))).not.toThrow(tooLarge)
+    expect(() => decodeBinary(RecordActivityRequestSchema, request(25_001))).toThrow(tooLarge)
+  })
+
   it('where they are within a message of it', () => {
     const many = Buffer.alloc(300_000, Buffer.from([0x10, 0x00]))
     const activity = Buffer.concat([Buffer.from([0x0a, 0xe0, 0xa7, 0x12]), many])
@@ -55,6 +61,39 @@ describe('JSON that is costly to parse is refused before it is', () => {
     ],
   ])('%s', (_what, bytes) => {
     expect(() => decodeJson(OpenStreamRequestSchema, bytes)).toThrow(tooLarge)
+  })
+
+  /** A request of one unknown field, and long enough to be looked through. */
+  const holding = (inner: string) => Buffer.from(`{"b":"${'x'.repeat(16_384)}","a":${inner}}`)
+  const list = (length: number) => `[${Array(length).fill('0').join()}]`
+  const lists = (...lengths: number[]) => `[${lengths.map(list).join()}]`
+
+  // Each object and list counts as a value, and each comma.
+  it.each([
+    ['brackets that are as deep as messages may be', `${'['.repeat(99)}${']'.repeat(99)}`],
+    ['brackets of which many are opened and closed again', `[${Array(5_000).fill('[[0]]').join()}]`],
+    ['as many values as a request may have', lists(10_000, 10_000, 4_995)],
+    ['as many values of which the last is a list', lists(10_000, 10_000, 4_993, 0)],
+  ])('but not %s', (_what, inner) => {
+    expect(() => decodeJson(OpenStreamRequestSchema, holding(inner))).not.toThrow(tooLarge)
+  })
+
+  it.each([
+    ['brackets one deeper than messages may be', `${'['.repeat(100)}${']'.repeat(100)}`, '100 deep'],
+    ['a list one longer than any may be', list(10_001), '10000 members'],
+    ['one value more than a request may have', lists(10_000, 10_000, 4_996), '25000 fields'],
+    ['one list more than a request may have', lists(10_000, 10_000, 4_994, 0), '25000 fields'],
+    ['text that ends with a backslash', `["\\\\",${list(10_001)}]`, '10000 members'],
+    ['text that ends with a quote', `["\\\\\\"",${list(10_001)}]`, '10000 members'],
+  ])('as is one of %s, and says so', (_what, inner, message) => {
+    expect(() => decodeJson(OpenStreamRequestSchema, holding(inner))).toThrow(
+      expect.objectContaining({ reason: 'MESSAGE_TOO_LARGE', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('and a short request is not looked through, which cannot have so many', () => {
+    const bytes = Buffer.from(`{"a":${'['.repeat(200)}${']'.repeat(200)}}`)
+    expect(() => decodeJson(OpenStreamRequestSchema, bytes)).not.toThrow(tooLarge)
   })
 
   it.each([

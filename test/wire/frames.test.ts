@@ -45,6 +45,8 @@ const streams: Record<string, Stream> = {
     labels: { long: 'l'.repeat(16_384) },
   },
   'more than the writer has room for at first': { ...plain, labels: { long: '名'.repeat(200_000) } },
+  'a text of 2 MiB': { ...plain, labels: { long: 'l'.repeat(2 ** 21) } },
+  'an id of 200 bytes': { ...plain, streamId: `${'名'.repeat(66)}ab` },
   'times before 1970': { ...plain, createTime: -1.5, lastActiveTime: -62135596800 },
   'the last second of the year 9999': { ...plain, lastActiveTime: 253402300799 },
   'a time at the epoch': { ...plain, createTime: 0, lastActiveTime: 0 },
@@ -61,6 +63,13 @@ describe.each(Object.entries(streams))('the frame of %s', (_name, stream) => {
     expect(frames.decode(frames.encode(stream))).toEqual(stream)
     expect(frames.streamId(frames.encode(stream))).toBe(stream.streamId)
   })
+})
+
+it('a frame gives its stream id, however long it is and the id is', () => {
+  for (let length = 0; length < 300; length++) {
+    const stream = { ...plain, streamId: 's'.repeat((length % 255) + 1), scope: 'x'.repeat(length) }
+    expect(frames.streamId(frames.encode(stream))).toBe(stream.streamId)
+  }
 })
 
 it('a frame holds every field that a stream has in the contract', () => {
@@ -83,6 +92,35 @@ describe('the writer of frames', () => {
     expected.tag(no, WireType.Varint).int64(-1)
     expected.tag(no, WireType.Varint).int64(2 ** 40)
     expect(writer.finish()).toEqual(Buffer.from(expected.join().finish()))
+  })
+})
+
+describe('the writer of frames, at the end of its room', () => {
+  /** Texts of one letter, which take three bytes each, up to a number of bytes. */
+  function fill(text: (no: number, text: string) => unknown, bytes: number): void {
+    for (let used = 0; used < bytes; used += 3) text(1, 'a')
+  }
+
+  it.each(Array.from({ length: 12 }, (_, i) => 65_508 + 3 * i))('loses nothing of what follows %i bytes', (bytes) => {
+    const values: [string, (writer: FrameWriter) => void, (writer: BinaryWriter) => void][] = [
+      ['an integer', (w) => w.integer(3, -1), (w) => w.tag(3, WireType.Varint).int64(-1)],
+      ['a zero', (w) => w.integer(3, 0), (w) => w.tag(3, WireType.Varint).int64(0)],
+      [
+        'a message',
+        (w) => w.end(w.begin(536_870_911)),
+        (w) => w.tag(536_870_911, WireType.LengthDelimited).fork().join(),
+      ],
+      ['a text', (w) => w.text(3, '名'), (w) => w.tag(3, WireType.LengthDelimited).string('名')],
+    ]
+    for (const [what, write, writeExpected] of values) {
+      const writer = new FrameWriter()
+      const expected = new BinaryWriter()
+      fill((no, text) => writer.text(no, text), bytes)
+      fill((no, text) => expected.tag(no, WireType.LengthDelimited).string(text), bytes)
+      write(writer)
+      writeExpected(expected)
+      expect([what, writer.finish().equals(expected.finish())]).toEqual([what, true])
+    }
   })
 })
 
