@@ -50,6 +50,8 @@ test('lets pages of listed origins call, with what they have to send', async () 
     headers: { origin: 'https://a.example', 'access-control-request-method': 'POST' },
   })
   expect(preflight.status).toBe(204)
+  expect(preflight.headers.get('access-control-allow-methods')).toBe('POST, GET')
+  expect(preflight.headers.get('access-control-max-age')).toBe('7200')
   expect(preflight.headers.get('access-control-allow-origin')).toBe('https://a.example')
   const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase().split(', ')
   expect(allowed).toEqual(
@@ -72,9 +74,26 @@ test('tells caches that answers differ by origin, also where none is named', asy
 test('allows nothing to other origins, and nothing to any by default', async () => {
   for (const corsOrigins of [['https://a.example'], []]) {
     const { url } = await start('http', services, { corsOrigins })
-    const headers = { origin: 'https://b.example', 'access-control-request-method': 'POST' }
-    const preflight = await fetch(`${url}/test.v1.Kinds/Unary`, { method: 'OPTIONS', headers })
-    expect(preflight.headers.get('access-control-allow-origin')).toBeNull()
-    expect(preflight.headers.get('access-control-allow-headers')).toBeNull()
+    for (const origin of [
+      'https://b.example',
+      'https://a.example.b.example',
+      'https://a.example:8443',
+      'https://a.e',
+    ]) {
+      const headers = { origin, 'access-control-request-method': 'POST' }
+      const preflight = await fetch(`${url}/test.v1.Kinds/Unary`, { method: 'OPTIONS', headers })
+      expect(preflight.headers.get('access-control-allow-origin')).toBeNull()
+      expect(preflight.headers.get('access-control-allow-headers')).toBeNull()
+    }
   }
+})
+
+test('lets pages of every origin call where all may, and says so to each by its name', async () => {
+  const { url } = await start('http', services, { corsOrigins: ['*'] })
+  const call = await fetch(`${url}/test.v1.Kinds/Unary`, {
+    ...post,
+    headers: { ...post.headers, origin: 'https://b.example' },
+  })
+  expect(call.status).toBe(200)
+  expect(call.headers.get('access-control-allow-origin')).toBe('https://b.example')
 })
