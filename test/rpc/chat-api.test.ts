@@ -309,6 +309,34 @@ describe('lists and counts', () => {
   })
 })
 
+describe('an activity without a time', () => {
+  it('is of now', async () => {
+    const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))
+    const before = BigInt(Math.floor(Date.now() / 1_000))
+    await api.recordActivity({ activities: [inGroup('1')] })
+    const { stream } = await api.getStreamByGroupId({ groupId: '1' })
+    const { seconds } = stream!.lastActiveTime!
+    expect(seconds >= before && seconds <= BigInt(Math.ceil(Date.now() / 1_000))).toBe(true)
+  })
+})
+
+describe('an activity of a time with more nanoseconds than a second has', () => {
+  it('is refused, and one with as many as may be is not', async () => {
+    const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))
+    const record = (nanos: number) =>
+      api.recordActivity({ activities: [inGroup('1'), { ...inGroup('2'), activeTime: { seconds: 1n, nanos } }] })
+    for (const nanos of [-1, 1_000_000_000]) {
+      expect(await failureOf(record(nanos))).toMatchObject({
+        code: 'InvalidArgument',
+        fields: ['activities[1].active_time'],
+        message: expect.stringContaining(`is ${nanos}`),
+      })
+    }
+    await record(999_999_999)
+    expect((await api.getStreamsSummary({})).totalStreams).toBe(2n)
+  })
+})
+
 describe('reading at a revision', () => {
   it('says that a revision is not reached rather than answer from before it', async () => {
     const api = clientOf(wires['gRPC on the gRPC port']!(await startService()))

@@ -1,0 +1,54 @@
+import pino from 'pino'
+import { describe, expect, it } from 'vitest'
+import type { Answers } from '../../src/directory/answers.ts'
+import { ChatApiError } from '../../src/domain/errors.ts'
+import type { Stream } from '../../src/domain/stream.ts'
+import type { RpcContext } from '../../src/rpc/context.ts'
+import { settled } from '../../src/rpc/settled.ts'
+import { groupStream } from '../support/streams.ts'
+
+const streams = [groupStream('1'), groupStream('2')]
+
+/** What was waited for, and what was logged, where readers answer the wait so. */
+async function settle(revision: bigint | undefined, wait: () => Promise<void>) {
+  const waited: unknown[] = []
+  const lines: Record<string, unknown>[] = []
+  const reader = {
+    waitFor(wanted: bigint) {
+      waited.push(wanted)
+      return wait()
+    },
+    waitForStream({ streamId }: Stream, seen: bigint) {
+      waited.push([streamId, seen])
+      return wait()
+    },
+  } as Partial<Answers>
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const told = await settled({ reader, log } as RpcContext, { revision, seen: 6n }, streams, {})
+  return { told, waited, lines }
+}
+
+describe('a write', () => {
+  it('is answered once readers here see it, with its revision', async () => {
+    expect(await settle(7n, async () => {})).toEqual({ told: '7', waited: [7n], lines: [] })
+  })
+
+  it('that found nothing to do is answered once readers here see what it saw', async () => {
+    const waited = streams.map(({ streamId }) => [streamId, 6n])
+    expect(await settle(undefined, async () => {})).toEqual({ told: '', waited, lines: [] })
+  })
+
+  it('is done, and so does not fail where readers here are late; the log is told', async () => {
+    const late = async () => {
+      throw new ChatApiError('REVISION_NOT_REACHED', 'late')
+    }
+    expect(await settle(7n, late)).toMatchObject({ told: '7', lines: [{ level: 40, err: { message: 'late' } }] })
+  })
+
+  it('fails where its caller is gone', async () => {
+    const gone = async () => {
+      throw new DOMException('gone', 'AbortError')
+    }
+    await expect(settle(7n, gone)).rejects.toThrow('gone')
+  })
+})
