@@ -32,4 +32,43 @@ describe('a slab', () => {
     slab.release(0)
     expect(slab.allocatedBytes).toBe(before - MIB)
   })
+
+  it('holds values as large as one allocation, and refuses larger ones', () => {
+    const slab = new Slab()
+    const largest = Buffer.alloc(MIB, 7)
+    const addresses = [slab.store(largest), slab.store(largest)]
+    for (const address of addresses) expect(Buffer.compare(slab.view(address, MIB), largest)).toBe(0)
+    expect(slab.allocatedBytes).toBe(2 * MIB)
+    expect(() => slab.store(Buffer.alloc(MIB + 1))).toThrow(`a value of ${MIB + 1} bytes does not fit a slab`)
+  })
+
+  it('has nothing where nothing was stored, or all was cleared', () => {
+    const slab = new Slab()
+    expect(() => slab.view(0, 1)).toThrow('nothing is stored at 0')
+    const address = slab.store(Buffer.from('a'))
+    slab.release(0)
+    expect(() => slab.view(address, 1)).toThrow(RangeError)
+  })
+
+  it('asks for nothing while a slab is being filled, or half of it is in use', () => {
+    const slab = new Slab()
+    const half = Buffer.alloc(MIB / 2)
+    const [first, second] = [slab.store(half), slab.store(half)]
+    expect(slab.free(first, half.length)).toBeUndefined()
+    expect(slab.free(second, half.length)).toBeUndefined()
+    const [third, fourth] = [1, 2, 3].map(() => slab.store(half)) as [number, number, number]
+    expect(slab.free(third, half.length)).toBeUndefined()
+    expect(slab.free(fourth, half.length)).toBeTypeOf('number')
+  })
+
+  it('uses the room of what was cleared for what comes next', () => {
+    const slab = new Slab()
+    const whole = Buffer.alloc(MIB)
+    const [first] = [1, 2, 3].map(() => slab.store(whole))
+    expect(slab.free(first!, MIB)).toBe(0)
+    slab.release(0)
+    const again = slab.store(whole)
+    expect(again).toBe(first)
+    expect(slab.allocatedBytes).toBe(3 * MIB)
+  })
 })

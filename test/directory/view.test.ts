@@ -157,6 +157,68 @@ describe('the view', () => {
     expect(view.get(stream.streamId)).toBeUndefined()
   })
 
+  it('says while it loads that it does, how far it is, and when to ask again', async () => {
+    const store = await openTestStore()
+    await store.commit([creation(groupStream('1')), creation(groupStream('2'))])
+    const [taken, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const view = follow(
+      Object.assign(Object.create(store) as Store, {
+        async snapshot(...args: Parameters<Store['snapshot']>) {
+          const snapshot = await store.snapshot(...args)
+          const batches = async function* () {
+            yield* snapshot.batches
+            taken.resolve()
+            await gate.promise
+          }
+          return Object.assign(Object.create(snapshot) as typeof snapshot, { batches: batches() })
+        },
+        watch: store.watch.bind(store),
+      }),
+    )
+    const loading = { reason: 'DIRECTORY_LOADING', retryAfterMs: 1_000 }
+    expect(() => view.assertReady()).toThrow(expect.objectContaining(loading))
+    await taken.promise
+    expect(() => view.assertReady()).toThrow(
+      expect.objectContaining({ ...loading, message: expect.stringContaining('2 of about 2 streams') }),
+    )
+    gate.resolve()
+    await view.loaded
+    view.assertReady()
+  })
+
+  it('answers with no earlier revision than what a new snapshot shows while it is taken in', async () => {
+    const store = await openTestStore()
+    const first = await store.commit([creation(groupStream('1'))])
+    const [taken, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let snapshots = 0
+    const view = follow(
+      Object.assign(Object.create(store) as Store, {
+        async snapshot(...args: Parameters<Store['snapshot']>) {
+          const snapshot = await store.snapshot(...args)
+          if (++snapshots === 1) return snapshot
+          const batches = async function* () {
+            yield* snapshot.batches
+            taken.resolve()
+            await gate.promise
+          }
+          return Object.assign(Object.create(snapshot) as typeof snapshot, { batches: batches() })
+        },
+        async *watch(...args: Parameters<Store['watch']>) {
+          if (snapshots > 1) yield* store.watch(...args)
+          await store.commit([creation(groupStream('2'))])
+          throw new CursorExpiredError('cut')
+        },
+      }),
+    )
+    await view.loaded
+    expect(view.count()).toEqual({ found: [{ platform: 'qq', type: 'group', count: 1 }], revision: first })
+    await taken.promise
+    expect(view.count()).toEqual({ found: [{ platform: 'qq', type: 'group', count: 2 }], revision: first + 1n })
+    expect(view.listState({})).toMatchObject({ revision: first + 1n })
+    gate.resolve()
+    await view.waitFor(first + 1n)
+  })
+
   it('does not wait at all for a caller who is gone already', async () => {
     const view = follow(await openTestStore())
     await view.loaded
