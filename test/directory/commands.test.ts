@@ -63,6 +63,19 @@ describe('opening a chat', () => {
     expect(await commands.open({ ...inGroup('1'), accountId: '10001' })).toMatchObject({ created: false })
   })
 
+  it('with a scope, also an empty one, matches that scope only', async () => {
+    await commands.open({ ...inGroup('1'), accountId: '', scope: 's' })
+    expect(await commands.open({ ...inGroup('1'), scope: 't' })).toMatchObject({ created: true })
+    expect(await commands.open({ ...inGroup('1'), scope: '' })).toMatchObject({ created: true })
+    expect(await commands.open({ ...inGroup('1'), scope: 's' })).toMatchObject({ created: false })
+  })
+
+  it('on another platform, or of a group with the id of a user, is another chat', async () => {
+    await commands.open(inGroup('1'))
+    expect(await commands.open({ ...inGroup('1'), platform: 'telegram' })).toMatchObject({ created: true })
+    expect(await commands.open(withUser('1'))).toMatchObject({ created: true })
+  })
+
   it('with an account and a scope finds the chat also where its stream has an id of its own', async () => {
     await recordOne({ ...inGroup('1'), streamId: 'legacy', activeTime: 5 })
     const exact = { ...inGroup('1'), accountId: '', scope: '' }
@@ -172,6 +185,31 @@ describe('recording activity', () => {
     expect((await store.count({})).found).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
   })
 
+  it('tells the streams of the activities, each once, as they are after it', async () => {
+    const { streams, results } = await commands.record([
+      { ...inGroup('1', 'a'), activeTime: 5 },
+      { ...inGroup('2'), activeTime: 5 },
+      { ...inGroup('1', 'b'), activeTime: 6 },
+    ])
+    expect(streams.map(({ groupInfo }) => groupInfo)).toMatchObject([
+      { groupId: '1', groupName: 'b' },
+      { groupId: '2' },
+    ])
+    expect(streams.map(({ streamId }) => streamId)).toEqual(results.slice(0, 2).map(({ streamId }) => streamId))
+  })
+
+  it('writes nothing of a stream that nothing new was said of, and tells what it saw', async () => {
+    const { streamId } = await recordOne({ ...inGroup('1'), activeTime: 5 })
+    const before = await store.revision()
+    const same = await commands.record([{ ...inGroup('1'), activeTime: 5 }])
+    expect(same).toMatchObject({ revision: undefined, seen: before, streams: [{ streamId }] })
+    const other = await commands.record([
+      { ...inGroup('1'), activeTime: 5 },
+      { ...inGroup('2'), activeTime: 5 },
+    ])
+    expect(other.revision).toBe(before + 1n)
+  })
+
   it('tells what it would do on a dry run, and writes nothing', async () => {
     const { results, revision } = await commands.record([{ ...withUser('1'), activeTime: 5 }], { dryRun: true })
     expect(results).toMatchObject([{ outcome: 'created' }])
@@ -226,6 +264,17 @@ describe('recording', () => {
       { streamId: 'b', outcome: 'created' },
       { streamId: 'a', outcome: 'updated' },
     ])
+  })
+
+  it('under the id of its source is refused where that is the same chat under another account', async () => {
+    await recordOne({ ...inGroup('1'), streamId: 'x', accountId: 'a' })
+    for (const other of [{}, { accountId: 'b' }, { accountId: 'a', scope: 's' }]) {
+      await expect(recordOne({ ...inGroup('1'), streamId: 'x', ...other })).rejects.toMatchObject({
+        reason: 'STREAM_ID_COLLISION',
+      })
+    }
+    const same = { ...inGroup('1'), streamId: 'x', accountId: 'a', activeTime: 1_001 }
+    expect(await recordOne(same)).toEqual({ streamId: 'x', outcome: 'updated' })
   })
 
   it('counts limits in bytes of UTF-8 and not in characters', async () => {
