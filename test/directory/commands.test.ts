@@ -38,6 +38,7 @@ describe('opening a chat', () => {
   it('creates it once and tells so truthfully', async () => {
     const first = await commands.open(inGroup('941657197', 'cats'))
     expect(first).toMatchObject({ created: true, stream: { streamId: 'a544edeb1a9b73e3e1d77dff36e41264' } })
+    expect(first.otherStreamIds).toEqual([])
     expect(first.stream).toMatchObject({ createTime: 1_000, lastActiveTime: 1_000 })
     const second = await commands.open(inGroup('941657197', 'dogs'))
     expect(second).toMatchObject({ created: false, revision: undefined })
@@ -90,6 +91,15 @@ describe('opening a chat', () => {
     const opened = await commands.open(inGroup('1'))
     expect(opened.stream.streamId).toBe(latest.streamId)
     expect(await Promise.all(opened.otherStreamIds.map(stored))).toMatchObject([{ accountId: 'c' }, { accountId: 'a' }])
+  })
+
+  it('refuses what breaks a limit, and writes nothing', () => {
+    expect(() => commands.open({ ...inGroup('1'), labels: { '': 'x' } })).toThrow(
+      expect.objectContaining({
+        reason: 'INVALID_FIELD',
+        violations: [expect.objectContaining({ field: 'labels[""]' })],
+      }),
+    )
   })
 
   it('refuses a chat whose id belongs to another, and writes nothing', async () => {
@@ -176,7 +186,8 @@ describe('recording activity', () => {
       { ...withUser('2'), activeTime: 5, streamId: 'x' },
       { platform: 'qq', activeTime: 5 },
     ]
-    const { results } = await commands.record(batch, { refuse: 'report' })
+    const { results, streams } = await commands.record(batch, { refuse: 'report' })
+    expect(streams.map(({ streamId }) => streamId)).toEqual(['x'])
     expect(results).toMatchObject([
       { outcome: 'created', streamId: 'x' },
       { outcome: 'refused', error: { reason: 'STREAM_ID_COLLISION' } },
@@ -310,8 +321,19 @@ describe('recording', () => {
     await expect(failing(new ConflictError(['x'])).record([activity])).rejects.toMatchObject({
       reason: 'WRITE_CONFLICT',
       message: 'other writers kept changing x',
+      retryAfterMs: 100,
+      cause: expect.any(ConflictError),
     })
     expect(tries.length).toBeGreaterThan(2)
+  })
+})
+
+describe('the clock of commands', () => {
+  it('is that of the machine, in seconds, unless they are given another', async () => {
+    const before = Date.now() / 1_000
+    const { stream } = await new Commands(store).open(inGroup('1'))
+    expect(stream.createTime).toBeGreaterThanOrEqual(before)
+    expect(stream.createTime).toBeLessThanOrEqual(Date.now() / 1_000)
   })
 })
 

@@ -3,6 +3,7 @@ import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { DirectReader } from '../../src/directory/direct.ts'
 import type { StreamFilter } from '../../src/domain/filter.ts'
+import type { ReadOptions, Store } from '../../src/store/store.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { creation, groupStream, privateStream } from '../support/streams.ts'
@@ -35,6 +36,24 @@ describe('the reader without a view', () => {
     const waiting = reader.waitFor(10n ** 15n, { signal: call.signal })
     call.abort()
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('lets the store know of the caller who waits', async () => {
+    const store = await openTestStore()
+    const { signal } = new AbortController()
+    const told: unknown[] = []
+    const reader = new DirectReader(
+      Object.assign(Object.create(store) as Store, {
+        async revision(options?: ReadOptions) {
+          told.push(options?.signal)
+          return 1n
+        },
+      }),
+      frames,
+    )
+    await reader.waitFor(1n, { signal })
+    await reader.waitFor(1n)
+    expect(told).toEqual([signal, undefined])
   })
 
   it('tells of lists and counts the revision that they are of', async () => {

@@ -13,8 +13,12 @@ import { creation, deletion, groupStream, update } from '../support/streams.ts'
 /** Long enough that no test waits for it. */
 const NEVER_MS = 3_600_000
 
-function follow(store: Store, options?: ViewOptions): View {
-  const view = new View(store, frames, pino({ level: 'silent' }), options)
+/** What was logged, one entry for each line. */
+type Lines = Record<string, unknown>[]
+
+function follow(store: Store, { lines = [], ...options }: ViewOptions & { lines?: Lines } = {}): View {
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const view = new View(store, frames, log, options)
   const ending = new AbortController()
   const following = view.follow(ending.signal)
   onTestFinished(async () => {
@@ -81,13 +85,21 @@ describe('the view', () => {
     const store = await openTestStore()
     const commands = new Commands(store)
     await commands.record([activity('1'), activity('2')])
-    const view = follow(failing(store, [new StoreUnavailableError('away'), new CursorExpiredError('cut')]))
+    const lines: Lines = []
+    const failures = [new StoreUnavailableError('away'), new CursorExpiredError('cut')]
+    const view = follow(failing(store, failures), lines)
     await view.loaded
     const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq') as Frame)])).found
-    await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
+    const deleted = await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
     const { revision } = await commands.record([activity('3')])
     await view.waitFor(revision!)
     expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])
+    expect(lines).toMatchObject([
+      { level: 30, streams: 2, revision: String(deleted - 1n) },
+      { level: 40, err: { message: 'away' }, msg: expect.stringContaining('goes on') },
+      { level: 40, err: { message: 'cut' }, msg: expect.stringContaining('anew') },
+      { level: 30, streams: 2, revision: String(revision) },
+    ])
   })
 
   it('goes on at once where it is told that the store is back', async () => {
@@ -228,7 +240,8 @@ describe('the view', () => {
 
   it('leaves out a stream that it cannot hold, and goes on with the others', async () => {
     const store = await openTestStore()
-    const view = follow(store)
+    const lines: Lines = []
+    const view = follow(store, { lines })
     await view.loaded
     const commands = new Commands(store)
     const huge = {
@@ -246,6 +259,16 @@ describe('the view', () => {
     const { revision } = await commands.record([activity('2')])
     await view.waitFor(revision!)
     expect(['huge', '2'].map((id) => found(view, id))).toEqual([false, true])
+    expect(lines.at(-1)).toMatchObject({
+      level: 50,
+      stream_id: 'huge',
+      err: { message: expect.stringContaining('does not fit') },
+    })
+    // One that becomes too large is not shown as it was.
+    const [grown] = (await store.get([(await commands.open(activity('2'))).stream.streamId])).found
+    const userInfo = { ...grown!.stream.userInfo!, userNickname: 'x'.repeat(2 ** 21) }
+    await view.waitFor(await store.commit([update(grown!.stream, { ...grown!.stream, userInfo })]))
+    expect(found(view, '2')).toBe(false)
   })
 
   it('waits for a stream until it holds the state that was read, also where its time is the same', async () => {
