@@ -94,9 +94,9 @@ class CompleteLists {
     const key = `${type ?? ''}:${platform === undefined ? '' : `=${platform}`}`
     const filter = filterOf(platform, type)
     const state = reader.listState(filter)
-    const kept = this.#kept.get(key)
-    this.#kept.delete(key)
-    if (kept && kept.version === state?.version) return this.#keep(key, atRevision(kept, state.revision))
+    const kept = state && this.#kept.get(key)
+    if (state) this.#kept.delete(key)
+    if (kept && kept.version === state.version) return this.#keep(key, atRevision(kept, state.revision))
     const request = {
       filter,
       after: undefined,

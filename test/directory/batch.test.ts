@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../../src/directory/batch.ts'
+import { EVERYTHING } from '../../src/domain/access.ts'
 import { etagOf } from '../../src/domain/etag.ts'
 import { groupStream } from '../support/streams.ts'
 
@@ -8,7 +9,7 @@ describe('a batch', () => {
   const activity = { platform: 'qq', groupInfo: stream.groupInfo!, activeTime: 9 }
 
   it('holds a stream as it was first read, whatever has become of it here', () => {
-    const batch = new Batch()
+    const batch = new Batch(EVERYTHING)
     batch.hold(stream)
     expect(batch.apply(activity)).toEqual({ streamId: stream.streamId, outcome: 'updated' })
     batch.hold(stream)
@@ -18,7 +19,7 @@ describe('a batch', () => {
   })
 
   it('writes a stream that it made as one that must not exist, and one that it only read not at all', () => {
-    const batch = new Batch()
+    const batch = new Batch(EVERYTHING)
     batch.hold(groupStream('2'))
     const { streamId, outcome } = batch.apply(activity)
     expect(outcome).toBe('created')

@@ -87,7 +87,7 @@ describe('the view', () => {
     await commands.record([activity('1'), activity('2')])
     const lines: Lines = []
     const failures = [new StoreUnavailableError('away'), new CursorExpiredError('cut')]
-    const view = follow(failing(store, failures), lines)
+    const view = follow(failing(store, failures), { lines })
     await view.loaded
     const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq') as Frame)])).found
     const deleted = await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
@@ -223,9 +223,9 @@ describe('the view', () => {
       }),
     )
     await view.loaded
-    expect(view.count()).toEqual({ found: [{ platform: 'qq', type: 'group', count: 1 }], revision: first })
+    expect(view.count({})).toEqual({ found: [{ platform: 'qq', type: 'group', count: 1 }], revision: first })
     await taken.promise
-    expect(view.count()).toEqual({ found: [{ platform: 'qq', type: 'group', count: 2 }], revision: first + 1n })
+    expect(view.count({})).toEqual({ found: [{ platform: 'qq', type: 'group', count: 2 }], revision: first + 1n })
     expect(view.listState({})).toMatchObject({ revision: first + 1n })
     gate.resolve()
     await view.waitFor(first + 1n)

@@ -1,18 +1,18 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { MAX_WAIT_MS, Waiters } from '../../src/directory/waiters.ts'
+import { Waiters, waitMs } from '../../src/directory/waiters.ts'
 
 const stateOf = (promise: Promise<unknown>) => Promise.race([promise.then(() => 'over'), Promise.resolve('waits')])
 
 describe('those who wait', () => {
   it('do not where what they wait for is there', async () => {
-    await new Waiters().wait(() => true, 'anything', AbortSignal.abort())
+    await new Waiters().wait(() => true, 'anything', { signal: AbortSignal.abort() })
   })
 
   it('are let go when it is there, each for itself', async () => {
     const waiters = new Waiters()
     let held = 0
-    const [first, second] = [1, 2].map((wanted) => waiters.wait(() => held >= wanted, `revision ${wanted}`))
+    const [first, second] = [1, 2].map((wanted) => waiters.wait(() => held >= wanted, `revision ${wanted}`, {}))
     held = 1
     waiters.check()
     await first
@@ -27,7 +27,7 @@ describe('those who wait', () => {
     const caller = new AbortController()
     let asked = 0
     const isThere = () => ++asked === 0
-    const waiting = waiters.wait(isThere, 'a revision', caller.signal)
+    const waiting = waiters.wait(isThere, 'a revision', caller)
     waiters.check()
     expect(asked).toBe(2)
     caller.abort(new Error('gone'))
@@ -39,8 +39,8 @@ describe('those who wait', () => {
   it('hear after a while that it did not come, and when to ask again', async () => {
     vi.useFakeTimers()
     try {
-      const waiting = new Waiters().wait(() => false, 'revision 7').catch((error) => error)
-      vi.advanceTimersByTime(MAX_WAIT_MS - 1)
+      const waiting = new Waiters().wait(() => false, 'revision 7', {}).catch((error) => error)
+      vi.advanceTimersByTime(waitMs({}) - 1)
       expect(await stateOf(waiting)).toBe('waits')
       vi.advanceTimersByTime(1)
       expect(await waiting).toMatchObject({
@@ -60,7 +60,7 @@ describe('those who wait', () => {
       const waiters = new Waiters()
       const { signal } = new AbortController()
       let isThere = false
-      const waiting = waiters.wait(() => isThere, 'a revision', signal)
+      const waiting = waiters.wait(() => isThere, 'a revision', { signal })
       expect(vi.getTimerCount()).toBe(1)
       isThere = true
       waiters.check()

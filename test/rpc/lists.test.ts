@@ -9,7 +9,8 @@ import {
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Answers, List, ListRequest } from '../../src/directory/answers.ts'
 import type { ListState } from '../../src/directory/rows.ts'
-import type { RpcContext } from '../../src/rpc/context.ts'
+import type { Directory, RpcContext } from '../../src/rpc/context.ts'
+import { openGate } from '../../src/rpc/gate.ts'
 import { lists } from '../../src/rpc/lists.ts'
 import { encodedBytes } from '../../src/wire/encoded.ts'
 import { frames } from '../../src/wire/frames.ts'
@@ -32,7 +33,10 @@ beforeEach(() => {
       return { ...list, revision: state?.revision ?? 5n }
     },
   } as Partial<Answers>
-  const { getAllStreams } = lists({ reader, maxMessageBytes: MAX_MESSAGE_BYTES } as RpcContext)
+  const { getAllStreams } = lists({
+    gate: openGate({ reader } as Directory),
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+  } as RpcContext)
   ask = (request) => {
     const answer = getAllStreams(create(GetAllStreamsRequestSchema, request), {} as HandlerContext)
     return fromBinary(GetAllStreamsResponseSchema, encodedBytes(answer as object)!)
@@ -63,6 +67,16 @@ describe('a complete list', () => {
     state = undefined
     for (let i = 0; i < 3; i++) expect(ask({})).toMatchObject({ totalSize: 1, revision: '5' })
     expect(asked).toHaveLength(3)
+  })
+
+  it('that is kept stays so while others ask for whom none is', () => {
+    ask({})
+    const known = state
+    state = undefined
+    ask({})
+    state = known
+    ask({})
+    expect(asked).toHaveLength(2)
   })
 
   it('is kept for those of the last eight that were asked for', () => {

@@ -1,9 +1,11 @@
+import type { HandlerContext } from '@connectrpc/connect'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import type { Answers } from '../../src/directory/answers.ts'
 import { ChatApiError } from '../../src/domain/errors.ts'
 import type { Stream } from '../../src/domain/stream.ts'
-import type { RpcContext } from '../../src/rpc/context.ts'
+import type { Directory, RpcContext } from '../../src/rpc/context.ts'
+import { openGate } from '../../src/rpc/gate.ts'
 import { settled } from '../../src/rpc/settled.ts'
 import { groupStream } from '../support/streams.ts'
 
@@ -23,8 +25,9 @@ async function settle(revision: bigint | undefined, wait: () => Promise<void>) {
       return wait()
     },
   } as Partial<Answers>
+  const gate = openGate({ reader } as Directory)
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) })
-  const told = await settled({ reader, log } as RpcContext, { revision, seen: 6n }, streams, {})
+  const told = await settled({ gate, log } as RpcContext, { revision, seen: 6n }, streams, {} as HandlerContext)
   return { told, waited, lines }
 }
 
