@@ -13,10 +13,13 @@ import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
 import { View } from './directory/view.ts'
 import { isEverything, type Principal } from './domain/access.ts'
 import type { Directory } from './rpc/context.ts'
-import { guardedGate, openGate } from './rpc/gate.ts'
+import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
+import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open.ts'
+import { Metrics } from './telemetry/metrics.ts'
 import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
+import type { Pages } from './transport/pages.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
 
@@ -48,8 +51,10 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   await using opening = new AsyncDisposableStack()
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const { authenticate, tls } = opening.use(openAuthorities(config, log))
-  const store = await openStore(config.store, { log, ...(signal && { signal }) })
-  opening.defer(() => store.close())
+  const metrics = new Metrics()
+  const opened = await openStore(config.store, { log, ...(signal && { signal }) })
+  opening.defer(() => opened.close())
+  const store = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds))
 
   const health = newHealthStatus()
   const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined
@@ -75,24 +80,38 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands))
     : openGate({ reader: new Answers(rows, frames), commands })
   const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable }, health)
+  const limits = new SharedLimits(log, { ...config, metrics })
   const shared = {
     ...config,
     services,
     log,
+    metrics,
     ...(tls && { tls }),
-    limits: new SharedLimits(log, config),
+    limits,
+    pages: metricsPage(metrics, gate),
     readiness: () => health.readiness,
   }
 
   const listeners: Listener[] = []
+  const byPort: Partial<Record<Door, Listener>> = {}
   async function listen(door: Door, address: ListenAddress): Promise<ListenAddress> {
     const listener = createListener(door, shared)
     opening.defer(() => listener.close())
     listeners.push(listener)
+    byPort[door] = listener
     return { ...address, port: await listener.listen(address.host, address.port) }
   }
   const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
   const httpAddress = httpListen && (await listen('http', httpListen))
+
+  metrics.labelledGauge('chatapi_connections', 'Open connections, by port.', 'port', () =>
+    Object.fromEntries(Object.entries(byPort).map(([port, { connections }]) => [port, connections])),
+  )
+  metrics.gauge('chatapi_unread_bytes', 'What waits in the server for its clients.', () => limits.held.total)
+  if (view) {
+    metrics.gauge('chatapi_streams', 'Streams in memory.', () => view.size)
+    metrics.gauge('chatapi_view_lag_seconds', 'For how long the store has not been followed.', () => view.lagSeconds)
+  }
 
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
@@ -125,6 +144,16 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
+  }
+}
+
+/** `/metrics`, for readers. */
+function metricsPage(metrics: Metrics, gate: Gate): Pages {
+  return (path, visitor) => {
+    if (path !== '/metrics') return undefined
+    const page = async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() })
+    const checked = gate.check(visitor, 'reader', path)
+    return checked ? checked.then(page) : page()
   }
 }
 

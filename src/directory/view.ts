@@ -47,6 +47,8 @@ export class View implements Rows {
   readonly #loaded = Promise.withResolvers<void>()
   #isLoaded = false
   #progress = ''
+  /** When following the store was interrupted; undefined while it goes on. */
+  #interruptedAt: number | undefined
   readonly #firstRetryMs: number
   /** Ends the wait between two attempts. */
   #waiting = new AbortController()
@@ -80,10 +82,12 @@ export class View implements Rows {
           for (const { streamId, after } of event.changes) this.#apply(streamId, after)
           cursor = event.cursor
           retryMs = this.#firstRetryMs
+          this.#interruptedAt = undefined
           this.#reach(event.revision)
         }
       } catch (error) {
         if (signal.aborted) return
+        this.#interruptedAt ??= performance.now()
         const isDamage = error instanceof StoreDamagedError
         if (isDamage && !this.#isLoaded) throw error
         if (error instanceof CursorExpiredError) cursor = undefined
@@ -101,6 +105,16 @@ export class View implements Rows {
   /** The store is back: the next attempt to follow it need not wait. */
   hasten(): void {
     this.#waiting.abort()
+  }
+
+  /** How many streams are held. */
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** For how long the store has not been followed, in seconds: what is held may be as old. */
+  get lagSeconds(): number {
+    return this.#interruptedAt === undefined ? 0 : (performance.now() - this.#interruptedAt) / 1_000
   }
 
   assertReady(): void {

@@ -1,5 +1,5 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
-import type { Authenticate } from '../access/authenticator.ts'
+import type { Authenticate, Credentials } from '../access/authenticator.ts'
 import { type Access, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { CallHead, Checks } from '../wire/service-binding.ts'
@@ -25,11 +25,13 @@ export interface Gate {
   guard(access: Readonly<Record<string, Access>>): Checks['gate']
   /** The directory as the caller may see it. */
   directoryOf(call: HandlerContext): Directory
+  /** Throws where who has these credentials may not see something that is no call, by its name. */
+  check(credentials: Credentials, access: Access, what: string): void | Promise<void>
 }
 
 /** Lets everybody do everything. */
 export function openGate(directory: Directory): Gate {
-  return { guard: () => undefined, directoryOf: () => directory }
+  return { guard: () => undefined, directoryOf: () => directory, check() {} }
 }
 
 /** Lets those in whom their credentials allow to. */
@@ -38,7 +40,7 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
   const known = new WeakMap<Principal, Admitted>()
 
   function admit(call: CallHead, principal: Principal, access: Access): void {
-    if (!isAllowed(principal, access)) throw notAllowed(call, principal, access)
+    assertAllowed(call.method.name, principal, access)
     let entry = known.get(principal)
     if (!entry) {
       entry = { principal, directory: directoryFor(principal) }
@@ -64,12 +66,17 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
       if (!entry) throw new Error(`${call.method.name} came past no gate`)
       return entry.directory
     },
+    check(credentials, access, what) {
+      const principal = authenticate(credentials)
+      return principal instanceof Promise
+        ? principal.then((who) => assertAllowed(what, who, access))
+        : assertAllowed(what, principal, access)
+    },
   }
 }
 
-function notAllowed({ method }: HandlerContext, { name, role }: Principal, access: Access): ChatApiError {
-  return new ChatApiError(
-    'PERMISSION_DENIED',
-    `${method.name} needs the role ${access}; ${JSON.stringify(name)} is a ${role}`,
-  )
+function assertAllowed(what: string, principal: Principal, access: Access): void {
+  if (isAllowed(principal, access)) return
+  const { name, role } = principal
+  throw new ChatApiError('PERMISSION_DENIED', `${what} needs the role ${access}; ${JSON.stringify(name)} is a ${role}`)
 }

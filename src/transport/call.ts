@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf'
 import { Code, ConnectError, type ContextValues, createContextValues } from '@connectrpc/connect'
 import { ChatApiError } from '../domain/errors.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { AnyInit, CallHead } from '../wire/service-binding.ts'
 import type { Exchange } from './exchange.ts'
 import { FLUSH_MS, type InFlight } from './in-flight.ts'
@@ -16,10 +17,12 @@ export interface CallSetting {
   readonly inFlight: InFlight
   readonly knownRequests: KnownRequests
   readonly requestLog: RequestLog | undefined
+  readonly metrics: Metrics | undefined
   /** The error with which a call fails on the wire. */
   readonly toError: (error: unknown) => ConnectError
 }
 
+const MS_PER_SECOND = 1_000
 const NO_DEADLINE = Number.POSITIVE_INFINITY
 
 /**
@@ -36,6 +39,7 @@ export class Call implements CallHead, Metadata {
   readonly setting: CallSetting
   isOver = false
   readonly #deadline: number
+  #begunAt = 0
   #deadlineTimer: NodeJS.Timeout | undefined
   #isPending = false
   #isOpened = false
@@ -54,6 +58,7 @@ export class Call implements CallHead, Metadata {
     this.setting = setting
     this.#deadline = timeoutMs === NO_DEADLINE ? NO_DEADLINE : performance.now() + timeoutMs
     setting.requestLog?.begin(exchange)
+    if (setting.metrics) this.#begunAt = performance.now()
   }
 
   get method(): DescMethod {
@@ -206,7 +211,9 @@ export class Call implements CallHead, Metadata {
     if (this.#onOver) for (const tell of this.#onOver) tell()
     // Nothing more is wanted of a stream of requests, and it may have no end of its own.
     if (this.route.takesStream) this.exchange.cutOffSoon(FLUSH_MS)
-    this.setting.requestLog?.end(this, code)
+    const { metrics, requestLog } = this.setting
+    requestLog?.end(this, code)
+    metrics?.calls.ended(this.route.name, code, (performance.now() - this.#begunAt) / MS_PER_SECOND)
   }
 }
 

@@ -3,6 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { toConnectError } from '../wire/errors.ts'
 import type { ServiceBinding } from '../wire/service-binding.ts'
 import { Arrivals } from './arrivals.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly requestTimeoutMs: number
   /** The types that `google.protobuf.Any` may hold in JSON. Default: none. */
   readonly registry?: Registry
+  /** Told of each call. Default: nobody is. */
+  readonly metrics?: Metrics
   /** The error with which a call fails on the wire. Default: that of the contract. */
   readonly toError?: (error: unknown) => ConnectError
 }
@@ -61,7 +64,15 @@ export class Engine {
 
   /** @param web undefined for a door that takes nothing but gRPC */
   constructor(options: EngineOptions, web?: WebOptions) {
-    const { services, log, maxMessageBytes, maxAnswerBytes = maxMessageBytes, requestTimeoutMs, registry } = options
+    const {
+      services,
+      log,
+      maxMessageBytes,
+      maxAnswerBytes = maxMessageBytes,
+      requestTimeoutMs,
+      registry,
+      metrics,
+    } = options
     const formats = { proto: protoFormat(maxAnswerBytes), json: jsonFormat(maxAnswerBytes, registry) }
     this.#types = web ? allTypes(formats) : grpcTypes(formats)
     this.#gets = new Map([formats.proto, formats.json].map((format) => [format.name, new ConnectUnary(format)]))
@@ -72,6 +83,7 @@ export class Engine {
       inFlight: this.inFlight,
       knownRequests: new KnownRequests(),
       requestLog: RequestLog.of(log),
+      metrics,
       toError: options.toError ?? ((error) => toConnectError(error, log)),
     }
     this.#web = web
@@ -105,7 +117,12 @@ export class Engine {
     const refusal = refusalOf(exchange, rules)
     if (!refusal) return true
     this.#sendError(exchange, refusal)
+    this.#countRefusal(refusal)
     return false
+  }
+
+  #countRefusal(error: unknown): void {
+    if (error instanceof ChatApiError) this.#setting.metrics?.refused(error.reason)
   }
 
   #call(exchange: Exchange, protocol: Protocol, route: Route): void {
@@ -121,6 +138,8 @@ export class Engine {
       const failure = this.#setting.toError(error)
       protocol.refuse(exchange, failure, NO_METADATA)
       this.#setting.requestLog?.end({ exchange, protocol, route }, failure.code)
+      this.#setting.metrics?.calls.ended(route.name, failure.code, 0)
+      this.#countRefusal(error)
       return
     }
     if (gated) this.#receiveAfter(gated, call, hasEncoding)
@@ -192,7 +211,22 @@ export class Engine {
       return
     }
     if (METHOD_PATH.test(path)) this.#sendError(exchange, unknownMethod(path), 404)
-    else this.#sendPage(exchange, this.#web?.pages(path) ?? notFound(path))
+    else this.#show(exchange, path)
+  }
+
+  #show(exchange: Exchange, path: string): void {
+    try {
+      const { authorization } = exchange.headers
+      const visitor = { authorization, certificateNames: exchange.connection.certificateNames }
+      const page = this.#web?.pages(path, visitor) ?? notFound(path)
+      if (!(page instanceof Promise)) {
+        this.#sendPage(exchange, page)
+        return
+      }
+      page.then((ready) => this.#sendPage(exchange, ready)).catch((error: unknown) => this.#sendError(exchange, error))
+    } catch (error) {
+      this.#sendError(exchange, error)
+    }
   }
 
   /** Says why a request is no call. Who speaks gRPC goes by the status, and does not read the JSON of Connect. */

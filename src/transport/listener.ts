@@ -21,6 +21,8 @@ export interface Listener {
   drain(deadlineMs: number): Promise<void>
   /** Ends everything at once. */
   close(): Promise<void>
+  /** How many connections are open. */
+  readonly connections: number
 }
 
 export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'> {
@@ -82,7 +84,7 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
     knownHosts: new Set<string>(),
   }
   const health = healthPages(options.readiness ?? (() => READY))
-  const pages: Pages = (path) => health(path) ?? options.pages?.(path)
+  const pages: Pages = (path, visitor) => health(path) ?? options.pages?.(path, visitor)
   const engine = new Engine(options, door === 'http' ? { origins, pages } : undefined)
   const accept = engine.accept.bind(engine)
 
@@ -121,6 +123,10 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
   }
 
   return {
+    get connections() {
+      return connections.size
+    },
+
     listen(host, port) {
       origins.isOnLoopback = isLoopback({ host, port })
       return listenOn(server, host, port)

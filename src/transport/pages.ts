@@ -7,8 +7,14 @@ export interface Page {
   readonly body: string | Uint8Array
 }
 
-/** Answers paths that are no calls, such as `/healthz`; undefined for those that it does not know. */
-export type Pages = (path: string) => Page | undefined
+/** Who asks for a page. */
+export interface Visitor {
+  readonly authorization: string | undefined
+  readonly certificateNames: readonly string[]
+}
+
+/** Answers paths that are no calls, such as `/healthz`; undefined for those that it does not know. Throws to refuse one. */
+export type Pages = (path: string, visitor: Visitor) => Page | Promise<Page> | undefined
 
 export function jsonPage(status: number, value: object): Page {
   return { status, contentType: 'application/json', body: `${JSON.stringify(value)}\n` }
@@ -21,7 +27,7 @@ export function textPage(status: number, text: string): Page {
 const ALIVE = Object.freeze(jsonPage(200, { status: 'alive' }))
 
 /** `/healthz`: the process lives. `/readyz`: what it is ready for, and why not for the rest. */
-export function healthPages(readinessOf: () => Readiness): Pages {
+export function healthPages(readinessOf: () => Readiness): (path: string) => Page | undefined {
   return (path) => {
     if (path === '/healthz') return ALIVE
     return path === '/readyz' ? readyPage(readinessOf()) : undefined

@@ -6,6 +6,8 @@ import { type AnyHandler, type Checks, handlerOf, type ServiceBinding } from '..
 export interface Route extends Checks {
   /** Of all routes, only this has it. */
   readonly number: number
+  /** `SERVICE/METHOD`, with the full name of the service. */
+  readonly name: string
   readonly method: DescMethod
   readonly handler: AnyHandler
   /** Whether the request is a stream, which may have no end of its own. */
@@ -36,6 +38,7 @@ function routeOf(number: number, method: DescMethod, handler: AnyHandler, { gate
     ...(validate && { validate }),
     ...(check && { check }),
     number,
+    name: `${method.parent.typeName}/${method.name}`,
     method,
     handler,
     takesStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { RationedLog } from '../log/rationed-log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LargeAnswers } from './large-answers.ts'
 
@@ -12,6 +13,8 @@ export interface LimitOptions {
   readonly maxConnections?: number
   /** From one address. Default: 1,000. */
   readonly maxConnectionsPerAddress?: number
+  /** Told of connections that are refused. Default: nobody is. */
+  readonly metrics?: Pick<Metrics, 'refused'>
   /** What all clients together may leave waiting in the server. Default: 256 MiB. */
   readonly maxUnreadBytes?: number
 }
@@ -23,6 +26,7 @@ export class SharedLimits {
   readonly strangers: RationedLog
   readonly largeAnswers = new LargeAnswers()
   readonly #maxConnections: number
+  readonly #metrics: Pick<Metrics, 'refused'> | undefined
   readonly #maxPerAddress: number
   readonly #perAddress = new Map<string, number>()
   #connections = 0
@@ -30,6 +34,7 @@ export class SharedLimits {
   constructor(log: Logger, options: LimitOptions = {}) {
     this.strangers = new RationedLog(log, 'warn')
     this.held = new HeldBytes(options.maxUnreadBytes ?? DEFAULT_MAX_HELD_BYTES)
+    this.#metrics = options.metrics
     this.#maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS
     this.#maxPerAddress = options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS
   }
@@ -38,6 +43,7 @@ export class SharedLimits {
   admit(address: string): boolean {
     const ofAddress = this.#perAddress.get(address) ?? 0
     if (this.#connections >= this.#maxConnections || ofAddress >= this.#maxPerAddress) {
+      this.#metrics?.refused('CONNECTION_LIMIT')
       const limit = ofAddress >= this.#maxPerAddress ? 'of its address' : 'in all'
       this.strangers.tell(
         { address, connections: this.#connections },

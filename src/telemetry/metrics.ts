@@ -1,0 +1,68 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { CallMetrics } from './call-metrics.ts'
+
+/** How often the delay of the event loop is looked at. */
+const LOOP_PRECISION_MS = 100
+const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What the server tells Prometheus of itself. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly calls = new CallMetrics()
+  readonly #refused: Counter<'reason'>
+  readonly #store: Histogram<'operation'>
+
+  constructor() {
+    const registers = [this.#registry]
+    this.calls.register(this.#registry)
+    this.#refused = new Counter({
+      name: 'chatapi_refused_total',
+      help: 'What was refused before it was looked at, by reason: calls by their error reason, and connections.',
+      labelNames: ['reason'],
+      registers,
+    })
+    this.#store = new Histogram({
+      name: 'chatapi_store_duration_seconds',
+      help: 'How long the store took, by operation.',
+      labelNames: ['operation'],
+      buckets: STORE_BUCKETS,
+      registers,
+    })
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_PRECISION_MS })
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  refused(reason: string): void {
+    this.#refused.inc({ reason })
+  }
+
+  storeTook(operation: string, seconds: number): void {
+    this.#store.observe({ operation }, seconds)
+  }
+
+  /** A value that is read when it is asked for. */
+  gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) })
+  }
+
+  /** Values by a label, likewise. */
+  labelledGauge(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect() {
+        for (const [key, value] of Object.entries(read())) gauge.set({ [label]: key }, value)
+      },
+    })
+  }
+
+  /** All of them, in the text format of Prometheus. */
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+}
