@@ -28,9 +28,10 @@ export function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd = root,
+  script = `${root}/bin/chatapi.js`,
 ): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATAPI_'))
-  const child = spawn(process.execPath, [`${root}/bin/chatapi.js`, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
