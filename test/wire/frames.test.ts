@@ -110,6 +110,17 @@ describe('the writer of frames, at the end of its room', () => {
         (w) => w.end(w.begin(536_870_911)),
         (w) => w.tag(536_870_911, WireType.LengthDelimited).fork().join(),
       ],
+      [
+        'messages in messages',
+        (w) => {
+          const starts = Array.from({ length: 9 }, () => w.begin(536_870_911))
+          for (const start of starts.toReversed()) w.end(start)
+        },
+        (w) => {
+          for (let i = 0; i < 9; i++) w.tag(536_870_911, WireType.LengthDelimited).fork()
+          for (let i = 0; i < 9; i++) w.join()
+        },
+      ],
       ['a text', (w) => w.text(3, '名'), (w) => w.tag(3, WireType.LengthDelimited).string('名')],
     ]
     for (const [what, write, writeExpected] of values) {
@@ -121,6 +132,29 @@ describe('the writer of frames, at the end of its room', () => {
       writeExpected(expected)
       expect([what, writer.finish().equals(expected.finish())]).toEqual([what, true])
     }
+  })
+})
+
+describe('the writer of frames, of messages within messages', () => {
+  /** Twenty of them, each of which is as long as they all are together once it ends. */
+  const DEPTH = 20
+
+  it.each(Array.from({ length: 60 }, (_, i) => 65_536 - i))('loses nothing where they end at %i bytes', (end) => {
+    const writer = new FrameWriter()
+    const expected = new BinaryWriter()
+    const starts = Array.from({ length: DEPTH }, () => writer.begin(1))
+    for (let i = 0; i < DEPTH; i++) expected.tag(1, WireType.LengthDelimited).fork()
+    const inner = '名'.repeat(Math.floor((end - 2 * DEPTH) / 6))
+    const rest = 'a'.repeat(((end - 2 * DEPTH) / 2 - Buffer.byteLength(inner)) | 0)
+    for (const text of [inner, inner, rest]) {
+      writer.text(2, text)
+      expected.tag(2, WireType.LengthDelimited).string(text)
+    }
+    for (const start of starts.toReversed()) {
+      writer.end(start)
+      expected.join()
+    }
+    expect(writer.finish().equals(expected.finish())).toBe(true)
   })
 })
 
