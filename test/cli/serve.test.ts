@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -22,8 +22,10 @@ const FREE = ['--grpc-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
 it.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, and ends with 0 at %s', async (signal) => {
   const server = start(['serve', '--store', newStoreUrl(), ...FREE])
   const { grpc, http } = await ready(server)
-  expect(grpc).toBeGreaterThan(0)
-  expect((await fetch(`${http}/healthz`)).status).toBeLessThan(600)
+  const caller = connect(grpc, '127.0.0.1')
+  await once(caller, 'connect')
+  caller.destroy()
+  expect((await fetch(`${http}/healthz`)).status).toBe(200)
   server.child.kill(signal)
   const { code, stdout } = await server.ended
   expect(code).toBe(0)
@@ -102,11 +104,21 @@ it('says in one line that a store cannot be opened', async () => {
 })
 
 it('serves on when whoever reads its output has left', async () => {
-  const server = start(['serve', '--store', newStoreUrl(), ...FREE, '--log-level', 'debug'])
+  const store = newStoreUrl()
+  const server = start(['serve', '--store', store, ...FREE])
   const { http } = await ready(server)
+  await server.says('the directory is loaded')
+  const statusOf = async (method: string, request: object) => {
+    const headers = { 'content-type': 'application/json' }
+    const call = { method: 'POST', headers, body: JSON.stringify(request) }
+    return (await fetch(`${http}/chatapi.v1.ChatApi/${method}`, call)).status
+  }
   server.child.stdout?.destroy()
   server.child.stderr?.destroy()
-  expect((await fetch(`${http}/nowhere`)).status).toBeGreaterThan(0)
+  // What cannot be written is logged.
+  rmSync(store.slice('sqlite:'.length))
+  expect(await statusOf('OpenStream', { platform: 'qq', groupId: '1' })).toBe(503)
+  expect(await statusOf('GetStreamsSummary', {})).toBe(200)
   server.child.kill('SIGTERM')
   expect((await server.ended).code).toBe(0)
 })
@@ -131,6 +143,6 @@ it('logs for programs with named levels and times of ISO 8601', async () => {
   await ready(server)
   server.child.kill('SIGTERM')
   const lines = (await server.ended).stderr.trimEnd().split('\n')
-  expect(lines.length).toBeGreaterThan(0)
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(expect.arrayContaining(['serving', 'stopped']))
   for (const line of lines) expect(line).toMatch(/^\{"level":"info","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",/)
 })

@@ -28,6 +28,12 @@ function open(port: number): Socket {
   return socket
 }
 
+/** Why a connection is refused; waits for as long as none is. */
+async function refusal(port: number): Promise<unknown> {
+  const [error] = await once(connect(port, '127.0.0.1'), 'error')
+  return error
+}
+
 describe.each(WIRES)('$name', (wire) => {
   test('a drain lets the call in flight finish and takes no new one', async () => {
     const started = Promise.withResolvers<void>()
@@ -115,8 +121,7 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     await listener.drain(NEVER_MS)
     await listener.close()
     await listener.close()
-    const [error] = await once(connect(port, '127.0.0.1'), 'error')
-    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+    expect(await refusal(port)).toMatchObject({ code: 'ECONNREFUSED' })
   })
 
   test.each([
@@ -134,7 +139,8 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     await once(later, 'remoteSettings')
     silent.resume()
     await listener.drain(NEVER_MS)
-    await closed
+    const [wasReset] = await closed
+    expect(wasReset).toBe(false)
   })
 
   test('a drain does not wait longer for a client that reads nothing than for a call', async () => {
@@ -155,6 +161,7 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     socket.write(greedyCalls('/test.v1.Kinds/Unary', GREEDY_CALLS))
     await answered.promise
     await listener.drain(1)
+    expect(await refusal(port)).toMatchObject({ code: 'ECONNREFUSED' })
   })
 
   test('closes at once amid calls', async () => {
@@ -210,14 +217,18 @@ describe.each(LISTENERS)('the %s listener', (name) => {
   test.each([
     ['says nothing', ''],
     ['stops within the preface of HTTP/2', 'PRI * HT'],
-    ['stops within the head of a request', 'POST / HTTP/1.1\r\nhost: a\r\n'],
+    // The gRPC listener takes no HTTP/1.1 and refuses it at once.
+    ...(name === 'http' ? [['stops within the head of a request', 'POST / HTTP/1.1\r\nhost: a\r\n']] : []),
     ['says hello in HTTP/2 and no more', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ])('cuts off a client that %s', async (_what, bytes) => {
-    const { port } = await start(name, [], { idleTimeoutMs: 50 })
-    const socket = open(port)
+    const patient = open((await start(name, [], { idleTimeoutMs: NEVER_MS })).port)
+    patient.resume().write(bytes)
+    const socket = open((await start(name, [], { idleTimeoutMs: 50 })).port)
     const closed = once(socket, 'close')
     socket.resume().write(bytes)
-    await closed
+    const [wasReset] = await closed
+    expect(wasReset).toBe(false)
+    expect(patient.closed).toBe(false)
   })
 
   test('lets a client go that has not called for long, and not one whose call goes on', async () => {
@@ -348,8 +359,11 @@ test('cuts off a client that sends without end what nobody asked for', async () 
   for (const method of ['GET', 'POST']) {
     const socket = open(port)
     const closed = once(socket, 'close')
-    socket.resume().write(`${method} /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf`)
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.write(`${method} /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf`)
     await closed
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 404 /)
   }
 })
 

@@ -215,15 +215,24 @@ describe('what leaves', () => {
     const long = '\u{1f600}'.repeat(5000)
     const violations = Array.from({ length: 1000 }, (_, i) => ({ field: `activities[${i}]`, description: long }))
     const error = recorded(invalidFields(violations)).mapped
+    expect(error.rawMessage).toMatch(/^activities\[0\]: \u{1f600}+…$/u)
     expect(Buffer.byteLength(error.rawMessage)).toBeLessThanOrEqual(1024)
-    expect(error.rawMessage.isWellFormed()).toBe(true)
     const fields = error.findDetails(BadRequestSchema)[0]?.fieldViolations ?? []
-    expect(fields[0]?.field).toBe('activities[0]')
-    expect(fields.length).toBeLessThan(10)
+    expect(fields.map(({ field }) => field)).toEqual(['activities[0]', 'activities[1]', 'activities[2]'])
+    for (const { description } of fields) expect(description).toBe(`${'\u{1f600}'.repeat(127)}…`)
     const metadata = { stream_id: long, half: 'a\ud800' }
     const found = recorded(new ChatApiError('STREAM_NOT_FOUND', 'a\ud800b', { metadata })).mapped
     expect(found.rawMessage).toBe('a\ufffdb')
-    expect(infoOf(found)?.metadata.half).toBe('a\ufffd')
-    expect(Buffer.byteLength(infoOf(found)?.metadata.stream_id ?? '')).toBeLessThanOrEqual(512)
+    expect(infoOf(found)?.metadata).toEqual({ half: 'a\ufffd', stream_id: `${'\u{1f600}'.repeat(127)}…` })
+  })
+
+  test.each([0, 1, 2, 3])('is cut behind a whole character, wherever in it the limit falls (%i)', (shift) => {
+    const text = 'x'.repeat(shift) + '\u{1f600}'.repeat(5000)
+    const { rawMessage } = recorded(new ChatApiError('STREAM_NOT_FOUND', text)).mapped
+    expect(text.startsWith(rawMessage.slice(0, -1))).toBe(true)
+    expect(rawMessage.isWellFormed()).toBe(true)
+    const bytes = Buffer.byteLength(rawMessage)
+    expect(bytes).toBeLessThanOrEqual(1024)
+    expect(bytes).toBeGreaterThan(1024 - 4)
   })
 })
