@@ -113,7 +113,9 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
 
     it('takes an empty file for a new one', async () => {
       writeFileSync(path, '')
-      await (await open()).commit([creation(groupStream('a'))])
+      const store = await open()
+      await store.commit([creation(groupStream('a'))])
+      expect((await store.list({}, undefined, 10)).found).toHaveLength(1)
     })
 
     it('takes a path with spaces, question marks, percents and other scripts', async () => {
@@ -252,6 +254,14 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(await closed).toMatchObject({ name: 'StoreClosedError' })
       other.exec('ROLLBACK')
       other.close()
+    })
+
+    it('writes at its end what it was asked to before', async () => {
+      const store = await open()
+      const commit = store.commit([creation(groupStream('a'))])
+      await store.close()
+      expect(await commit).toBe(1n)
+      expect((await (await open()).list({}, undefined, 10)).found).toHaveLength(1)
     })
 
     it('says that the disk is at fault when a file cannot grow, and keeps what was acknowledged', async () => {
@@ -459,10 +469,14 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
     })
 
     it('is not taken for one where the file beside it is of another store, or says nothing', async () => {
-      await (await open()).close()
+      const store = await open()
+      await store.commit([creation(groupStream('a'))])
+      await store.close()
       for (const text of ['', 'nonsense', '0123456789abcdef 0000000000000099\n']) {
         writeFileSync(`${path}-acknowledged`, text)
-        await (await open()).close()
+        const again = await open()
+        expect((await again.list({}, undefined, 10)).found).toHaveLength(1)
+        await again.close()
       }
     })
 

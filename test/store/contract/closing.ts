@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
-import { type Capabilities, StoreClosedError } from '../../../src/store/store.ts'
+import { type Capabilities, type Store, StoreClosedError } from '../../../src/store/store.ts'
 import { creation, groupStream } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 import { cursorNow, Watcher } from '../watcher.ts'
+import { disturbed, outcomeOf } from './moments.ts'
 import { fill } from './snapshots.ts'
 
 /** `close`, idle and busy. */
@@ -22,6 +23,7 @@ export function closing(test: Test, capabilities: Capabilities): void {
   test('closing twice, at once and again, is fine', async ({ store }) => {
     await Promise.all([store.close(), store.close()])
     await store.close()
+    await expect(store.get(['a'])).rejects.toThrow(StoreClosedError)
   })
 
   test('closing one store object leaves the others of the same data alone', async ({ store, open }) => {
@@ -33,31 +35,45 @@ export function closing(test: Test, capabilities: Capabilities): void {
   })
 
   test('a commit in flight at close is durable or fails with StoreClosedError', async ({ store, open }) => {
-    const streams = Array.from({ length: 20 }, (_, i) => groupStream(`${i}`))
-    const commits = Promise.allSettled(streams.map((stream) => store.commit([creation(stream)])))
-    await store.close()
-    const outcomes = await commits
-    const stored = (await (await open()).get(streams.map(({ streamId }) => streamId))).found
-    for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreClosedError)
-      else expect(stored[i]?.stream).toEqual(streams[i])
-    }
+    await disturbed(async (moment, round) => {
+      const closing = await open()
+      const streams = Array.from({ length: 20 }, (_, i) => groupStream(`${round}-${i}`))
+      const commits = streams.map((stream) => outcomeOf(closing.commit([creation(stream)])))
+      await moment()
+      await closing.close()
+      const outcomes = await Promise.all(commits)
+      const stored = (await store.get(streams.map(({ streamId }) => streamId))).found
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome === 'done') expect(stored[i]?.stream).toEqual(streams[i])
+        else expect(outcome).toBeInstanceOf(StoreClosedError)
+      }
+      return outcomes.every((outcome) => outcome === 'done')
+    })
   })
 
-  test('reads in flight at close answer or fail with StoreClosedError', async ({ store }) => {
-    const stream = groupStream('a')
-    await store.commit([creation(stream)])
-    const reads = Promise.allSettled([
-      store.get([stream.streamId]),
-      store.find([{ target: { kind: 'group', id: 'a' } }]),
-      store.list({}, undefined, 10),
-      store.count({}),
-      store.snapshot(),
-    ])
-    await store.close()
-    for (const outcome of await reads) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreClosedError)
-    }
+  test('reads in flight at close answer or fail with StoreClosedError', async ({ store, open }) => {
+    await store.commit([creation(groupStream('a'))])
+    const { streamId } = groupStream('a')
+    const reads = (from: Store): Promise<unknown>[] => [
+      from.get([streamId]).then(({ found }) => found),
+      from.find([{ target: { kind: 'group', id: 'a' } }]).then(({ found }) => found),
+      from.list({}, undefined, 10).then(({ found }) => found),
+      from.count({}).then(({ found }) => found),
+      from.snapshot().then(({ approximateCount }) => approximateCount),
+    ]
+    const answers = await Promise.all(reads(store))
+    await disturbed(async (moment) => {
+      const closing = await open()
+      const outcomes = Promise.allSettled(reads(closing))
+      await moment()
+      await closing.close()
+      const settled = await outcomes
+      for (const [i, outcome] of settled.entries()) {
+        if (outcome.status === 'fulfilled') expect(outcome.value).toEqual(answers[i])
+        else expect(outcome.reason).toBeInstanceOf(StoreClosedError)
+      }
+      return settled.every(({ status }) => status === 'fulfilled')
+    })
   })
 
   test('a snapshot that is being read at close throws StoreClosedError', async ({ store }) => {
@@ -99,18 +115,21 @@ export function closing(test: Test, capabilities: Capabilities): void {
       expect(await watcher.failure).toBeInstanceOf(StoreClosedError)
     })
 
-    test('watches, snapshots and commits together end at close', async ({ store }) => {
+    test('watches, snapshots and commits together end at close', async ({ store, open }) => {
       await fill(1_500, (mutations) => store.commit(mutations))
       const snapshot = await store.snapshot()
       const watcher = new Watcher(store, snapshot.cursor)
       const iterator = snapshot.batches[Symbol.asyncIterator]()
       await iterator.next()
-      const commit = store.commit([creation(groupStream('last'))]).catch((error) => error)
+      const last = groupStream('last')
+      const commit = outcomeOf(store.commit([creation(last)]))
       await store.close()
       expect(await watcher.failure).toBeInstanceOf(StoreClosedError)
       await expect(iterator.next()).rejects.toThrow(StoreClosedError)
       const outcome = await commit
-      if (typeof outcome !== 'bigint') expect(outcome).toBeInstanceOf(StoreClosedError)
+      const [stored] = (await (await open()).get([last.streamId])).found
+      if (outcome === 'done') expect(stored?.stream).toEqual(last)
+      else expect(outcome).toBeInstanceOf(StoreClosedError)
     })
   }
 }

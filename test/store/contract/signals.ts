@@ -3,6 +3,7 @@ import type { Capabilities } from '../../../src/store/store.ts'
 import { creation, groupStream } from '../../support/streams.ts'
 import type { Test } from '../harness.ts'
 import { cursorNow } from '../watcher.ts'
+import { disturbed, outcomeOf } from './moments.ts'
 import { fill } from './snapshots.ts'
 
 /** Calls end with the reason of their signal. */
@@ -30,18 +31,23 @@ export function signals(test: Test, capabilities: Capabilities): void {
   test('a commit whose signal is aborted under way happens whole or not at all, and the store goes on', async ({
     store,
   }) => {
-    const streams = Array.from({ length: 100 }, (_, i) => groupStream(`${i}`))
-    const controller = new AbortController()
-    const outcome = store.commit(streams.map(creation), { signal: controller.signal }).catch((error) => error)
-    controller.abort(new Error('changed my mind'))
-    const result = await outcome
-    if (typeof result !== 'bigint') expect(result).toBe(controller.signal.reason)
-    await store.commit([creation(groupStream('next'))])
-    const stored = (await store.get(streams.map(({ streamId }) => streamId))).found.filter(
-      (entry) => entry !== undefined,
-    )
-    if (capabilities.atomicCommits) expect([0, 100]).toContain(stored.length)
-    if (typeof result === 'bigint') expect(stored).toHaveLength(100)
+    const reason = new Error('changed my mind')
+    const rounds = await disturbed(async (moment, round) => {
+      const streams = Array.from({ length: 100 }, (_, i) => groupStream(`${round}-${i}`))
+      const controller = new AbortController()
+      const outcome = outcomeOf(store.commit(streams.map(creation), { signal: controller.signal }))
+      await moment()
+      controller.abort(reason)
+      const result = await outcome
+      await store.commit([creation(groupStream(`next ${round}`))])
+      const { found } = await store.get(streams.map(({ streamId }) => streamId))
+      const stored = found.filter((entry) => entry !== undefined).length
+      if (result === 'done') expect(stored).toBe(100)
+      else expect(result).toBe(reason)
+      if (capabilities.atomicCommits) expect([0, 100]).toContain(stored)
+      return result === 'done'
+    })
+    expect(rounds).toBeGreaterThan(0)
   })
 
   test('a snapshot whose signal is aborted between its batches throws the reason', async ({ store }) => {
