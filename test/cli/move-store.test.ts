@@ -1,13 +1,12 @@
 import { join } from 'node:path'
-import { createClient } from '@connectrpc/connect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SpecialType } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { newFolder } from '../importers/scene.ts'
 import { type MongoServers, mongodMissing, startReplicaSet, startStandalone } from '../support/mongod.ts'
 import { STREAMS } from '../support/moved-streams.ts'
 import { type ChatApiClient, clientOf, startService, wires } from '../support/service.ts'
+import { untilServing } from '../support/serving.ts'
 import { creation, deletion, groupStream } from '../support/streams.ts'
 import { run } from './command.ts'
 
@@ -33,9 +32,9 @@ async function filledStore(): Promise<string> {
 
 /** What a server over the store answers, without what names a state of that store. */
 async function answersOf(storeUrl: string) {
-  const transport = grpc(await startService({ storeUrl }))
-  for await (const { status } of createClient(Health, transport).watch({})) if (status === ServingStatus.SERVING) break
-  const api = clientOf(transport)
+  const service = await startService({ storeUrl })
+  await untilServing(service.grpcUrl)
+  const api = clientOf(grpc(service))
   const pages = await pagesOf(api)
   const ids = STREAMS.flatMap(({ streamId, aliasIds }) => [streamId, ...aliasIds])
   const batches = []

@@ -13,10 +13,10 @@ describe('the reader without a view', () => {
     const store = await openTestStore()
     const reader = new DirectReader(store, frames)
     const waiting = reader.waitFor((await store.revision()) + 1n)
-    const { streamId } = groupStream('1')
-    await store.commit([creation(groupStream('1'))])
+    const stream = groupStream('1')
+    await store.commit([creation(stream)])
     await waiting
-    expect(await reader.get(streamId)).toBeDefined()
+    expect(frames.decode((await reader.get(stream.streamId))!)).toEqual(stream)
   })
 
   it('says that a revision is not reached rather than answer from before it', { timeout: 20_000 }, async () => {

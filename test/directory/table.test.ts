@@ -43,6 +43,11 @@ function answersOf(table: Table) {
   }
 }
 
+function found(table: Table, ...asked: Parameters<Table['find']>): Stream | undefined {
+  const match = answersOf(table).find(...asked)
+  return match && frames.decode(match.frame)
+}
+
 function listed(table: Table, filter: StreamFilter, limit = Number.POSITIVE_INFINITY) {
   const request = { filter, after: undefined, limit, maxBytes: Number.POSITIVE_INFINITY }
   return answersOf(table).list(request).frames.map(frames.streamId)
@@ -54,7 +59,7 @@ describe('the table', () => {
     table.put(at(1, group('7')))
     expect(frames.decode(table.get('stream-7')!)).toEqual(group('7'))
     expect(answersOf(table).find({ kind: 'group', id: '7' }, 'qq')?.otherStreamIds).toEqual([])
-    expect(answersOf(table).find({ kind: 'group', id: '7' }, undefined)).toBeDefined()
+    expect(found(table, { kind: 'group', id: '7' }, undefined)).toEqual(group('7'))
     expect(answersOf(table).find({ kind: 'group', id: '7' }, 'QQ')).toBeUndefined()
     expect(answersOf(table).find({ kind: 'private', id: '7' }, 'qq')).toBeUndefined()
     expect(answersOf(table).find({ kind: 'group', id: '007' }, 'qq')).toBeUndefined()
@@ -113,7 +118,7 @@ describe('the table', () => {
       at(1, group('7', { platform: 'discord', groupInfo: undefined, userInfo: { platform: 'qq', userId: '8' } })),
     )
     expect(answersOf(table).find({ kind: 'group', id: '7' }, undefined)).toBeUndefined()
-    expect(answersOf(table).find({ kind: 'private', id: '8' }, 'discord')).toBeDefined()
+    expect(found(table, { kind: 'private', id: '8' }, 'discord')?.streamId).toBe('stream-7')
     expect(table.count({})).toEqual([{ platform: 'discord', type: 'private', count: 1 }])
   })
 

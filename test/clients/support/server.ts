@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { untilServing } from '../../support/serving.ts'
 
 export interface ServerOptions {
   /** A store URL; absent means a new SQLite file, which goes with the server. */
@@ -20,8 +20,6 @@ const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 /** Reads a line that never comes; the end of the pipe tells that the tests are gone, however they went. */
 const WATCHDOG = 'read -r _; kill -9 "$1" 2>/dev/null; rm -rf "$2"'
 const KEPT_LOG_LINES = 20
-const LOADING_CHECK_MS = 50
-const MAX_LOADING_CHECKS = 400
 
 /** A real server, in a process of its own, on ports of its own. */
 export class Server implements AsyncDisposable {
@@ -99,19 +97,7 @@ export class Server implements AsyncDisposable {
       if (this.log.push(line) > KEPT_LOG_LINES) this.log.shift()
     })
     await this.#listening(child)
-    await this.#loaded()
-  }
-
-  /** A server listens before its directory is loaded, and says so until it is. */
-  async #loaded(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const headers = { 'content-type': 'application/json' }
-      const url = `${this.http}/chatapi.v1.ChatApi/GetStreamsSummary`
-      const response = await fetch(url, { method: 'POST', headers, body: '{}' })
-      if (response.ok) return
-      if (attempt === MAX_LOADING_CHECKS) throw new Error(`the directory does not load: ${await response.text()}`)
-      await delay(LOADING_CHECK_MS)
-    }
+    await untilServing(`http://${this.grpc}`)
   }
 
   #listening(child: ChildProcess): Promise<void> {
