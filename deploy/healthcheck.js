@@ -1,4 +1,4 @@
-// Asks the server in this container whether it is well; ends with 0 where it is. What it asks it knows from the environment.
+// Asks the server in this container whether it is ready; ends with 0 where it is. What it asks it knows from the environment.
 import http from 'node:http'
 import https from 'node:https'
 
@@ -6,7 +6,7 @@ const { CHATAPI_HTTP_LISTEN = '127.0.0.1:8080', CHATAPI_TLS_CERT } = process.env
 const port = CHATAPI_HTTP_LISTEN.split(':').at(-1)
 const isSecure = CHATAPI_TLS_CERT !== undefined && CHATAPI_TLS_CERT !== 'none'
 // The certificate is for the names that others know; on the way to itself nobody stands between.
-const options = { host: '127.0.0.1', port, path: '/healthz', timeout: 4_000, rejectUnauthorized: false }
+const options = { host: '127.0.0.1', port, path: '/readyz', timeout: 4_000, rejectUnauthorized: false }
 
 const request = (isSecure ? https : http).get(options, (response) => {
   response.resume()

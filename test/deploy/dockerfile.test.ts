@@ -69,7 +69,9 @@ describe('deploy/Dockerfile', () => {
 
   it('is told to stop by the signal that drains', () => expect(contentOf('STOPSIGNAL')).toBe('SIGTERM'))
 
-  it('makes an image that serves and says how it is, by its own commands', { timeout: BUILD_TIMEOUT_MS }, async () => {
+  it('makes an image that serves and says when it is ready, by its own commands', {
+    timeout: BUILD_TIMEOUT_MS,
+  }, async () => {
     await using image = await Image.build(text, root, isSent)
     const [entry, script] = JSON.parse(contentOf('ENTRYPOINT')!)
     expect(entry).toBe('node')
@@ -85,12 +87,12 @@ describe('deploy/Dockerfile', () => {
     const [, port] = /HTTP listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(await server.says(/HTTP listening on .*\n/))!
 
     const [, check] = JSON.parse(/CMD (.*)/.exec(contentOf('HEALTHCHECK')!)![1]!)
-    const isWell = () =>
+    const isReady = () =>
       promisify(execFile)(process.execPath, [image.at(check)], { env: { CHATAPI_HTTP_LISTEN: `0.0.0.0:${port}` } })
-    // While the directory loads it is not well yet, as Docker is told, too.
-    await vi.waitFor(isWell, { timeout: 30_000 })
+    // While the directory loads it is not ready, as Docker is told, too.
+    await vi.waitFor(isReady, { timeout: 30_000 })
     server.child.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)
-    await expect(isWell()).rejects.toThrow('ECONNREFUSED')
+    await expect(isReady()).rejects.toThrow('ECONNREFUSED')
   })
 })
