@@ -103,8 +103,9 @@ describe('deploy/kubernetes', () => {
   })
 
   it('gives it time to be forgotten and to drain before it is killed', () => {
-    const { lifecycle } = container()
-    const needed = lifecycle.preStop.sleep.seconds + config().drainTimeoutMs / 1_000
+    const { drainDelayMs, drainTimeoutMs } = config()
+    expect(drainDelayMs).toBeGreaterThan(0)
+    const needed = (drainDelayMs + drainTimeoutMs) / 1_000
     expect(pod().terminationGracePeriodSeconds).toBeGreaterThan(needed)
   })
 
