@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAuthorities } from './access/authorities.ts'
+import { RateLimit } from './access/rate-limit.ts'
 import type { Config } from './config/config.ts'
 import type { ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
@@ -76,9 +77,10 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     note({ store: availability })
   })
   const onStoreUnavailable = () => monitor.hasten()
+  const rate = config.rate === undefined ? undefined : new RateLimit(config.rate)
   const gate = authenticate
-    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands))
-    : openGate({ reader: new Answers(rows, frames), commands })
+    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands), rate)
+    : openGate({ reader: new Answers(rows, frames), commands }, rate)
   const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable }, health)
   const limits = new SharedLimits(log, { ...config, metrics })
   const shared = {

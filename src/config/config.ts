@@ -7,6 +7,7 @@ import {
   issuerSetting,
   listenSetting,
   originsSetting,
+  rateSetting,
   sizeSetting,
   storeSetting,
   textSetting,
@@ -96,6 +97,7 @@ export const serveSettings = {
   ),
   requestTimeoutMs: durationSetting('request-timeout', '30s', 'how long a request may take to arrive whole'),
   idleTimeoutMs: durationSetting('idle-timeout', '10s', 'how long a connection may take to its first call'),
+  rate: rateSetting('rate', 'calls a second of each principal, or of each address where nobody is asked who calls'),
   maxClockSkewMs: durationSetting(
     'max-clock-skew',
     '24h',

@@ -93,6 +93,18 @@ export function durationSetting(flag: string, fallback: string, help: string, ma
   }
 }
 
+/** A number a second; undefined for `off`. */
+export function rateSetting(flag: string, help: string): Setting<number | undefined> {
+  return {
+    flag,
+    placeholder: 'NUMBER',
+    fallback: 'off',
+    help,
+    parse: (text) => (text === 'off' ? undefined : parseCount(text)),
+    show: (rate) => (rate === undefined ? 'off' : String(rate)),
+  }
+}
+
 export function countSetting(flag: string, fallback: number, help: string): Setting<number> {
   return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
 }

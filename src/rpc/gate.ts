@@ -1,5 +1,6 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 import type { Authenticate, Credentials } from '../access/authenticator.ts'
+import type { RateLimit } from '../access/rate-limit.ts'
 import { type Access, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { CallHead, Checks } from '../wire/service-binding.ts'
@@ -29,17 +30,31 @@ export interface Gate {
   check(credentials: Credentials, access: Access, what: string): void | Promise<void>
 }
 
-/** Lets everybody do everything. */
-export function openGate(directory: Directory): Gate {
-  return { guard: () => undefined, directoryOf: () => directory, check() {} }
+/**
+ * Lets everybody do everything.
+ *
+ * @param rate of the calls from one address
+ */
+export function openGate(directory: Directory, rate?: RateLimit): Gate {
+  return {
+    guard: (table) =>
+      rate && ((call) => (table[call.method.localName] === 'anyone' ? undefined : rate.take(call.peerAddress))),
+    directoryOf: () => directory,
+    check() {},
+  }
 }
 
-/** Lets those in whom their credentials allow to. */
-export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryFor): Gate {
+/**
+ * Lets those in whom their credentials allow to.
+ *
+ * @param rate of the calls of one principal
+ */
+export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryFor, rate?: RateLimit): Gate {
   /** A principal goes with the file or the token that it is from. */
   const known = new WeakMap<Principal, Admitted>()
 
   function admit(call: CallHead, principal: Principal, access: Access): void {
+    rate?.take(principal.name)
     assertAllowed(call.method.name, principal, access)
     let entry = known.get(principal)
     if (!entry) {

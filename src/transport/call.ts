@@ -104,6 +104,10 @@ export class Call implements CallHead, Metadata {
     return Array.isArray(value) ? value.join(', ') : value
   }
 
+  get peerAddress(): string {
+    return this.exchange.connection.address
+  }
+
   get certificateNames(): readonly string[] {
     return this.exchange.connection.certificateNames
   }

@@ -12,6 +12,8 @@ export interface ServiceBinding<Desc extends DescService = DescService> extends 
 export interface CallHead extends HandlerContext {
   /** A field of the head, by its name in lower case; undefined where it is absent. Costs less than `requestHeader`. */
   field(name: string): string | undefined
+  /** The address of the client, without its port. */
+  readonly peerAddress: string
   /** The subject alternative names of the client's certificate, where it has one that was verified. */
   readonly certificateNames: readonly string[]
 }

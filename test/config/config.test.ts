@@ -34,6 +34,7 @@ describe('the configuration of serve', () => {
       'max-streams-per-connection': '1024',
       'request-timeout': '30s',
       'idle-timeout': '10s',
+      rate: 'off',
       'max-clock-skew': '24h',
       'ready-when': 'reads',
       reads: 'memory',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Code, ConnectError, createClient, type Interceptor, type Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ErrorInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
+import { ErrorInfoSchema, RetryInfoSchema } from '../../gen/ts/google/rpc/error_details_pb.js'
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { ServerReflection } from '../../gen/ts/grpc/reflection/v1/reflection_pb.js'
 import { digestOf } from '../../src/access/tokens.ts'
@@ -24,7 +24,7 @@ function tokenOf(name: string): string {
   return `secret-of-${name.replaceAll(' ', '-')}`
 }
 
-async function startGuarded(): Promise<Service> {
+async function startGuarded(options: { rate?: number } = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapi-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const authTokens = join(folder, 'tokens.jsonl')
@@ -32,7 +32,7 @@ async function startGuarded(): Promise<Service> {
     JSON.stringify({ name, ...entry, sha256: digestOf(tokenOf(name)).toString('hex') }),
   )
   await writeFile(authTokens, lines.join('\n'))
-  return startService({ authTokens })
+  return startService({ authTokens, ...options })
 }
 
 const wires: Readonly<Record<string, (service: Service, interceptors: Interceptor[]) => Transport>> = {
@@ -146,6 +146,31 @@ describe.each(Object.entries(wires))('over %s, where credentials are asked for',
     const { status } = await createClient(Health, connect(service, [])).check({})
     expect(status).toBe(ServingStatus.SERVING)
   })
+})
+
+test('a rate holds for each principal, whatever the port, and says when to ask again', async () => {
+  const service = await startGuarded({ rate: 1 })
+  const as = (name: Name) => clientOf(wires.Connect!(service, withHeader(`Bearer ${tokenOf(name)}`)))
+  for (let call = 0; call < 2; call++) await as('reader').getStreamsSummary({})
+  const error = ConnectError.from(
+    await as('reader')
+      .getStreamsSummary({})
+      .catch((reason: unknown) => reason),
+  )
+  expect(error.code).toBe(Code.ResourceExhausted)
+  expect(error.findDetails(ErrorInfoSchema)[0]?.reason).toBe('ERROR_REASON_RATE_LIMITED')
+  expect(error.findDetails(RetryInfoSchema)).toHaveLength(1)
+  await as('admin').getStreamsSummary({})
+  expect((await fetch(`${service.httpUrl}/healthz`)).status).toBe(200)
+})
+
+test('a rate holds for each address where nobody is asked who calls', async () => {
+  const service = await startService({ rate: 1 })
+  const client = clientOf(wires.Connect!(service, []))
+  for (let call = 0; call < 2; call++) await client.getStreamsSummary({})
+  expect(await failureOf(client.getStreamsSummary({}))).toMatchObject({ reason: 'ERROR_REASON_RATE_LIMITED' })
+  const health = createClient(Health, wires.Connect!(service, []))
+  expect((await health.check({})).status).toBe(ServingStatus.SERVING)
 })
 
 test('reflection is for readers', async () => {

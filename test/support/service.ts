@@ -29,6 +29,7 @@ export interface ServiceOptions {
   readonly maxMessageBytes?: number
   readonly corsOrigins?: readonly string[]
   readonly authTokens?: string
+  readonly rate?: number
   readonly reads?: 'memory' | 'store'
   readonly drainDelayMs?: number
   readonly readyWhen?: ReadyWhen
