@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,12 +39,14 @@ func proxy(t *testing.T, version string) string {
 	return folder
 }
 
-// zipModule packs what a tag of the repository would hold: all of it, so that a name which no module may have shows here.
+// zipModule packs what the go command makes of a tag of the repository: all of it but folders that are modules of their own, so
+// that a name which no module may have shows here.
 func zipModule(root, target, prefix string) error {
 	names, err := files(root)
 	if err != nil {
 		return err
 	}
+	nested := nestedModules(names)
 	file, err := os.Create(target)
 	if err != nil {
 		return err
@@ -51,6 +54,9 @@ func zipModule(root, target, prefix string) error {
 	defer file.Close()
 	archive := zip.NewWriter(file)
 	for _, name := range names {
+		if slices.ContainsFunc(nested, func(folder string) bool { return strings.HasPrefix(name, folder) }) {
+			continue
+		}
 		if info, err := os.Lstat(filepath.Join(root, name)); err != nil || !info.Mode().IsRegular() {
 			continue // deleted and not yet committed, or a link, which modules leave out
 		}
@@ -67,6 +73,17 @@ func zipModule(root, target, prefix string) error {
 		}
 	}
 	return archive.Close()
+}
+
+// nestedModules are the folders, with a slash at the end, that have a go.mod below the top.
+func nestedModules(names []string) []string {
+	var folders []string
+	for _, name := range names {
+		if folder, isNested := strings.CutSuffix(name, "/go.mod"); isNested {
+			folders = append(folders, folder+"/")
+		}
+	}
+	return folders
 }
 
 // files are those that are committed, and the Go files that are about to be.
