@@ -1,5 +1,6 @@
 import { type Collection, MongoClient, type MongoClientOptions, MongoError } from 'mongodb'
 import { maskUrl, mongoDatabase, type StoreLocation } from '../config/store-url.ts'
+import { unlessAborted } from '../domain/aborting.ts'
 import { COLLECTION } from '../store/mongo/collection.ts'
 import { SourceError } from './source.ts'
 
@@ -51,12 +52,9 @@ async function connect(url: string, signal?: AbortSignal): Promise<MongoClient> 
   const options: MongoClientOptions = { appName: 'chatapi-import' }
   if (!/[?&]serverSelectionTimeoutMS=/i.test(url)) options.serverSelectionTimeoutMS = SELECTION_TIMEOUT_MS
   let client: MongoClient | undefined
-  const aborted = Promise.withResolvers<never>()
-  const abandon = () => aborted.reject(signal?.reason)
-  signal?.addEventListener('abort', abandon)
   try {
     client = new MongoClient(url, options)
-    return await Promise.race([client.connect(), aborted.promise])
+    return await unlessAborted(client.connect(), [signal])
   } catch (error) {
     const closing = client?.close()
     // A client amid its first words to a server may take as long to close as to connect.
@@ -64,8 +62,6 @@ async function connect(url: string, signal?: AbortSignal): Promise<MongoClient> 
     else await closing
     signal?.throwIfAborted()
     throw explain(url, error)
-  } finally {
-    signal?.removeEventListener('abort', abandon)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { parseStoreUrl } from '../config/store-url.ts'
+import { unlessAborted } from '../domain/aborting.ts'
 import type { CheckObserver } from './sqlite/background-check.ts'
 import type { Store } from './store.ts'
 
@@ -17,18 +18,12 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
   const { signal } = options
   signal?.throwIfAborted()
   const opening = openEngine(url, options)
-  return signal ? unlessAborted(opening, signal) : opening
-}
-
-function unlessAborted(opening: Promise<Store>, signal: AbortSignal): Promise<Store> {
-  return new Promise((resolve, reject) => {
-    const abandon = () => {
-      reject(signal.reason)
-      opening.then((store) => store.close()).catch(() => {})
-    }
-    signal.addEventListener('abort', abandon, { once: true })
-    opening.then(resolve, reject).then(() => signal.removeEventListener('abort', abandon))
-  })
+  try {
+    return await unlessAborted(opening, [signal])
+  } catch (error) {
+    if (signal?.aborted) opening.then((store) => store.close()).catch(() => {})
+    throw error
+  }
 }
 
 async function openEngine(url: string, { log, readOnly = false }: OpenOptions): Promise<Store> {

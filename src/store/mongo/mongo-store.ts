@@ -1,4 +1,5 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
+import { unlessAborted } from '../../domain/aborting.ts'
 import type { StreamFilter } from '../../domain/filter.ts'
 import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
@@ -17,7 +18,6 @@ import {
   type TargetQuery,
   WatchUnsupportedError,
 } from '../store.ts'
-import { unlessAborted } from './aborting.ts'
 import { KnownIds } from './changes.ts'
 import { clientOf, dbOf, watchClientOf } from './client.ts'
 import { revisionAt } from './cluster-time.ts'
