@@ -1,8 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { CallMetrics } from './call-metrics.ts'
+import { registerProcessMetrics } from './process-metrics.ts'
 
-/** How often the delay of the event loop is looked at. */
-const LOOP_PRECISION_MS = 100
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** What the server tells Prometheus of itself. */
@@ -28,7 +27,7 @@ export class Metrics {
       buckets: STORE_BUCKETS,
       registers,
     })
-    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_PRECISION_MS })
+    registerProcessMetrics(this.#registry)
   }
 
   get contentType(): string {

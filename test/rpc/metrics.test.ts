@@ -57,6 +57,9 @@ test('the server tells what it holds, and how long its store takes', async () =>
   expect(seriesOf(text, 'chatapi_connections{port="http"}')).toBe(1)
   expect(seriesOf(text, 'chatapi_store_duration_seconds_count{operation="commit"}')).toBe(2)
   expect(seriesOf(text, 'process_resident_memory_bytes')).toBeGreaterThan(1e7)
+  expect(seriesOf(text, 'process_cpu_seconds_total')).toBeGreaterThan(0)
+  expect(seriesOf(text, 'process_open_fds')).toBeGreaterThan(2)
+  expect(seriesOf(text, 'nodejs_eventloop_utilization')).toBeGreaterThan(0)
 })
 
 test('metrics are for readers, and count who is refused', async () => {
