@@ -6,6 +6,9 @@ import { fieldsOf, statusTrailers } from './metadata.ts'
 import type { Metadata, Protocol } from './protocol.ts'
 import { grpcTimeoutMs } from './timeouts.ts'
 
+/** Has to be said where a compression is refused, and would cost every answer a field that no client goes by. */
+const ACCEPTED = ['grpc-accept-encoding', 'gzip']
+
 /** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
 export class Grpc implements Protocol {
   readonly name = 'grpc'
@@ -17,7 +20,7 @@ export class Grpc implements Protocol {
 
   constructor(format: Format) {
     this.format = format
-    this.#head = new Head(200, ['content-type', `application/grpc+${format.name}`, 'grpc-accept-encoding', 'gzip'])
+    this.#head = new Head(200, ['content-type', `application/grpc+${format.name}`])
   }
 
   timeoutMs(exchange: Exchange): number | undefined {
@@ -32,7 +35,7 @@ export class Grpc implements Protocol {
     const trailers = statusTrailers(error, trailer)
     // Without headers of a handler the status stands in the head, and nothing follows.
     if (header) exchange.send(this.#headWith(header), [], trailers)
-    else exchange.send(new Head(200, [...this.#head.fields, ...Object.entries(trailers).flat()]), [])
+    else exchange.send(new Head(200, [...this.#head.fields, ...ACCEPTED, ...Object.entries(trailers).flat()]), [])
   }
 
   open(exchange: Exchange, { header }: Metadata): void {
