@@ -1,5 +1,5 @@
 import type { Principal } from '../domain/access.ts'
-import { ChatApiError } from '../domain/errors.ts'
+import { unauthenticated } from '../domain/errors.ts'
 import type { OidcVerifier } from './oidc.ts'
 import type { TokensFile } from './tokens-file.ts'
 
@@ -41,8 +41,4 @@ export function authenticator({ tokens, oidc }: Knowledge): Authenticate {
     if (!principal) throw unauthenticated('the token is not known')
     return principal
   }
-}
-
-export function unauthenticated(message: string): ChatApiError {
-  return new ChatApiError('UNAUTHENTICATED', message)
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { type Principal, ROLES, type Role } from '../domain/access.ts'
-import { ChatApiError } from '../domain/errors.ts'
+import { isRole, type Principal, ROLES } from '../domain/access.ts'
+import { ChatApiError, unauthenticated } from '../domain/errors.ts'
+import { optionalTexts } from './optional-texts.ts'
 
 export interface OidcOptions {
   /** The issuer as its tokens name it; below it lies `.well-known/openid-configuration`. */
@@ -133,17 +134,7 @@ function principalOf(payload: JWTPayload): Principal {
   return { name: sub!, role, scope }
 }
 
-function isRole(value: unknown): value is Role {
-  return ROLES.some((role) => role === value)
-}
-
-/** A claim that is not understood must not pass for one that is absent, which would allow everything. */
 function texts(claim: string, value: unknown): readonly string[] | undefined {
-  if (value === undefined) return undefined
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
-  throw new ChatApiError('PERMISSION_DENIED', `the claim ${JSON.stringify(claim)} of the token is not a list of texts`)
-}
-
-function unauthenticated(message: string): ChatApiError {
-  return new ChatApiError('UNAUTHENTICATED', message)
+  const message = `the claim ${JSON.stringify(claim)} of the token is not a list of texts`
+  return optionalTexts(value, () => new ChatApiError('PERMISSION_DENIED', message))
 }

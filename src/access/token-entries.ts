@@ -1,4 +1,5 @@
-import { type Principal, ROLES, type Role } from '../domain/access.ts'
+import { isRole, type Principal, ROLES } from '../domain/access.ts'
+import { optionalTexts } from './optional-texts.ts'
 
 /** An entry of a tokens file: who it is, by the digest of a token or by a name in a client certificate. */
 export interface Entry extends Principal {
@@ -81,12 +82,6 @@ function parse(line: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function isRole(value: unknown): value is Role {
-  return ROLES.some((role) => role === value)
-}
-
 function texts(key: string, value: unknown): readonly string[] | undefined {
-  if (value === undefined) return undefined
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return Object.freeze(value)
-  throw new Error(`${JSON.stringify(key)} must be a list of texts`)
+  return optionalTexts(value, () => new Error(`${JSON.stringify(key)} must be a list of texts`))
 }

@@ -5,6 +5,10 @@ import type { Stream } from './stream.ts'
 export const ROLES = ['reader', 'recorder', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value)
+}
+
 /** Who may call a method: whoever has at least the role, or `anyone`, also without credentials. */
 export type Access = 'anyone' | Role
 

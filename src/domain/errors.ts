@@ -85,6 +85,11 @@ export function within(path: string, error: ChatApiError): ChatApiError {
   return new ChatApiError(reason, messageOf(moved), { metadata, violations: moved, cause })
 }
 
+/** A caller whom nobody knows by what it shows. */
+export function unauthenticated(message: string): ChatApiError {
+  return new ChatApiError('UNAUTHENTICATED', message)
+}
+
 export function streamNotFound(streamId: string): ChatApiError {
   return new ChatApiError('STREAM_NOT_FOUND', `no stream has the id ${JSON.stringify(streamId)}`, {
     metadata: { stream_id: streamId },

@@ -1,6 +1,7 @@
 import type { Message } from '@bufbuild/protobuf'
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { whenThere } from '../directory/when-there.ts'
 import { invalidFields } from '../domain/errors.ts'
 import { parseRevision } from '../domain/revision.ts'
 import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
@@ -48,8 +49,7 @@ function checksOf({ gate }: RpcContext): Checks {
   const assertReady = (call: HandlerContext) => gate.directoryOf(call).reader.assertReady()
   return {
     gate(head) {
-      const guarded = guard?.(head)
-      return guarded ? guarded.then(() => assertReady(head)) : assertReady(head)
+      return whenThere(guard?.(head), () => assertReady(head))
     },
     validate: (message, { input }) => validate(input, message),
     check(message, call) {

@@ -1,6 +1,7 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 import type { Authenticate, Credentials } from '../access/authenticator.ts'
 import type { RateLimit } from '../access/rate-limit.ts'
+import { whenThere } from '../directory/when-there.ts'
 import { type Access, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { CallHead, Checks } from '../wire/service-binding.ts'
@@ -72,9 +73,7 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
         authorization: call.field('authorization'),
         certificateNames: call.certificateNames,
       })
-      return principal instanceof Promise
-        ? principal.then((who) => admit(call, who, access))
-        : admit(call, principal, access)
+      return whenThere(principal, (who) => admit(call, who, access))
     },
     directoryOf(call) {
       const entry = call.values.get(admitted)
@@ -82,10 +81,7 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
       return entry.directory
     },
     check(credentials, access, what) {
-      const principal = authenticate(credentials)
-      return principal instanceof Promise
-        ? principal.then((who) => assertAllowed(what, who, access))
-        : assertAllowed(what, principal, access)
+      return whenThere(authenticate(credentials), (who) => assertAllowed(what, who, access))
     },
   }
 }
