@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { Logger } from 'pino'
 import { isRole, type Principal, ROLES } from '../domain/access.ts'
 import { ChatApiError, unauthenticated } from '../domain/errors.ts'
+import { RationedLog } from '../log/rationed-log.ts'
 import { optionalTexts } from './optional-texts.ts'
 
 export interface OidcOptions {
@@ -9,10 +11,6 @@ export interface OidcOptions {
   readonly issuer: string
   /** What tokens for this service name as their audience. */
   readonly audience: string
-}
-
-export interface OidcLog {
-  error(fields: object, message: string): void
 }
 
 const FETCH_TIMEOUT_MS = 5_000
@@ -33,14 +31,15 @@ interface Verified {
 /** Knows callers by the tokens of an OpenID provider. */
 export class OidcVerifier {
   readonly #options: OidcOptions
-  readonly #log: OidcLog
+  /** Whoever reaches a port can send tokens, and while the issuer is away each of them comes here. */
+  readonly #failures: RationedLog
   /** By the digest of the token: a signature is verified once, and a call costs a look here. */
   readonly #known = new Map<string, Verified>()
   #keys: Promise<JWTVerifyGetKey> | undefined
 
-  constructor(options: OidcOptions, log: OidcLog) {
+  constructor(options: OidcOptions, log: Logger) {
     this.#options = options
-    this.#log = log
+    this.#failures = new RationedLog(log, 'error')
   }
 
   /** Throws UNAUTHENTICATED where the token does not hold, PERMISSION_DENIED where it gives no role. */
@@ -104,7 +103,7 @@ export class OidcVerifier {
   }
 
   #unreachable(cause: unknown): ChatApiError {
-    this.#log.error({ err: cause, issuer: this.#options.issuer }, 'the keys of the token issuer cannot be read')
+    this.#failures.tell({ err: cause, issuer: this.#options.issuer }, 'the keys of the token issuer cannot be read')
     return new ChatApiError('UNAUTHENTICATED', 'the keys of the token issuer cannot be read now', {
       cause,
       retryAfterMs: RETRY_MS,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { OidcVerifier } from '../../src/access/oidc.ts'
+import { recordedLog } from '../support/log.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -25,8 +26,7 @@ async function startIssuer() {
   onTestFinished(() => void server.close())
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  const logged: string[] = []
-  const log = { error: (_fields: object, message: string) => void logged.push(message) }
+  const { log, lines } = recordedLog()
   const sign = (claims: Claims = {}, key: CryptoKey | Uint8Array = pair.privateKey, alg = 'ES256', kid = 'one') =>
     new SignJWT({
       iss: issuer,
@@ -41,7 +41,7 @@ async function startIssuer() {
   return {
     issuer,
     asked,
-    logged,
+    lines,
     pair,
     sign,
     verifier: new OidcVerifier({ issuer, audience: AUDIENCE }, log),
@@ -87,7 +87,7 @@ describe('the tokens of an OpenID provider', () => {
   })
 
   test('of another key, or altered, are refused', async () => {
-    const { sign, verifier, logged } = await startIssuer()
+    const { sign, verifier, lines } = await startIssuer()
     const stranger = await generateKeyPair('ES256')
     const notSigned = unauthenticated('the token is not one that the issuer signed')
     await expect(verifier.ofToken(await sign({}, stranger.privateKey))).rejects.toMatchObject(notSigned)
@@ -96,7 +96,7 @@ describe('the tokens of an OpenID provider', () => {
     await expect(verifier.ofToken(`${head}.${claims}.${signature}`)).rejects.toMatchObject(notSigned)
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
     await expect(verifier.ofToken(`${none}.${claims}.`)).rejects.toMatchObject(notSigned)
-    expect(logged).toEqual([])
+    expect(lines).toEqual([])
   })
 
   test('signed with what the issuer publishes are refused', async () => {
@@ -127,13 +127,17 @@ describe('the tokens of an OpenID provider', () => {
   })
 
   test('cannot be verified while the issuer is down, and are once it is back', async () => {
-    const { logged, setDown, sign, verifier } = await startIssuer()
+    const { lines, setDown, sign, verifier } = await startIssuer()
     const token = await sign()
     setDown(true)
     await expect(verifier.ofToken(token)).rejects.toMatchObject(
       unauthenticated('the keys of the token issuer cannot be read now'),
     )
-    expect(logged).toEqual(['the keys of the token issuer cannot be read'])
+    expect(lines.map(({ msg }) => msg)).toEqual(['the keys of the token issuer cannot be read'])
+    // Strangers cannot fill the log: at most one line a second.
+    for (let call = 0; call < 20; call++)
+      await expect(verifier.ofToken(await sign({ jti: `${call}` }))).rejects.toThrow()
+    expect(lines.length).toBeLessThan(20)
     setDown(false)
     expect(await verifier.ofToken(token)).toMatchObject({ name: 'weather' })
   })
@@ -142,7 +146,7 @@ describe('the tokens of an OpenID provider', () => {
     const { issuer, sign } = await startIssuer()
     const other = new OidcVerifier(
       { issuer: issuer.replace('127.0.0.1', 'localhost'), audience: AUDIENCE },
-      { error() {} },
+      recordedLog().log,
     )
     await expect(other.ofToken(await sign())).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' })
   })
