@@ -12,6 +12,7 @@ import type { Rows } from './directory/rows.ts'
 import { ScopedRows } from './directory/scoped-rows.ts'
 import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
 import { View } from './directory/view.ts'
+import { whenThere } from './directory/when-there.ts'
 import { isEverything, type Principal } from './domain/access.ts'
 import type { Directory } from './rpc/context.ts'
 import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
@@ -94,20 +95,18 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     readiness: () => health.readiness,
   }
 
-  const listeners: Listener[] = []
-  const byPort: Partial<Record<Door, Listener>> = {}
+  const listeners: Partial<Record<Door, Listener>> = {}
   async function listen(door: Door, address: ListenAddress): Promise<ListenAddress> {
     const listener = createListener(door, shared)
     opening.defer(() => listener.close())
-    listeners.push(listener)
-    byPort[door] = listener
+    listeners[door] = listener
     return { ...address, port: await listener.listen(address.host, address.port) }
   }
   const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
   const httpAddress = httpListen && (await listen('http', httpListen))
 
   metrics.labelledGauge('chatapi_connections', 'Open connections, by port.', 'port', () =>
-    Object.fromEntries(Object.entries(byPort).map(([port, { connections }]) => [port, connections])),
+    Object.fromEntries(Object.entries(listeners).map(([port, { connections }]) => [port, connections])),
   )
   metrics.gauge('chatapi_unread_bytes', 'What waits in the server for its clients.', () => limits.held.total)
   if (view) {
@@ -143,7 +142,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     async drain() {
       note({ isDraining: true })
       if (drainDelayMs > 0) await delay(drainDelayMs)
-      await Promise.all(listeners.map((listener) => listener.drain(drainTimeoutMs)))
+      await Promise.all(Object.values(listeners).map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
   }
@@ -154,8 +153,7 @@ function metricsPage(metrics: Metrics, gate: Gate): Pages {
   return (path, visitor) => {
     if (path !== '/metrics') return undefined
     const page = async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() })
-    const checked = gate.check(visitor, 'reader', path)
-    return checked ? checked.then(page) : page()
+    return whenThere(gate.check(visitor, 'reader', path), page)
   }
 }
 

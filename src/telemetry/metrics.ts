@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { Counter, Histogram, Registry } from '@prometheus-io/client'
 import { CallMetrics } from './call-metrics.ts'
+import { gauge, labelledGauge } from './gauges.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -44,20 +45,12 @@ export class Metrics {
 
   /** A value that is read when it is asked for. */
   gauge(name: string, help: string, read: () => number): void {
-    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) })
+    gauge(this.#registry, name, help, read)
   }
 
   /** Values by a label, likewise. */
   labelledGauge(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
-    const gauge = new Gauge({
-      name,
-      help,
-      labelNames: [label],
-      registers: [this.#registry],
-      collect() {
-        for (const [key, value] of Object.entries(read())) gauge.set({ [label]: key }, value)
-      },
-    })
+    labelledGauge(this.#registry, name, help, label, read)
   }
 
   /** All of them, in the text format of Prometheus. */

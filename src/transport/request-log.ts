@@ -60,7 +60,7 @@ export class RequestLog {
   end({ exchange, protocol, route }: Logged, code: Code | undefined): void {
     const tally = this.#tallies.get(exchange) ?? newTally()
     const fields = {
-      method: `${route.method.parent.typeName}/${route.method.name}`,
+      method: route.name,
       code: code === undefined ? 'ok' : codeToString(code),
       ms: Math.round((performance.now() - tally.begunAt) * 100) / 100,
       request_bytes: tally.requestBytes,

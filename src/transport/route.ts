@@ -24,8 +24,9 @@ export function routesOf(services: readonly ServiceBinding[]): ReadonlyMap<strin
   for (const binding of services) {
     for (const method of binding.service.methods) {
       const handler = handlerOf(binding, method)
-      if (handler)
-        routes.set(`/${method.parent.typeName}/${method.name}`, routeOf(routes.size, method, handler, binding))
+      if (!handler) continue
+      const route = routeOf(routes.size, method, handler, binding)
+      routes.set(`/${route.name}`, route)
     }
   }
   return routes

@@ -9,6 +9,7 @@ import { Code, ConnectError, createClient, type Transport } from '@connectrpc/co
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TlsIdentity } from '../../src/access/tls-identity.ts'
+import type { Listener } from '../../src/transport/listener.ts'
 import { namesIn } from '../../src/transport/tls.ts'
 import { bind } from '../../src/wire/service-binding.ts'
 import { Authority, type Issued } from '../support/certificates.ts'
@@ -34,6 +35,7 @@ const services = () => {
 }
 
 interface Secure {
+  readonly listener: Listener
   readonly port: number
   readonly url: string
   readonly identity: TlsIdentity
@@ -43,15 +45,15 @@ interface Secure {
 async function startSecure(
   door: ListenerName,
   issued: Issued,
-  options: { clientCa?: string; requiresCertificate?: boolean } = {},
+  options: { clientCa?: string; requiresCertificate?: boolean; maxConnectionsPerAddress?: number } = {},
 ): Promise<Secure> {
-  const { clientCa, requiresCertificate = false } = options
+  const { clientCa, requiresCertificate = false, ...limits } = options
   const logged: string[] = []
   const tell = (_fields: object, message: string) => void logged.push(message)
   const identity = new TlsIdentity({ ...issued, clientCa }, { info: tell, warn: tell, error: tell })
   onTestFinished(() => identity.close())
-  const { port } = await start(door, services(), { tls: { identity, requiresCertificate } })
-  return { port, url: `https://127.0.0.1:${port}`, identity, logged }
+  const { listener, port } = await start(door, services(), { tls: { identity, requiresCertificate }, ...limits })
+  return { listener, port, url: `https://127.0.0.1:${port}`, identity, logged }
 }
 
 type Connect = (baseUrl: string, nodeOptions: object) => Transport
@@ -207,11 +209,7 @@ describe.each(LISTENERS)('the %s door over TLS', (door) => {
 
   test('counts connections before keys are agreed on', async () => {
     const authority = await Authority.make()
-    const { cert, key } = await authority.issue('server')
-    const nobody = () => {}
-    const identity = new TlsIdentity({ cert, key }, { info: nobody, warn: nobody, error: nobody })
-    onTestFinished(() => identity.close())
-    const { port } = await start(door, services(), { tls: { identity }, maxConnectionsPerAddress: 2 })
+    const { port } = await startSecure(door, await authority.issue('server'), { maxConnectionsPerAddress: 2 })
     const silent = [1, 2].map(() => connect(port, '127.0.0.1'))
     onTestFinished(() => silent.forEach((socket) => void socket.destroy()))
     await Promise.all(silent.map((socket) => once(socket, 'connect')))
@@ -222,11 +220,7 @@ describe.each(LISTENERS)('the %s door over TLS', (door) => {
 
   test('a drain does not wait for a client that never agrees on keys', async () => {
     const authority = await Authority.make()
-    const { cert, key } = await authority.issue('server')
-    const nobody = () => {}
-    const identity = new TlsIdentity({ cert, key }, { info: nobody, warn: nobody, error: nobody })
-    onTestFinished(() => identity.close())
-    const { listener, port } = await start(door, services(), { tls: { identity } })
+    const { listener, port } = await startSecure(door, await authority.issue('server'))
     const silent = connect(port, '127.0.0.1')
     silent.on('error', () => {}).resume()
     await once(silent, 'connect')
