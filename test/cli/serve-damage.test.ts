@@ -1,22 +1,10 @@
 import { readFileSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { newFolder } from '../importers/scene.ts'
 import { overwrite, overwriteLeaves } from '../support/damage.ts'
-import { creation, groupStream } from '../support/streams.ts'
+import { databaseOf } from '../support/database.ts'
 import { run, start } from './command.ts'
 
 const FREE = ['--grpc-listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0']
-
-/** A database of some streams, closed. */
-async function database(): Promise<string> {
-  const path = join(newFolder(), 'chatapi.db')
-  const store = await openSqliteStore(path)
-  await store.commit(Array.from({ length: 3_000 }, (_, i) => creation(groupStream(`${i}`))))
-  await store.close()
-  return path
-}
 
 function urlIn(output: string): string {
   return /http:\/\/[\d.:]+/.exec(output)![0]
@@ -38,7 +26,7 @@ it.each([
   ['that is cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
   ['whose header is overwritten', (path: string) => overwrite(path, 0, 100)],
 ])('ends the start with one line of what is wrong and what to do over a database %s', async (_what, damage) => {
-  const path = await database()
+  const path = await databaseOf()
   damage(path, readFileSync(path).length)
   const { code, stderr } = await run(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-level', 'warn'])
   expect(stderr).toMatch(/^chatapi: [^\n]*\n$/)
@@ -51,7 +39,7 @@ it.each([
   ['is partly overwritten', (path: string) => overwriteLeaves(path, 'streams', { from: 50, count: 1 })],
   ['is cut to a half', (path: string, size: number) => truncateSync(path, size / 2)],
 ])('goes on from what is left, by the command that it tells, of a database that %s', async (_what, damage) => {
-  const path = await database()
+  const path = await databaseOf()
   damage(path, readFileSync(path).length)
   const { stderr } = await run(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-level', 'warn'])
   const [, source, store] = /or, to go on from what is left: chatapi import "(.+)" --store "(.+)"\n$/.exec(stderr)!
@@ -65,7 +53,7 @@ it.each([
 })
 
 it('answers on from memory over a database that is damaged meanwhile, and says why its writes fail', async () => {
-  const path = await database()
+  const path = await databaseOf()
   const server = start(['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json'])
   const url = urlIn(await server.says('the directory is loaded'))
   overwriteLeaves(path, 'streams_by_id')
@@ -86,7 +74,7 @@ it('answers on from memory over a database that is damaged meanwhile, and says w
 })
 
 it('checks the database after it was killed, and logs damage once, as an error, with what to do', async () => {
-  const path = await database()
+  const path = await databaseOf()
   overwriteLeaves(path, 'changes', { from: 1, count: 1 })
   const args = ['serve', '--store', `sqlite:${path}`, ...FREE, '--log-format', 'json']
   const killed = start(args)

@@ -8,19 +8,11 @@ import { openSource } from '../../src/importers/detect.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { overwriteLeaves } from '../support/damage.ts'
+import { databaseOf } from '../support/database.ts'
 import { STREAMS } from '../support/moved-streams.ts'
-import { creation, deletion, groupStream } from '../support/streams.ts'
+import { deletion, groupStream } from '../support/streams.ts'
 import { WriterProcess } from '../support/writer-process.ts'
 import { importInto, newFolder, newStore, stateOf, streamsOf } from './scene.ts'
-
-/** A store with these streams, closed. */
-async function storeOf(streams: readonly Stream[]): Promise<string> {
-  const path = join(newFolder(), 'chatapi.db')
-  const store = await openSqliteStore(path)
-  for (let i = 0; i < streams.length; i += 1_000) await store.commit(streams.slice(i, i + 1_000).map(creation))
-  await store.close()
-  return path
-}
 
 async function open(path: string): Promise<Store> {
   const store = await openSqliteStore(path)
@@ -32,7 +24,7 @@ const ALL_CREATED = { read: STREAMS.length, created: STREAMS.length, updated: 0,
 
 describe('a store of ours in a file', () => {
   it('comes in whole and in its order, and is all unchanged the second time', async () => {
-    const path = await storeOf(STREAMS)
+    const path = await databaseOf(STREAMS)
     const store = await newStore()
     expect(await importInto(store, path)).toMatchObject(ALL_CREATED)
     expect(await streamsOf(store)).toEqual(STREAMS)
@@ -46,13 +38,13 @@ describe('a store of ours in a file', () => {
   })
 
   it('says what it is', async () => {
-    const source = await openSource(await storeOf([groupStream('a')]))
+    const source = await openSource(await databaseOf([groupStream('a')]))
     onTestFinished(() => source.close())
     expect(source.kind).toBe('ChatApi, SQLite')
   })
 
   it('comes in without what was deleted', async () => {
-    const path = await storeOf(STREAMS)
+    const path = await databaseOf(STREAMS)
     const before = await open(path)
     await before.commit([deletion(STREAMS[1]!)])
     await before.close()
@@ -62,7 +54,7 @@ describe('a store of ours in a file', () => {
   })
 
   it('is as it was after the import, with no file more beside it', async () => {
-    const path = await storeOf(STREAMS)
+    const path = await databaseOf(STREAMS)
     const before = stateOf(dirname(path))
     await importInto(await newStore(), path)
     expect(stateOf(dirname(path))).toEqual(before)
@@ -99,7 +91,7 @@ describe('a store of ours in a file', () => {
   })
 
   it('of a newer release is refused', async () => {
-    const path = await storeOf([])
+    const path = await databaseOf([])
     const database = new DatabaseSync(path)
     database.exec('PRAGMA user_version = 99')
     database.close()
@@ -107,7 +99,7 @@ describe('a store of ours in a file', () => {
   })
 
   it('knows itself under any name', async () => {
-    const path = await storeOf([groupStream('a')])
+    const path = await databaseOf([groupStream('a')])
     const source = await openSource(path)
     onTestFinished(() => source.close())
     const beside = (name: string) => join(dirname(path), name)
@@ -131,7 +123,7 @@ describe('a damaged store of ours', () => {
   }
 
   it('comes in as far as it can be read, and says where it could not', async () => {
-    const path = await storeOf(many)
+    const path = await databaseOf(many)
     overwriteLeaves(path, 'streams', { from: 10, count: 1 })
     overwriteLeaves(path, 'streams', { from: 13, count: 2 })
     const { streams, refusals } = await saved(path)
@@ -149,7 +141,7 @@ describe('a damaged store of ours', () => {
   })
 
   it('comes in up to its damaged end, and from behind its damaged start', async () => {
-    const path = await storeOf(many)
+    const path = await databaseOf(many)
     overwriteLeaves(path, 'streams', { count: 1 })
     overwriteLeaves(path, 'streams', { from: -2 })
     const { streams, refusals } = await saved(path)
@@ -161,14 +153,14 @@ describe('a damaged store of ours', () => {
   })
 
   it('comes in whole where only what can be made anew is damaged', async () => {
-    const path = await storeOf(many)
+    const path = await databaseOf(many)
     for (const index of ['streams_by_id', 'streams_by_group', 'streams_by_platform', 'changes'])
       overwriteLeaves(path, index)
     expect(await saved(path)).toEqual({ streams: many, refusals: [] })
   })
 
   it('comes in without a stream that holds what none holds', async () => {
-    const path = await storeOf(many)
+    const path = await databaseOf(many)
     const database = new DatabaseSync(path)
     database.exec(
       "UPDATE streams SET labels = 'no JSON' WHERE position = 7; UPDATE streams SET platform = NULL WHERE position = 8",
@@ -183,7 +175,7 @@ describe('a damaged store of ours', () => {
   })
 
   it('comes in as far as it goes where it is cut off', async () => {
-    const path = await storeOf(many)
+    const path = await databaseOf(many)
     const pages = readFileSync(path).length / 4_096
     truncateSync(path, Math.floor(pages / 2) * 4_096)
     const { streams, refusals } = await saved(path)

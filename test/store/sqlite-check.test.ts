@@ -7,21 +7,13 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { newFolder } from '../importers/scene.ts'
 import { overwriteLeaves } from '../support/damage.ts'
+import { databaseOf } from '../support/database.ts'
 import { creation, groupStream } from '../support/streams.ts'
 import { WriterProcess } from '../support/writer-process.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const openModule = new URL('../support/open-sqlite.ts', import.meta.url).href
-
-/** A database of some streams, closed. */
-async function database(): Promise<string> {
-  const path = join(newFolder(), 'chatapi.db')
-  const store = await openSqliteStore(path)
-  await store.commit(Array.from({ length: 3_000 }, (_, i) => creation(groupStream(`${i}`))))
-  await store.close()
-  return path
-}
 
 /** Leaves the database as a process does that is killed while it writes. */
 async function killWriter(path: string, prefix = 'first'): Promise<void> {
@@ -54,7 +46,7 @@ async function open(path: string): Promise<Checked> {
 }
 
 it('is made after a process that was killed, and finds a whole database whole', async () => {
-  const path = await database()
+  const path = await databaseOf()
   await killWriter(path)
   const { isChecked, result } = await open(path)
   expect(isChecked).toBe(true)
@@ -68,12 +60,12 @@ it('is not made of a new database, nor of one that was closed, nor of one that i
   await store.commit([creation(groupStream('a'))])
   expect((await open(path)).isChecked).toBe(false)
   await store.close()
-  const closed = await database()
+  const closed = await databaseOf()
   expect((await open(closed)).isChecked).toBe(false)
 })
 
 it('tells what is damaged and what to do, while the store serves the rest', async () => {
-  const path = await database()
+  const path = await databaseOf()
   overwriteLeaves(path, 'changes', { from: 1, count: 1 })
   await killWriter(path)
   const { store, result } = await open(path)
@@ -86,7 +78,7 @@ it('tells what is damaged and what to do, while the store serves the rest', asyn
 })
 
 it('tells few lines of much damage', async () => {
-  const path = await database()
+  const path = await databaseOf()
   overwriteLeaves(path, 'changes', { from: 1, count: 40 })
   await killWriter(path)
   const { problems } = (await (await open(path)).result)!
@@ -95,7 +87,7 @@ it('tells few lines of much damage', async () => {
 })
 
 it('ends with the store, says no more, and leaves nothing of it behind', async () => {
-  const path = await database()
+  const path = await databaseOf()
   await killWriter(path)
   const { store, result } = await open(path)
   let isTold = false

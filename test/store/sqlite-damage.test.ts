@@ -1,25 +1,15 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { type Store, StoreDamagedError, StoreUnusableError } from '../../src/store/store.ts'
-import { newFolder } from '../importers/scene.ts'
 import { overwrite, overwriteLeaves } from '../support/damage.ts'
+import { databaseOf } from '../support/database.ts'
 import { creation, groupStream, update } from '../support/streams.ts'
 import { cursorNow, Watcher } from './watcher.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const STREAMS = Array.from({ length: 3_000 }, (_, i) => groupStream(`${i}`, { labels: { note: `note of ${i}` } }))
-
-/** A database with these streams, closed. */
-async function database(): Promise<string> {
-  const path = join(newFolder(), 'chatapi.db')
-  const store = await openSqliteStore(path)
-  await store.commit(STREAMS.map(creation))
-  await store.close()
-  return path
-}
 
 async function open(path: string): Promise<Store> {
   const store = await openSqliteStore(path)
@@ -42,7 +32,7 @@ async function expectDamage(path: string, call: Promise<unknown>, type: unknown 
 
 describe('a database with pages that cannot be read', () => {
   it('fails the reads that need them as damaged, and serves the others', async () => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     overwriteLeaves(path, 'streams', { from: 1, count: 1 })
     const store = await open(path)
     await expectDamage(path, store.list({}, undefined, 3_000))
@@ -55,14 +45,14 @@ describe('a database with pages that cannot be read', () => {
   })
 
   it('fails a snapshot that meets them as damaged', async () => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     overwriteLeaves(path, 'streams', { from: 1, count: 1 })
     const { batches } = await (await open(path)).snapshot()
     await expectDamage(path, Array.fromAsync(batches))
   })
 
   it('fails the writes that need them as damaged, and takes the others', async () => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     overwriteLeaves(path, 'streams', { from: 1, count: 1 })
     const store = await open(path)
     await expectDamage(path, store.commit(STREAMS.map((stream) => update(stream, { ...stream, scope: 'other' }))))
@@ -71,7 +61,7 @@ describe('a database with pages that cannot be read', () => {
   })
 
   it('fails a watch that meets them as damaged, at its start and later', async () => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     const store = await open(path)
     const cursor = await cursorNow(store)
     const middle = cursor.replace(/-[0-9]+-[0-9]+$/, '-1500-0')
@@ -90,7 +80,7 @@ describe('a database with pages that cannot be read', () => {
   })
 
   it('fails the reads of a row whose text is not what was written', async () => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     const bytes = readFileSync(path)
     const text = '{"note":"note of 7"}'
     for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) bytes.fill('x', at, at + text.length)
@@ -112,7 +102,7 @@ describe('a database whose file is not whole is refused at the start:', () => {
     ['the rest of its first page overwritten', (path: string) => overwrite(path, 100, 3_996)],
     ['all but its header overwritten', (path: string, size: number) => overwrite(path, 100, size - 100)],
   ])('%s', async (_what, damage) => {
-    const path = await database()
+    const path = await databaseOf(STREAMS)
     damage(path, readFileSync(path).length)
     const left = readFileSync(path)
     await expectDamage(path, openSqliteStore(path), StoreUnusableError)
