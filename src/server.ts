@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { openAuthorities } from './access/authorities.ts'
+import type { CallerLimits } from './access/caller-limits.ts'
 import { RateLimit } from './access/rate-limit.ts'
+import { StreamLimit } from './access/stream-limit.ts'
 import type { Config } from './config/config.ts'
 import type { ListenAddress } from './config/listen-address.ts'
 import { Answers } from './directory/answers.ts'
@@ -78,19 +80,19 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     note({ store: availability })
   })
   const onStoreUnavailable = () => monitor.hasten()
-  const rate = config.rate === undefined ? undefined : new RateLimit(config.rate)
+  const limits = callerLimits(config)
   const gate = authenticate
-    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands), rate)
-    : openGate({ reader: new Answers(rows, frames), commands }, rate)
+    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands), limits)
+    : openGate({ reader: new Answers(rows, frames), commands }, limits)
   const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable }, health)
-  const limits = new SharedLimits(log, { ...config, metrics })
+  const sharedLimits = new SharedLimits(log, { ...config, metrics })
   const shared = {
     ...config,
     services,
     log,
     metrics,
     ...(tls && { tls }),
-    limits,
+    limits: sharedLimits,
     pages: metricsPage(metrics, gate),
     readiness: () => health.readiness,
   }
@@ -108,7 +110,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   metrics.labelledGauge('chatapi_connections', 'Open connections, by port.', 'port', () =>
     Object.fromEntries(Object.entries(listeners).map(([port, { connections }]) => [port, connections])),
   )
-  metrics.gauge('chatapi_unread_bytes', 'What waits in the server for its clients.', () => limits.held.total)
+  metrics.gauge('chatapi_unread_bytes', 'What waits in the server for its clients.', () => sharedLimits.held.total)
   if (view) {
     metrics.gauge('chatapi_streams', 'Streams in memory.', () => view.size)
     metrics.gauge('chatapi_view_lag_seconds', 'For how long the store has not been followed.', () => view.lagSeconds)
@@ -145,6 +147,13 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
       await Promise.all(Object.values(listeners).map((listener) => listener.drain(drainTimeoutMs)))
       await stop()
     },
+  }
+}
+
+function callerLimits({ rate, maxStreamsPerPrincipal }: ServerConfig): CallerLimits {
+  return {
+    rate: rate === undefined ? undefined : new RateLimit(rate),
+    streams: maxStreamsPerPrincipal === undefined ? undefined : new StreamLimit(maxStreamsPerPrincipal),
   }
 }
 

@@ -1,13 +1,14 @@
 import { ROLES } from '../domain/access.ts'
 import {
+  countLimitSetting,
   countSetting,
+  durationLimitSetting,
   durationSetting,
   fileSetting,
   hostsSetting,
   issuerSetting,
   listenSetting,
   originsSetting,
-  rateSetting,
   sizeSetting,
   storeSetting,
   textSetting,
@@ -29,6 +30,7 @@ import {
 import { warningsOfUnknown } from './unknown-variables.ts'
 
 const MAX_DRAIN_MS = 600_000
+const MAX_DAY_MS = 86_400_000
 /** A year: whoever wants more wants no limit at all. */
 const MAX_CLOCK_SKEW_MS = 31_536_000_000
 /** Below this a single stream with the longest names and labels, or a full batch of ids, might not fit. */
@@ -97,7 +99,25 @@ export const serveSettings = {
   ),
   requestTimeoutMs: durationSetting('request-timeout', '30s', 'how long a request may take to arrive whole'),
   idleTimeoutMs: durationSetting('idle-timeout', '10s', 'how long a connection may take to its first call'),
-  rate: rateSetting('rate', 'calls a second of each principal, or of each address where nobody is asked who calls'),
+  rate: countLimitSetting(
+    'rate',
+    'calls a second of each principal, or of each address where nobody is asked who calls',
+  ),
+  maxStreamsPerPrincipal: countLimitSetting(
+    'max-streams-per-principal',
+    'streams, such as watches, that one principal has open at a time, or one address where nobody is asked who calls',
+  ),
+  maxDeadlineMs: durationSetting(
+    'max-deadline',
+    '5m',
+    'how long a call may take, whatever deadline its client sets; watches have no end of their own and are exempt',
+    MAX_DAY_MS,
+  ),
+  maxConnectionAgeMs: durationLimitSetting(
+    'max-connection-age',
+    'how long clients may keep a connection before they are sent to connect anew, so that they spread over all servers',
+    MAX_DAY_MS,
+  ),
   maxClockSkewMs: durationSetting(
     'max-clock-skew',
     '24h',

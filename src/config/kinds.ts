@@ -21,6 +21,7 @@ export function storeSetting(flag: string, fallback: string, help: string): Sett
 }
 
 const NONE = 'none'
+const OFF = 'off'
 
 /** The path of a file. */
 export function fileSetting(flag: string, help: string): Setting<string | undefined> {
@@ -64,8 +65,8 @@ export function listenSetting(flag: string, fallback: string, help: string): Set
     placeholder: 'HOST:PORT',
     fallback,
     help,
-    parse: (text) => (text === 'off' ? undefined : Object.freeze(parseListenAddress(text))),
-    show: (address) => (address ? formatListenAddress(address) : 'off'),
+    parse: (text) => (text === OFF ? undefined : Object.freeze(parseListenAddress(text))),
+    show: (address) => (address ? formatListenAddress(address) : OFF),
   }
 }
 
@@ -93,20 +94,35 @@ export function durationSetting(flag: string, fallback: string, help: string, ma
   }
 }
 
-/** A number a second; undefined for `off`. */
-export function rateSetting(flag: string, help: string): Setting<number | undefined> {
+/** A limit that is off unless it is set, and undefined then. */
+function limitSetting<T>(setting: Omit<Setting<T>, 'fallback'>): Setting<T | undefined> {
+  const { parse, show = String } = setting
   return {
-    flag,
-    placeholder: 'NUMBER',
-    fallback: 'off',
-    help,
-    parse: (text) => (text === 'off' ? undefined : parseCount(text)),
-    show: (rate) => (rate === undefined ? 'off' : String(rate)),
+    ...setting,
+    fallback: OFF,
+    parse: (text) => (text === OFF ? undefined : parse(text)),
+    show: (limit) => (limit === undefined ? OFF : show(limit)),
   }
 }
 
 export function countSetting(flag: string, fallback: number, help: string): Setting<number> {
   return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
+}
+
+/** A count that is a limit; undefined for `off`. */
+export function countLimitSetting(flag: string, help: string): Setting<number | undefined> {
+  return limitSetting({ flag, placeholder: 'COUNT', help, parse: parseCount })
+}
+
+/** A time in milliseconds that is a limit; undefined for `off`. */
+export function durationLimitSetting(flag: string, help: string, maxMs: number): Setting<number | undefined> {
+  return limitSetting({
+    flag,
+    placeholder: 'DURATION',
+    help,
+    parse: (text) => parseDuration(text, maxMs),
+    show: formatDuration,
+  })
 }
 
 /** Texts of any kind; undefined where none is given. */

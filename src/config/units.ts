@@ -11,8 +11,9 @@ export function parseDuration(text: string, maxMs: number): number {
 }
 
 export function formatDuration(ms: number): string {
-  if (ms > 0 && ms % DURATIONS.h! === 0) return `${ms / DURATIONS.h!}h`
-  return ms % DURATIONS.s! === 0 ? `${ms / DURATIONS.s!}s` : `${ms}ms`
+  for (const unit of ['h', 'm', 's'])
+    if (ms > 0 && ms % DURATIONS[unit]! === 0) return `${ms / DURATIONS[unit]!}${unit}`
+  return ms === 0 ? '0s' : `${ms}ms`
 }
 
 /** Reads `65536`, `512KiB` or `4MiB` as bytes. */

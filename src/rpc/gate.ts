@@ -1,6 +1,6 @@
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 import type { Authenticate, Credentials } from '../access/authenticator.ts'
-import type { RateLimit } from '../access/rate-limit.ts'
+import type { CallerLimits } from '../access/caller-limits.ts'
 import { whenThere } from '../directory/when-there.ts'
 import { type Access, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
@@ -34,12 +34,15 @@ export interface Gate {
 /**
  * Lets everybody do everything.
  *
- * @param rate of the calls from one address
+ * @param limits of what comes from one address
  */
-export function openGate(directory: Directory, rate?: RateLimit): Gate {
+export function openGate(directory: Directory, limits: CallerLimits = {}): Gate {
+  const isUnlimited = Object.values(limits).every((limit) => limit === undefined)
   return {
     guard: (table) =>
-      rate && ((call) => (table[call.method.localName] === 'anyone' ? undefined : rate.take(call.peerAddress))),
+      isUnlimited
+        ? undefined
+        : (call) => (table[call.method.localName] === 'anyone' ? undefined : keep(limits, call.peerAddress, call)),
     directoryOf: () => directory,
     check() {},
   }
@@ -48,14 +51,14 @@ export function openGate(directory: Directory, rate?: RateLimit): Gate {
 /**
  * Lets those in whom their credentials allow to.
  *
- * @param rate of the calls of one principal
+ * @param limits of what one principal asks for
  */
-export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryFor, rate?: RateLimit): Gate {
+export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryFor, limits: CallerLimits = {}): Gate {
   /** A principal goes with the file or the token that it is from. */
   const known = new WeakMap<Principal, Admitted>()
 
   function admit(call: CallHead, principal: Principal, access: Access): void {
-    rate?.take(principal.name)
+    keep(limits, principal.name, call)
     assertAllowed(call.method.name, principal, access)
     let entry = known.get(principal)
     if (!entry) {
@@ -84,6 +87,13 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
       return whenThere(authenticate(credentials), (who) => assertAllowed(what, who, access))
     },
   }
+}
+
+function keep({ rate, streams }: CallerLimits, caller: string, call: CallHead): void {
+  rate?.take(caller)
+  if (!streams || call.method.methodKind === 'unary') return
+  streams.open(caller)
+  call.whenOver(() => streams.close(caller))
 }
 
 function assertAllowed(what: string, principal: Principal, access: Access): void {

@@ -1,7 +1,18 @@
 import { Counter, Histogram, Registry } from '@prometheus-io/client'
+import { ChatApiError, type Reason } from '../domain/errors.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { gauge, labelledGauge } from './gauges.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
+
+/** Why the server does not look at what is asked. */
+const REFUSALS: ReadonlySet<Reason> = new Set([
+  'UNAUTHENTICATED',
+  'PERMISSION_DENIED',
+  'ORIGIN_REFUSED',
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'UNSUPPORTED_COMPRESSION',
+])
 
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -37,6 +48,11 @@ export class Metrics {
 
   refused(reason: string): void {
     this.#refused.inc({ reason })
+  }
+
+  /** Told of the error of each call and request that fails. */
+  failed(error: unknown): void {
+    if (error instanceof ChatApiError && REFUSALS.has(error.reason)) this.refused(error.reason)
   }
 
   storeTook(operation: string, seconds: number): void {

@@ -14,12 +14,14 @@ import type { Route } from './route.ts'
 /** What the calls of a server share. */
 export interface CallSetting {
   readonly maxMessageBytes: number
+  /** How long a call may take, whatever its client says. */
+  readonly maxDeadlineMs: number
   readonly inFlight: InFlight
   readonly knownRequests: KnownRequests
   readonly requestLog: RequestLog | undefined
   readonly metrics: Metrics | undefined
   /** The error with which a call fails on the wire. */
-  readonly toError: (error: unknown) => ConnectError
+  readonly toError: (error: unknown, requestId: string) => ConnectError
 }
 
 const MS_PER_SECOND = 1_000
@@ -112,6 +114,10 @@ export class Call implements CallHead, Metadata {
     return this.exchange.connection.certificateNames
   }
 
+  get requestId(): string {
+    return this.exchange.requestId
+  }
+
   get requestHeader(): Headers {
     this.#requestHeader ??= headersOf(this.exchange.headers)
     return this.#requestHeader
@@ -146,8 +152,13 @@ export class Call implements CallHead, Metadata {
     if (this.isOver || this.#isPending) return
     this.#isPending = true
     this.setting.inFlight.add(this)
-    if (this.#deadline === NO_DEADLINE) return
-    this.#deadlineTimer = setTimeout(() => this.fail(deadlinePassed()), Math.max(0, this.remainingMs))
+    const { remainingMs } = this
+    const maxMs = this.route.isWatch ? NO_DEADLINE : this.setting.maxDeadlineMs
+    if (remainingMs <= maxMs && remainingMs !== NO_DEADLINE) {
+      this.#deadlineTimer = setTimeout(() => this.fail(deadlinePassed()), Math.max(0, remainingMs))
+    } else if (maxMs !== NO_DEADLINE) {
+      this.#deadlineTimer = setTimeout(() => this.fail(tookTooLong(maxMs)), maxMs)
+    }
   }
 
   whenOver(tell: () => void): void {
@@ -159,10 +170,12 @@ export class Call implements CallHead, Metadata {
   answer(answer: AnyInit): void {
     if (this.isOver) return
     const bytes = this.protocol.format.encode(this.route.method.output, answer)
-    this.exchange.holdAnswer(bytes)
-    this.setting.requestLog?.addAnswer(this.exchange, bytes.byteLength)
     const { exchange, protocol } = this
-    exchange.connection.largeAnswers.send(bytes.byteLength, () => protocol.answer(exchange, bytes, this))
+    const { largeAnswers } = exchange.connection
+    largeAnswers.assertRoom(bytes.byteLength)
+    exchange.holdAnswer(bytes)
+    this.setting.requestLog?.addAnswer(exchange, bytes.byteLength)
+    largeAnswers.send(bytes.byteLength, () => protocol.answer(exchange, bytes, this))
     this.#end(undefined)
   }
 
@@ -193,7 +206,8 @@ export class Call implements CallHead, Metadata {
 
   fail(error: unknown): void {
     if (this.isOver) return
-    const failure = this.setting.toError(error)
+    const failure = this.setting.toError(error, this.exchange.requestId)
+    this.setting.metrics?.failed(error)
     if (this.#isOpened) this.protocol.close(this.exchange, failure, this)
     else this.protocol.refuse(this.exchange, failure, this)
     this.#end(error, failure.code)
@@ -224,6 +238,10 @@ export class Call implements CallHead, Metadata {
 /** A client that does not finish its request. */
 export function notWhole(timeoutMs: number): ChatApiError {
   return new ChatApiError('DEADLINE_EXCEEDED', `the request did not arrive whole within ${timeoutMs} ms`)
+}
+
+function tookTooLong(maxMs: number): ChatApiError {
+  return new ChatApiError('DEADLINE_EXCEEDED', `the call took longer than the ${maxMs} ms that this server allows`)
 }
 
 export function deadlinePassed(): ConnectError {

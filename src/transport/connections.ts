@@ -18,7 +18,12 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs: number
   /** How often to look whether clients take what waits for them. */
   readonly keepaliveTimeMs: number
+  /** How long a client may keep a connection, give or take a tenth. Default: as long as it likes. */
+  readonly maxConnectionAgeMs?: number | undefined
 }
+
+/** Clients that connected together are not sent away together: each has up to this part of the age less or more. */
+const AGE_SPREAD = 0.1
 
 /** The open connections of a listener. */
 export class Connections {
@@ -29,11 +34,14 @@ export class Connections {
   readonly #silent = new Set<Socket>()
   readonly #options: ConnectionOptions
   readonly #limits: SharedLimits
+  readonly #retire: (connection: Connection) => void
   #looking: NodeJS.Timeout | undefined
 
-  constructor(options: ConnectionOptions, limits: SharedLimits) {
+  /** @param retire told of a connection that has reached its age; it is to take no new calls */
+  constructor(options: ConnectionOptions, limits: SharedLimits, retire: (connection: Connection) => void) {
     this.#options = options
     this.#limits = limits
+    this.#retire = retire
   }
 
   get size(): number {
@@ -74,7 +82,9 @@ export class Connections {
     held.add(connection)
     this.#silent.add(socket)
     this.#looking ??= setInterval(() => this.#cutOffStalled(), this.#options.keepaliveTimeMs)
+    const ageTimer = this.#timeAge(connection)
     socket.once('close', () => {
+      clearTimeout(ageTimer)
       held.delete(connection)
       this.#all.delete(socket)
       this.#silent.delete(socket)
@@ -86,6 +96,16 @@ export class Connections {
       this.#silent.delete(socket)
       serve(connection, protocol)
     })
+  }
+
+  #timeAge(connection: Connection): NodeJS.Timeout | undefined {
+    const { maxConnectionAgeMs } = this.#options
+    if (maxConnectionAgeMs === undefined) return undefined
+    const ageMs = maxConnectionAgeMs * (1 + AGE_SPREAD * (2 * Math.random() - 1))
+    return setTimeout(() => {
+      connection.isRetired = true
+      this.#retire(connection)
+    }, ageMs)
   }
 
   destroySilent(): void {

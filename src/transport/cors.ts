@@ -1,5 +1,6 @@
 import { cors } from '@connectrpc/connect'
 import { type Exchange, Head } from './exchange.ts'
+import { REQUEST_ID_FIELD } from './request-id.ts'
 
 /** Browsers keep the answer to a preflight no longer than this anyway. */
 const MAX_AGE_SECONDS = 7200
@@ -7,8 +8,8 @@ const MAX_AGE_SECONDS = 7200
 export const PREFLIGHT_STATUS = 204
 
 const ALLOWED_METHODS = cors.allowedMethods.join(', ')
-const ALLOWED_HEADERS = [...cors.allowedHeaders, 'Authorization'].join(', ')
-const EXPOSED_HEADERS = cors.exposedHeaders.join(', ')
+const ALLOWED_HEADERS = [...cors.allowedHeaders, 'Authorization', REQUEST_ID_FIELD].join(', ')
+const EXPOSED_HEADERS = [...cors.exposedHeaders, REQUEST_ID_FIELD].join(', ')
 
 /**
  * Tells browsers which other origins may call: those listed, as in `https://console.example`, or all with `*`. Returns true

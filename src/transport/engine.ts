@@ -33,12 +33,14 @@ export interface EngineOptions {
   readonly maxAnswerBytes?: number
   /** How long a client may take to send a whole request, streams excepted. */
   readonly requestTimeoutMs: number
+  /** How long a call may take that is no watch, whatever deadline its client sets. Default: as long as it likes. */
+  readonly maxDeadlineMs?: number
   /** The types that `google.protobuf.Any` may hold in JSON. Default: none. */
   readonly registry?: Registry
   /** Told of each call. Default: nobody is. */
   readonly metrics?: Metrics
   /** The error with which a call fails on the wire. Default: that of the contract. */
-  readonly toError?: (error: unknown) => ConnectError
+  readonly toError?: (error: unknown, requestId: string) => ConnectError
 }
 
 /** What a door lets in beside gRPC, and from whom. */
@@ -70,6 +72,7 @@ export class Engine {
       maxMessageBytes,
       maxAnswerBytes = maxMessageBytes,
       requestTimeoutMs,
+      maxDeadlineMs = Number.POSITIVE_INFINITY,
       registry,
       metrics,
     } = options
@@ -80,16 +83,19 @@ export class Engine {
     this.#arrivals = new Arrivals(requestTimeoutMs)
     this.#setting = {
       maxMessageBytes,
+      maxDeadlineMs,
       inFlight: this.inFlight,
       knownRequests: new KnownRequests(),
       requestLog: RequestLog.of(log),
       metrics,
-      toError: options.toError ?? ((error) => toConnectError(error, log)),
+      toError: options.toError ?? ((error, requestId) => toConnectError(error, log, requestId)),
     }
     this.#web = web
   }
 
   accept(exchange: Exchange): void {
+    const { connection } = exchange
+    connection.congestion.began(connection)
     this.#arrivals.watch(exchange)
     if (this.#web && !this.#admit(exchange, this.#web.origins)) return
     const end = exchange.target.indexOf('?')
@@ -117,16 +123,11 @@ export class Engine {
     const refusal = refusalOf(exchange, rules)
     if (!refusal) return true
     this.#sendError(exchange, refusal)
-    this.#countRefusal(refusal)
     return false
   }
 
-  #countRefusal(error: unknown): void {
-    if (error instanceof ChatApiError) this.#setting.metrics?.refused(error.reason)
-  }
-
   #call(exchange: Exchange, protocol: Protocol, route: Route): void {
-    let call: Call
+    let call: Call | undefined
     let hasEncoding: boolean
     let gated: Promise<void> | undefined
     try {
@@ -135,15 +136,21 @@ export class Engine {
       gated = route.gate?.(call) || undefined
       if (route.takesStream || route.givesStream) exchange.holdStream()
     } catch (error) {
-      const failure = this.#setting.toError(error)
-      protocol.refuse(exchange, failure, NO_METADATA)
-      this.#setting.requestLog?.end({ exchange, protocol, route }, failure.code)
-      this.#setting.metrics?.calls.ended(route.name, failure.code, 0)
-      this.#countRefusal(error)
+      if (call) call.fail(error)
+      else this.#refuseCall(exchange, protocol, route, error)
       return
     }
     if (gated) this.#receiveAfter(gated, call, hasEncoding)
     else receive(call, hasEncoding)
+  }
+
+  /** For a call whose head cannot be understood. */
+  #refuseCall(exchange: Exchange, protocol: Protocol, route: Route, error: unknown): void {
+    const failure = this.#setting.toError(error, exchange.requestId)
+    protocol.refuse(exchange, failure, NO_METADATA)
+    this.#setting.requestLog?.end({ exchange, protocol, route }, failure.code)
+    this.#setting.metrics?.calls.ended(route.name, failure.code, 0)
+    this.#setting.metrics?.failed(error)
   }
 
   /** What comes of the body meanwhile stays where it is. */
@@ -190,7 +197,7 @@ export class Engine {
     if (!route) {
       if (!protocol && !METHOD_PATH.test(path)) this.#sendPage(exchange, notFound(path))
       else if (!protocol || protocol instanceof ConnectUnary) this.#sendError(exchange, unknownMethod(path), 404)
-      else protocol.refuse(exchange, this.#setting.toError(unknownMethod(path)), NO_METADATA)
+      else protocol.refuse(exchange, this.#setting.toError(unknownMethod(path), exchange.requestId), NO_METADATA)
       return
     }
     if (!protocol || !isSpokenBy(protocol, route)) {
@@ -244,9 +251,10 @@ export class Engine {
 
   /** The error of a Connect call, also for what is no call in any protocol. */
   #sendError(exchange: Exchange, reason: unknown, ownStatus?: number): void {
-    const error = this.#setting.toError(reason)
+    const error = this.#setting.toError(reason, exchange.requestId)
     const status = ownStatus ?? codeToHttpStatus(error.code)
     this.#setting.requestLog?.other(exchange, status)
+    this.#setting.metrics?.failed(reason)
     sendError(exchange, status, error)
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Connection } from './connection.ts'
+import { REQUEST_ID_FIELD, requestIdOf } from './request-id.ts'
 
 /** Status and fields of an answer. One that never changes is made once and sent any number of times. */
 export class Head {
@@ -60,6 +61,7 @@ export abstract class Exchange {
   #heldBytes = 0
   #heldAnswer: Uint8Array | undefined
   #isStream = false
+  #requestId: string | undefined
 
   constructor(connection: Connection, method: string, target: string, headers: IncomingHttpHeaders) {
     this.connection = connection
@@ -86,6 +88,12 @@ export abstract class Exchange {
   abstract cutOff(): void
   /** Calls back once, when the client has caught up; never, where the exchange closes before. */
   abstract whenDrained(callback: () => void): void
+
+  /** Goes with every answer. */
+  get requestId(): string {
+    this.#requestId ??= requestIdOf(this.headers[REQUEST_ID_FIELD])
+    return this.#requestId
+  }
 
   get host(): string | undefined {
     return (this.headers[':authority'] as string | undefined) ?? this.headers.host

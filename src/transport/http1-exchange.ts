@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from './connection.ts'
 import { Exchange, type Head } from './exchange.ts'
+import { REQUEST_ID_FIELD } from './request-id.ts'
 
 const EXCHANGE = Symbol('exchange')
 
@@ -88,7 +89,14 @@ export class Http1Exchange extends Exchange {
   #writeHead(head: Head, more: readonly string[]): boolean {
     if (!this.isOpen) return false
     try {
-      this.#response.writeHead(head.status, [...head.fields, ...this.commonFields, ...more])
+      if (this.connection.isRetired) this.#response.shouldKeepAlive = false
+      this.#response.writeHead(head.status, [
+        ...head.fields,
+        REQUEST_ID_FIELD,
+        this.requestId,
+        ...this.commonFields,
+        ...more,
+      ])
       return true
     } catch {
       // A field that is none. Nothing is sent yet, and nothing can be.

@@ -21,7 +21,7 @@ const MAX_IDLE_ROUNDS = 5
 export class Http2Sessions {
   readonly #options: SessionOptions
   readonly #accept: (exchange: Exchange) => void
-  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sessions = new Map<Connection, ServerHttp2Session>()
 
   constructor(options: SessionOptions, accept: (exchange: Exchange) => void) {
     this.#options = options
@@ -37,22 +37,40 @@ export class Http2Sessions {
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
       settings: { maxConcurrentStreams: this.#options.maxStreamsPerConnection },
     })
-    this.#sessions.add(session)
+    this.#sessions.set(connection, session)
     // Whatever goes wrong with a session closes it.
     session.on('error', () => {})
-    session.once('close', () => this.#sessions.delete(session))
+    session.once('close', () => {
+      this.#sessions.delete(connection)
+      connection.congestion.forget(connection)
+    })
+    connection.limitCalls = (calls) => this.#limitCalls(session, connection, calls)
     this.#watchCalls(session, connection)
     keepAlive(session, connection, this.#options)
   }
 
   /** Takes no new calls. */
   close(): void {
-    for (const session of this.#sessions) session.close()
+    for (const session of this.#sessions.values()) session.close()
+  }
+
+  /** Takes no new calls of this connection, where it speaks HTTP/2. */
+  retire(connection: Connection): void {
+    this.#sessions.get(connection)?.close()
   }
 
   /** Ends all calls first, since one that loses its connection would not end by itself. */
   destroy(): void {
-    for (const session of this.#sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL)
+    for (const session of this.#sessions.values()) session.destroy(undefined, constants.NGHTTP2_CANCEL)
+  }
+
+  #limitCalls(session: ServerHttp2Session, connection: Connection, calls: number): boolean {
+    if (session.closed || session.destroyed || session.pendingSettingsAck) return false
+    const max = this.#options.maxStreamsPerConnection
+    const streams = calls + connection.openStreams
+    session.settings({ maxConcurrentStreams: Math.min(max, streams) })
+    connection.callLimit = streams < max ? calls : Number.POSITIVE_INFINITY
+    return true
   }
 
   /** Cuts off a client that never calls. */

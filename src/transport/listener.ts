@@ -37,6 +37,8 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
   readonly keepaliveTimeMs?: number
   /** How long the answer to a ping may take. Default: 20 s. */
   readonly keepaliveTimeoutMs?: number
+  /** How long a client may keep a connection, give or take a tenth. Default: as long as it likes. */
+  readonly maxConnectionAgeMs?: number | undefined
   /** How many calls of an HTTP/2 connection are worked on at once; more wait in the client. Default: 1,024. */
   readonly maxStreamsPerConnection?: number
   /** Limits that other listeners share. Default: some of its own. */
@@ -94,7 +96,10 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
   const server =
     http1?.server ??
     (tls ? createTlsServer(nodeTlsOptions(tls, idleTimeoutMs, ['h2'])) : createServer({ noDelay: true }))
-  const connections = new Connections(options, limits)
+  const connections = new Connections(options, limits, (connection) => {
+    sessions.retire(connection)
+    engine.inFlight.endWatchesOf(connection)
+  })
   function serve(socket: Socket, certificateNames: readonly string[]): void {
     connections.add(socket, certificateNames, (connection, protocol) => {
       if (protocol === 'http2') sessions.serve(connection)

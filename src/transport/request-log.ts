@@ -67,14 +67,15 @@ export class RequestLog {
       answer_bytes: tally.answerBytes,
       peer: exchange.connection.address,
       protocol: protocol.name,
+      request_id: exchange.requestId,
     }
     this.#log.debug(fields, 'call')
   }
 
   /** A request that is no call. */
-  other({ method, target, connection }: Exchange, status: number): void {
+  other({ method, target, connection, requestId }: Exchange, status: number): void {
     const path = target.split('?', 1)[0]!.slice(0, SHOWN_PATH_LENGTH)
-    this.#log.debug({ method, path, status, peer: connection.address }, 'request')
+    this.#log.debug({ method, path, status, peer: connection.address, request_id: requestId }, 'request')
   }
 }
 

@@ -2,6 +2,9 @@ import type { DescMethod } from '@bufbuild/protobuf'
 import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt'
 import { type AnyHandler, type Checks, handlerOf, type ServiceBinding } from '../wire/service-binding.ts'
 
+/** `WatchStreams`, and `Watch` of the health service. */
+const WATCH_NAME = /^Watch(?![a-z])/
+
 /** A method and what answers it. */
 export interface Route extends Checks {
   /** Of all routes, only this has it. */
@@ -14,6 +17,8 @@ export interface Route extends Checks {
   readonly takesStream: boolean
   /** Whether the answer is one. */
   readonly givesStream: boolean
+  /** Whether the answer goes on until the client ends it. */
+  readonly isWatch: boolean
   /** Whether a GET may ask: the method changes nothing. */
   readonly takesGet: boolean
 }
@@ -44,6 +49,7 @@ function routeOf(number: number, method: DescMethod, handler: AnyHandler, { gate
     handler,
     takesStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
     givesStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
+    isWatch: methodKind === 'server_streaming' && WATCH_NAME.test(method.name),
     takesGet: methodKind === 'unary' && method.idempotency === Idempotency.NO_SIDE_EFFECTS,
   }
 }

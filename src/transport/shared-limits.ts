@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { RationedLog } from '../log/rationed-log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { Congestion } from './congestion.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { LargeAnswers } from './large-answers.ts'
 
@@ -25,6 +26,7 @@ export class SharedLimits {
   /** Told of what anyone who reaches a port can cause. */
   readonly strangers: RationedLog
   readonly largeAnswers = new LargeAnswers()
+  readonly congestion = new Congestion()
   readonly #maxConnections: number
   readonly #metrics: Pick<Metrics, 'refused'> | undefined
   readonly #maxPerAddress: number

@@ -113,9 +113,13 @@ export class SingleRequest implements Receiver {
   #answer(message: AnyMessage): void {
     const call = this.#call
     if (call.isOver) return
-    const { handler, givesStream } = call.route
-    if (givesStream) void answerStream(call, () => (handler as ServerStreamHandler)(message, call))
-    else answerOnce(call, (handler as UnaryHandler)(message, call))
+    const { route, setting } = call
+    if (route.givesStream) {
+      void answerStream(call, () => (route.handler as ServerStreamHandler)(message, call))
+      return
+    }
+    setting.inFlight.assertRoom(route)
+    answerOnce(call, (route.handler as UnaryHandler)(message, call))
   }
 
   #drop(): void {

@@ -76,9 +76,11 @@ const MAX_VIOLATIONS_BYTES = 2048
 /**
  * The error with which a call fails on the wire. Whatever is not known is logged with its cause, and the caller gets
  * the id under which it stands in the log.
+ *
+ * @param requestId of the call, for the log
  */
-export function toConnectError(error: unknown, log: Logger): ConnectError {
-  if (error instanceof ConnectError) return fromConnectError(error, log)
+export function toConnectError(error: unknown, log: Logger, requestId?: string): ConnectError {
+  if (error instanceof ConnectError) return fromConnectError(error, log, requestId)
   if (error instanceof ChatApiError && error.reason !== 'INTERNAL') return fromChatApiError(error)
   if (error instanceof StoreUnavailableError) {
     tellOutage(error, log)
@@ -92,7 +94,7 @@ export function toConnectError(error: unknown, log: Logger): ConnectError {
   }
   if (error instanceof Error && error.name === 'TimeoutError') return runtimeError(Code.DeadlineExceeded, error)
   if (error instanceof Error && error.name === 'AbortError') return runtimeError(Code.Canceled, error)
-  return internal(error, log)
+  return internal(error, log, requestId)
 }
 
 /** The failure of a call that the store did not serve. */
@@ -115,9 +117,9 @@ function isMapped(error: ConnectError): boolean {
   )
 }
 
-function fromConnectError(error: ConnectError, log: Logger): ConnectError {
+function fromConnectError(error: ConnectError, log: Logger, requestId: string | undefined): ConnectError {
   if (isMapped(error)) return error
-  if (OWN_FAULTS.has(error.code)) return internal(error, log)
+  if (OWN_FAULTS.has(error.code)) return internal(error, log, requestId)
   return RUNTIME_REASONS.has(error.code) ? runtimeError(error.code, error) : error
 }
 
@@ -151,11 +153,11 @@ function tellOutage(error: StoreUnavailableError, log: Logger): void {
   log.warn({ err: error }, 'calls fail, for the store cannot serve them; told at most every 10 s')
 }
 
-function internal(error: unknown, log: Logger): ConnectError {
+function internal(error: unknown, log: Logger, requestId: string | undefined): ConnectError {
   const errorId = randomUUID()
   const isDamage = error instanceof StoreDamagedError
   const what = isDamage ? 'a call failed, for the store is damaged' : 'a call failed for an unknown reason'
-  log.error({ err: error, error_id: errorId }, what)
+  log.error({ err: error, error_id: errorId, request_id: requestId }, what)
   const message = `internal error; the log of the server has its cause under ${errorId}`
   return build(Code.Internal, 'INTERNAL', message, { error_id: errorId }, error)
 }

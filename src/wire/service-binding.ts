@@ -16,6 +16,10 @@ export interface CallHead extends HandlerContext {
   readonly peerAddress: string
   /** The subject alternative names of the client's certificate, where it has one that was verified. */
   readonly certificateNames: readonly string[]
+  /** What the client calls its request, or the server where it does not say: it is in the answer, and in the log. */
+  readonly requestId: string
+  /** Calls back once, when the call is over. */
+  whenOver(tell: () => void): void
 }
 
 /** What stands before the handlers of a service, for its methods of every kind, so that no handler can forget it. */

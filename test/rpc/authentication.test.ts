@@ -24,7 +24,7 @@ function tokenOf(name: string): string {
   return `secret-of-${name.replaceAll(' ', '-')}`
 }
 
-async function startGuarded(options: { rate?: number } = {}): Promise<Service> {
+async function startGuarded(options: { rate?: number; maxStreamsPerPrincipal?: number } = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'chatapi-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const authTokens = join(folder, 'tokens.jsonl')
@@ -173,16 +173,43 @@ test('a rate holds for each address where nobody is asked who calls', async () =
   expect((await health.check({})).status).toBe(ServingStatus.SERVING)
 })
 
+/** A stream of reflection that stays open: `next` asks what services there are, and `end` ends it. */
+function reflectionOf(service: Service, authorization?: string) {
+  const client = createClient(ServerReflection, wires['gRPC on the gRPC port']!(service, withHeader(authorization)))
+  const ended = Promise.withResolvers<void>()
+  async function* requests() {
+    yield { messageRequest: { case: 'listServices', value: '' } as const }
+    await ended.promise
+  }
+  const answers = client.serverReflectionInfo(requests())[Symbol.asyncIterator]()
+  return {
+    async next() {
+      const { value, done } = await answers.next()
+      if (done) throw new Error('the server answered nothing')
+      return value.messageResponse.case
+    },
+    async end() {
+      ended.resolve()
+      await answers.next()
+    },
+  }
+}
+
+test('a limit on streams holds for each principal, until they are closed', async () => {
+  const service = await startGuarded({ maxStreamsPerPrincipal: 1 })
+  const open = (name: Name) => reflectionOf(service, `Bearer ${tokenOf(name)}`)
+  const first = open('reader')
+  expect(await first.next()).toBe('listServicesResponse')
+  const refused = await failureOf(open('reader').next())
+  expect(refused).toMatchObject({ code: Code.ResourceExhausted, reason: 'ERROR_REASON_RATE_LIMITED' })
+  expect(await open('admin').next()).toBe('listServicesResponse')
+  await first.end()
+  expect(await open('reader').next()).toBe('listServicesResponse')
+})
+
 test('reflection is for readers', async () => {
   const service = await startGuarded()
-  const list = async (authorization?: string) => {
-    const client = createClient(ServerReflection, wires['gRPC on the gRPC port']!(service, withHeader(authorization)))
-    async function* requests() {
-      yield { messageRequest: { case: 'listServices', value: '' } as const }
-    }
-    for await (const { messageResponse } of client.serverReflectionInfo(requests())) return messageResponse.case
-    throw new Error('the server answered nothing')
-  }
+  const list = (authorization?: string) => reflectionOf(service, authorization).next()
   expect(await failureOf(list())).toMatchObject({ code: Code.Unauthenticated })
   expect(await list(`Bearer ${tokenOf('reader')}`)).toBe('listServicesResponse')
 })

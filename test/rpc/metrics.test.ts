@@ -73,7 +73,7 @@ test('metrics are for readers, and count who is refused', async () => {
   const refused = await fetch(`${service.httpUrl}/metrics`)
   expect([refused.status, await refused.json()]).toMatchObject([401, { code: 'unauthenticated' }])
   const shown = await fetch(`${service.httpUrl}/metrics`, { headers: { authorization: 'Bearer secret' } })
-  expect(seriesOf(await shown.text(), 'chatapi_refused_total{reason="UNAUTHENTICATED"}')).toBe(1)
+  expect(seriesOf(await shown.text(), 'chatapi_refused_total{reason="UNAUTHENTICATED"}')).toBe(2)
 })
 
 test('every metric of our own is described to operators', async () => {

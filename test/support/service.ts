@@ -30,6 +30,7 @@ export interface ServiceOptions {
   readonly corsOrigins?: readonly string[]
   readonly authTokens?: string
   readonly rate?: number
+  readonly maxStreamsPerPrincipal?: number
   readonly reads?: 'memory' | 'store'
   readonly drainDelayMs?: number
   readonly readyWhen?: ReadyWhen

@@ -14,6 +14,7 @@ type KindsService = GenService<{
   unary: { methodKind: 'unary'; input: typeof BlobSchema; output: typeof BlobSchema }
   get: { methodKind: 'unary'; input: typeof BlobSchema; output: typeof BlobSchema }
   serverStream: { methodKind: 'server_streaming'; input: typeof BlobSchema; output: typeof BlobSchema }
+  watch: { methodKind: 'server_streaming'; input: typeof BlobSchema; output: typeof BlobSchema }
   clientStream: { methodKind: 'client_streaming'; input: typeof BlobSchema; output: typeof BlobSchema }
   bidi: { methodKind: 'bidi_streaming'; input: typeof BlobSchema; output: typeof BlobSchema }
 }>
@@ -42,6 +43,7 @@ const file = create(FileDescriptorProtoSchema, {
         { name: 'Unary', ...blob },
         { name: 'Get', ...blob, options: { idempotencyLevel: Idempotency.NO_SIDE_EFFECTS } },
         { name: 'ServerStream', ...blob, serverStreaming: true },
+        { name: 'Watch', ...blob, serverStreaming: true },
         { name: 'ClientStream', ...blob, clientStreaming: true },
         { name: 'Bidi', ...blob, clientStreaming: true, serverStreaming: true },
       ],

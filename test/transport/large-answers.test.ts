@@ -34,6 +34,19 @@ describe('large answers', () => {
     ])
   })
 
+  test('are refused while the first that waits has waited for long', () => {
+    let now = 0
+    const answers = new LargeAnswers(() => now)
+    answers.send(MIB, () => {})
+    now = 250
+    answers.assertRoom(MIB)
+    now = 251
+    answers.assertRoom(100)
+    expect(() => answers.assertRoom(MIB)).toThrow(
+      expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 1_000 }),
+    )
+  })
+
   test('leave as well when they come after others have left', async () => {
     const answers = new LargeAnswers()
     for (let time = 0; time < 3; time++) {

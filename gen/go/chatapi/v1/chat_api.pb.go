@@ -229,11 +229,13 @@ const (
 	// UNAVAILABLE. The database cannot be reached or refuses to answer; comes before the deadline of the call, and within 5 s
 	// where it has none. Retrying helps. The message of a write says whether it may have happened.
 	ErrorReason_ERROR_REASON_STORE_UNAVAILABLE ErrorReason = 12
-	// UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer.
+	// UNAVAILABLE. The server is shutting down, or gives up a connection that has reached its age; another server or a new
+	// connection will answer.
 	ErrorReason_ERROR_REASON_SHUTTING_DOWN ErrorReason = 13
 	// UNIMPLEMENTED. The service has no such method.
 	ErrorReason_ERROR_REASON_UNKNOWN_METHOD ErrorReason = 14
-	// DEADLINE_EXCEEDED. The call's own deadline passed before it was answered. A write may or may not have happened.
+	// DEADLINE_EXCEEDED. The call's own deadline passed before it was answered, or it took longer than the server allows (5
+	// minutes by default). A write may or may not have happened.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 15
 	// CANCELLED. The caller took the call back. A write may or may not have happened.
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 16

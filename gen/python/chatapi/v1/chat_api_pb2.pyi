@@ -146,11 +146,15 @@ class _ErrorReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     where it has none. Retrying helps. The message of a write says whether it may have happened.
     """
     ERROR_REASON_SHUTTING_DOWN: _ErrorReason.ValueType  # 13
-    """UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer."""
+    """UNAVAILABLE. The server is shutting down, or gives up a connection that has reached its age; another server or a new
+    connection will answer.
+    """
     ERROR_REASON_UNKNOWN_METHOD: _ErrorReason.ValueType  # 14
     """UNIMPLEMENTED. The service has no such method."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 15
-    """DEADLINE_EXCEEDED. The call's own deadline passed before it was answered. A write may or may not have happened."""
+    """DEADLINE_EXCEEDED. The call's own deadline passed before it was answered, or it took longer than the server allows (5
+    minutes by default). A write may or may not have happened.
+    """
     ERROR_REASON_CANCELLED: _ErrorReason.ValueType  # 16
     """CANCELLED. The caller took the call back. A write may or may not have happened."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 17
@@ -231,11 +235,15 @@ ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 12
 where it has none. Retrying helps. The message of a write says whether it may have happened.
 """
 ERROR_REASON_SHUTTING_DOWN: ErrorReason.ValueType  # 13
-"""UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer."""
+"""UNAVAILABLE. The server is shutting down, or gives up a connection that has reached its age; another server or a new
+connection will answer.
+"""
 ERROR_REASON_UNKNOWN_METHOD: ErrorReason.ValueType  # 14
 """UNIMPLEMENTED. The service has no such method."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 15
-"""DEADLINE_EXCEEDED. The call's own deadline passed before it was answered. A write may or may not have happened."""
+"""DEADLINE_EXCEEDED. The call's own deadline passed before it was answered, or it took longer than the server allows (5
+minutes by default). A write may or may not have happened.
+"""
 ERROR_REASON_CANCELLED: ErrorReason.ValueType  # 16
 """CANCELLED. The caller took the call back. A write may or may not have happened."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 17

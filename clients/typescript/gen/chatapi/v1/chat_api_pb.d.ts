@@ -1492,7 +1492,8 @@ export enum ErrorReason {
   STORE_UNAVAILABLE = 12,
 
   /**
-   * UNAVAILABLE. The server is shutting down; another one, or the same one restarted, will answer.
+   * UNAVAILABLE. The server is shutting down, or gives up a connection that has reached its age; another server or a new
+   * connection will answer.
    *
    * @generated from enum value: ERROR_REASON_SHUTTING_DOWN = 13;
    */
@@ -1506,7 +1507,8 @@ export enum ErrorReason {
   UNKNOWN_METHOD = 14,
 
   /**
-   * DEADLINE_EXCEEDED. The call's own deadline passed before it was answered. A write may or may not have happened.
+   * DEADLINE_EXCEEDED. The call's own deadline passed before it was answered, or it took longer than the server allows (5
+   * minutes by default). A write may or may not have happened.
    *
    * @generated from enum value: ERROR_REASON_DEADLINE_EXCEEDED = 15;
    */
