@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline'
 import { buildGo } from './go.ts'
 import { LOAD_CORE } from './machine.ts'
 
-/** Calls of one method: each connection keeps `inFlight` of them waiting for answers. */
+/**
+ * Calls of one method: each connection keeps `inFlight` of them waiting for answers, or all together make `perSecond`, however
+ * many wait; those that the server allows no room for are withheld.
+ */
 export interface Traffic {
   /** HTTP/1.1 has one call in flight on a connection, whatever `inFlight` says. */
   readonly protocol: 'grpc' | 'http1'
@@ -15,6 +18,8 @@ export interface Traffic {
   readonly requests: readonly string[]
   readonly connections: number
   readonly inFlight: number
+  /** Of gRPC. */
+  readonly perSecond?: number
 }
 
 export interface LoadResult {
@@ -26,7 +31,11 @@ export interface LoadResult {
 }
 
 export interface TrafficResult {
+  /** Those that were answered. */
   readonly calls: number
+  /** At a rate: those that the server refused, and those that it had no room for. */
+  readonly refused: number
+  readonly withheld: number
   /** Bytes of one answer, without the gRPC frame. */
   readonly answerBytes: number
   readonly p50Ms: number

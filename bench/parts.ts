@@ -6,6 +6,7 @@ import { measureIdle } from './parts/idle.ts'
 import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
 import { measureMixed } from './parts/mixed.ts'
+import { measureOverload } from './parts/overload.ts'
 import { measureScale } from './parts/scale.ts'
 
 /** In the order in which they run, by the names that `--only` takes. */
@@ -16,6 +17,7 @@ export const parts: Readonly<Record<string, Part>> = {
   mixed: measureMixed,
   idle: measureIdle,
   flood: measureFlood,
+  overload: measureOverload,
   scale: measureScale,
   clients: measureClients,
 }

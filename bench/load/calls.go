@@ -18,7 +18,8 @@ type callPlan struct {
 	Traffic []traffic `json:"traffic"`
 }
 
-// traffic is calls of one method: each connection keeps inFlight of them waiting for answers until the time is over.
+// traffic is calls of one method until the time is over: each connection keeps inFlight of them waiting for answers, or all
+// connections together make so many a second, however many wait.
 type traffic struct {
 	Protocol string `json:"protocol"` // "grpc", over HTTP/2, or "http1"
 	Path     string `json:"path"`
@@ -29,6 +30,8 @@ type traffic struct {
 	Connections int      `json:"connections"`
 	// Calls that wait at a time on one connection. Over HTTP/1.1 always 1.
 	InFlight int `json:"inFlight"`
+	// Of gRPC; 0 for as many as inFlight allows.
+	PerSecond float64 `json:"perSecond"`
 }
 
 type callResult struct {
@@ -39,7 +42,11 @@ type callResult struct {
 }
 
 type trafficResult struct {
+	// Those that were answered.
 	Calls int `json:"calls"`
+	// At a rate: those that the server refused, and those that were not made, for it allowed no more at a time.
+	Refused  int `json:"refused"`
+	Withheld int `json:"withheld"`
 	// Of one answer, without its frame.
 	AnswerBytes int     `json:"answerBytes"`
 	P50Ms       float64 `json:"p50Ms"`
@@ -57,6 +64,8 @@ type client interface {
 type samples struct {
 	latencies   []time.Duration
 	answerBytes int
+	refused     int
+	withheld    int
 }
 
 func makeCalls(plan callPlan) (callResult, error) {
@@ -131,6 +140,8 @@ func summarise(clients []samples) trafficResult {
 	result := trafficResult{}
 	for _, seen := range clients {
 		all = append(all, seen.latencies...)
+		result.Refused += seen.refused
+		result.Withheld += seen.withheld
 		result.AnswerBytes = max(result.AnswerBytes, seen.answerBytes)
 	}
 	slices.Sort(all)

@@ -43,38 +43,56 @@ func newGRPCClient(address string, traffic traffic, number int) (client, error) 
 	for _, request := range traffic.Requests {
 		client.bodies = append(client.bodies, frameMessage(request))
 	}
+	if traffic.PerSecond > 0 {
+		return &openLoopClient{client, traffic.PerSecond / float64(traffic.Connections)}, nil
+	}
 	return client, nil
 }
 
 func (c *grpcClient) callUntil(end time.Time) (samples, error) {
 	var seen samples
-	for range c.inFlight {
-		if err := c.call(time.Now()); err != nil {
-			return seen, err
-		}
+	if err := c.fill(time.Now()); err != nil {
+		return seen, err
 	}
 	for len(c.pending) > 0 {
 		event, err := c.http2Conn.next()
 		if err != nil {
 			return seen, err
 		}
-		call := c.pending[event.stream]
-		call.bytes += event.bytes
-		if !event.ended {
-			c.pending[event.stream] = call
+		if !c.take(event, &seen) {
 			continue
 		}
-		delete(c.pending, event.stream)
-		now := time.Now()
-		seen.latencies = append(seen.latencies, now.Sub(call.began))
-		seen.answerBytes = call.bytes - frameHeadBytes
-		if now.Before(end) {
-			if err := c.call(now); err != nil {
+		if now := time.Now(); now.Before(end) {
+			if err := c.fill(now); err != nil {
 				return seen, err
 			}
 		}
 	}
 	return seen, nil
+}
+
+// fill makes calls until as many are in flight as shall be, or as the server allows.
+func (c *grpcClient) fill(now time.Time) error {
+	for len(c.pending) < c.inFlight && uint32(len(c.pending)) < c.maxStreams {
+		if err := c.call(now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take notes what an event brought; true where it ended a call.
+func (c *grpcClient) take(event streamEvent, seen *samples) bool {
+	call := c.pending[event.stream]
+	call.bytes += event.bytes
+	if !event.ended {
+		c.pending[event.stream] = call
+		return false
+	}
+	delete(c.pending, event.stream)
+	seen.latencies = append(seen.latencies, time.Since(call.began))
+	seen.answerBytes = call.bytes - frameHeadBytes
+	return true
 }
 
 func (c *grpcClient) call(now time.Time) error {

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 
@@ -20,6 +21,8 @@ const (
 	initialWindow = 65_535
 	// What is assumed of a server that names no limit.
 	unlimitedStreams = 1 << 31
+	// The status of gRPC.
+	resourceExhausted = "8"
 )
 
 // http2Conn is a connection to a server that speaks HTTP/2 without TLS, for use by one goroutine. Frames that are written go
@@ -27,6 +30,7 @@ const (
 type http2Conn struct {
 	socket net.Conn
 	out    *bufio.Writer
+	in     *bufio.Reader
 	framer *http2.Framer
 	nextID uint32
 	// The head of every request, and the same encoded: for a second request it only names what the first has put into the
@@ -63,7 +67,8 @@ func dialHTTP2(address, path, contentType string, streamWindow uint32) (*http2Co
 	}
 	c := &http2Conn{socket: socket, nextID: 1, sendWindow: initialWindow, maxStreams: unlimitedStreams}
 	c.out = bufio.NewWriterSize(socket, bufferBytes)
-	c.framer = http2.NewFramer(c.out, bufio.NewReaderSize(flushing{c}, bufferBytes))
+	c.in = bufio.NewReaderSize(flushing{c}, bufferBytes)
+	c.framer = http2.NewFramer(c.out, c.in)
 	c.framer.SetReuseFrames()
 	c.encoder = hpack.NewEncoder(&c.encoded)
 	c.decoder = hpack.NewDecoder(4_096, c.readField)
@@ -129,27 +134,37 @@ func (c *http2Conn) request(body []byte) (uint32, error) {
 // next reads until something happens to a call.
 func (c *http2Conn) next() (streamEvent, error) {
 	for {
-		frame, err := c.framer.ReadFrame()
-		if err != nil {
+		event, err := c.read()
+		if err != nil || event.stream != 0 {
+			return event, err
+		}
+	}
+}
+
+// read reads one frame. The event is of stream 0 where it is about no call.
+func (c *http2Conn) read() (streamEvent, error) {
+	frame, err := c.framer.ReadFrame()
+	if err != nil {
+		return streamEvent{}, err
+	}
+	switch frame := frame.(type) {
+	case *http2.DataFrame:
+		if err := c.grant(int(frame.Length)); err != nil {
 			return streamEvent{}, err
 		}
-		switch frame := frame.(type) {
-		case *http2.DataFrame:
-			if err := c.grant(int(frame.Length)); err != nil {
-				return streamEvent{}, err
-			}
-			return streamEvent{frame.StreamID, len(frame.Data()), frame.StreamEnded()}, nil
-		case *http2.HeadersFrame:
-			return streamEvent{frame.StreamID, 0, frame.StreamEnded()}, c.readHead(frame)
-		case *http2.RSTStreamFrame:
-			return streamEvent{}, fmt.Errorf("stream %d was reset: %v", frame.StreamID, frame.ErrCode)
-		case *http2.GoAwayFrame:
-			return streamEvent{}, fmt.Errorf("the server goes away: %v", frame.ErrCode)
-		default:
-			if err := c.manage(frame); err != nil {
-				return streamEvent{}, err
-			}
+		return streamEvent{frame.StreamID, len(frame.Data()), frame.StreamEnded()}, nil
+	case *http2.HeadersFrame:
+		return streamEvent{frame.StreamID, 0, frame.StreamEnded()}, c.readHead(frame)
+	case *http2.RSTStreamFrame:
+		event := streamEvent{frame.StreamID, 0, true}
+		if frame.ErrCode == http2.ErrCodeRefusedStream {
+			return event, errRefused
 		}
+		return event, fmt.Errorf("stream %d was reset: %v", frame.StreamID, frame.ErrCode)
+	case *http2.GoAwayFrame:
+		return streamEvent{}, fmt.Errorf("the server goes away: %v", frame.ErrCode)
+	default:
+		return streamEvent{}, c.manage(frame)
 	}
 }
 
@@ -221,7 +236,13 @@ func (c *http2Conn) readField(field hpack.HeaderField) {
 	}
 }
 
+// errRefused is what a call fails with for which the server has no room.
+var errRefused = errors.New("the server refuses calls: it has no room for more")
+
 func (a answerHead) failure() error {
+	if a.grpcStatus == resourceExhausted {
+		return errRefused
+	}
 	if a.status != "" && a.status != "200" {
 		return fmt.Errorf("HTTP status %s", a.status)
 	}

@@ -58,6 +58,26 @@ func TestFailsWithTheErrorOfACall(t *testing.T) {
 	}
 }
 
+func TestMakesCallsAtARate(t *testing.T) {
+	plan := callPlan{Address: serveHealth(t, grpc.MaxConcurrentStreams(8)), Seconds: 0.5, Traffic: []traffic{
+		{Protocol: "grpc", Path: "/grpc.health.v1.Health/Check", ContentType: "application/grpc", Requests: [][]byte{{}}, Connections: 2, PerSecond: 400},
+	}}
+	got := calls(t, plan).Traffic[0]
+	if made := got.Calls + got.Refused + got.Withheld; made < 190 || made > 202 || got.Calls == 0 {
+		t.Errorf("%+v, want about 200 calls", got)
+	}
+}
+
+func TestMakesNoCallThatTheServerDoesNotAllow(t *testing.T) {
+	plan := callPlan{Address: serveHealth(t, grpc.MaxConcurrentStreams(1)), Seconds: 0.2, Traffic: []traffic{
+		{Protocol: "grpc", Path: "/grpc.health.v1.Health/Check", ContentType: "application/grpc", Requests: [][]byte{{}}, Connections: 1, PerSecond: 1e6},
+	}}
+	got := calls(t, plan).Traffic[0]
+	if got.Withheld == 0 || got.Calls == 0 || got.Refused != 0 {
+		t.Errorf("%+v, want calls that are made and calls that are withheld", got)
+	}
+}
+
 func TestHoldsNoMoreCallsThanTheServerAllows(t *testing.T) {
 	address := serveHealth(t, grpc.MaxConcurrentStreams(3))
 	held, err := hold(holdPlan{Address: address, Path: "/grpc.health.v1.Health/Watch", Connections: 2, Calls: 5, Reads: true})
