@@ -8,6 +8,7 @@ import { measureLookup } from './parts/lookup.ts'
 import { measureMixed } from './parts/mixed.ts'
 import { measureOverload } from './parts/overload.ts'
 import { measureScale } from './parts/scale.ts'
+import { measureTracing } from './parts/tracing.ts'
 
 /** In the order in which they run, by the names that `--only` takes. */
 export const parts: Readonly<Record<string, Part>> = {
@@ -20,4 +21,5 @@ export const parts: Readonly<Record<string, Part>> = {
   overload: measureOverload,
   scale: measureScale,
   clients: measureClients,
+  tracing: measureTracing,
 }

@@ -6,6 +6,7 @@ import { RateLimit } from './access/rate-limit.ts'
 import { StreamLimit } from './access/stream-limit.ts'
 import type { Config } from './config/config.ts'
 import type { ListenAddress } from './config/listen-address.ts'
+import { readTracingConfig } from './config/tracing.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
@@ -22,6 +23,7 @@ import { newHealthStatus, routes } from './rpc/routes.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open.ts'
 import { Metrics } from './telemetry/metrics.ts'
+import { startOpenTelemetry } from './telemetry/open-telemetry.ts'
 import { createListener, type Door, type Listener, type ListenerOptions } from './transport/listener.ts'
 import type { Pages } from './transport/pages.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
@@ -56,9 +58,11 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const { authenticate, tls } = opening.use(openAuthorities(config, log))
   const metrics = new Metrics()
+  const tracingConfig = readTracingConfig()
+  const tracing = tracingConfig && opening.use(await startOpenTelemetry(tracingConfig, log)).tracing
   const opened = await openStore(config.store, { log, ...(signal && { signal }) })
   opening.defer(() => opened.close())
-  const store = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds))
+  const store = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
 
   const health = newHealthStatus()
   const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined
@@ -91,6 +95,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     services,
     log,
     metrics,
+    tracing,
     ...(tls && { tls }),
     limits: sharedLimits,
     pages: metricsPage(metrics, gate),

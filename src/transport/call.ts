@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf'
 import { Code, ConnectError, type ContextValues, createContextValues } from '@connectrpc/connect'
 import { ChatApiError } from '../domain/errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { TracedCall, Tracing } from '../telemetry/tracing.ts'
 import type { AnyInit, CallHead } from '../wire/service-binding.ts'
 import type { Exchange } from './exchange.ts'
 import { FLUSH_MS, type InFlight } from './in-flight.ts'
@@ -20,6 +21,7 @@ export interface CallSetting {
   readonly knownRequests: KnownRequests
   readonly requestLog: RequestLog | undefined
   readonly metrics: Metrics | undefined
+  readonly tracing: Tracing | undefined
   /** The error with which a call fails on the wire. */
   readonly toError: (error: unknown, requestId: string) => ConnectError
 }
@@ -52,6 +54,7 @@ export class Call implements CallHead, Metadata {
   #responseHeader: Headers | undefined
   #responseTrailer: Headers | undefined
   #values: ContextValues | undefined
+  readonly #traced: TracedCall | undefined
 
   constructor(exchange: Exchange, protocol: Protocol, route: Route, setting: CallSetting, timeoutMs = NO_DEADLINE) {
     this.exchange = exchange
@@ -61,6 +64,11 @@ export class Call implements CallHead, Metadata {
     this.#deadline = timeoutMs === NO_DEADLINE ? NO_DEADLINE : performance.now() + timeoutMs
     setting.requestLog?.begin(exchange)
     if (setting.metrics) this.#begunAt = performance.now()
+    this.#traced = setting.tracing?.call(route.name, exchange.headers, {
+      'rpc.system': protocol.name,
+      'client.address': exchange.connection.address,
+      'chatapi.request_id': exchange.requestId,
+    })
   }
 
   get method(): DescMethod {
@@ -161,6 +169,11 @@ export class Call implements CallHead, Metadata {
     }
   }
 
+  /** Runs what the handler does, as part of the call for whoever traces it. */
+  within<T>(work: () => T): T {
+    return this.#traced ? this.#traced.within(work) : work()
+  }
+
   whenOver(tell: () => void): void {
     this.#onOver ??= []
     this.#onOver.push(tell)
@@ -232,6 +245,7 @@ export class Call implements CallHead, Metadata {
     const { metrics, requestLog } = this.setting
     requestLog?.end(this, code)
     metrics?.calls.ended(this.route.name, code, (performance.now() - this.#begunAt) / MS_PER_SECOND)
+    this.#traced?.end(code ?? 0)
   }
 }
 

@@ -4,6 +4,7 @@ import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect'
 import type { Logger } from 'pino'
 import { ChatApiError } from '../domain/errors.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { toConnectError } from '../wire/errors.ts'
 import type { ServiceBinding } from '../wire/service-binding.ts'
 import { Arrivals } from './arrivals.ts'
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly registry?: Registry
   /** Told of each call. Default: nobody is. */
   readonly metrics?: Metrics
+  /** Likewise. */
+  readonly tracing?: Tracing | undefined
   /** The error with which a call fails on the wire. Default: that of the contract. */
   readonly toError?: (error: unknown, requestId: string) => ConnectError
 }
@@ -88,6 +91,7 @@ export class Engine {
       knownRequests: new KnownRequests(),
       requestLog: RequestLog.of(log),
       metrics,
+      tracing: options.tracing,
       toError: options.toError ?? ((error, requestId) => toConnectError(error, log, requestId)),
     }
     this.#web = web

@@ -29,12 +29,14 @@ export class RequestStream implements Receiver, AsyncIterable<AnyMessage> {
     const { handler, givesStream } = call.route
     call.pending()
     call.whenOver(() => this.#wake?.())
-    if (givesStream) void answerStream(call, () => (handler as BidiHandler)(this, call))
-    else
-      answerOnce(
-        call,
-        Promise.resolve().then(() => (handler as ClientStreamHandler)(this, call)),
-      )
+    call.within(() => {
+      if (givesStream) void answerStream(call, () => (handler as BidiHandler)(this, call))
+      else
+        answerOnce(
+          call,
+          Promise.try(() => (handler as ClientStreamHandler)(this, call)),
+        )
+    })
   }
 
   data(chunk: Uint8Array): void {

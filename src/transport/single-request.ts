@@ -115,11 +115,11 @@ export class SingleRequest implements Receiver {
     if (call.isOver) return
     const { route, setting } = call
     if (route.givesStream) {
-      void answerStream(call, () => (route.handler as ServerStreamHandler)(message, call))
+      call.within(() => void answerStream(call, () => (route.handler as ServerStreamHandler)(message, call)))
       return
     }
     setting.inFlight.assertRoom(route)
-    answerOnce(call, (route.handler as UnaryHandler)(message, call))
+    call.within(() => answerOnce(call, (route.handler as UnaryHandler)(message, call)))
   }
 
   #drop(): void {
