@@ -5,7 +5,8 @@ import type { Frame, FrameCodec } from '../directory/rows.ts'
 import { displayName } from '../domain/display-name.ts'
 import { etagOf } from '../domain/etag.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
-import { fromMessage, splitTime, toTypeMessage } from './convert.ts'
+import { splitTime } from '../domain/timestamp.ts'
+import { fromMessage, toTypeMessage } from './convert.ts'
 import { FrameWriter } from './frame-writer.ts'
 
 /** The number that `stream` and `streams` have in every answer, which is what lets one frame serve all of them. */

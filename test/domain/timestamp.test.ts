@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromTimestamp, splitTime } from '../../src/wire/convert.ts'
+import { joinTime, splitTime, type Timestamp } from '../../src/domain/timestamp.ts'
 
 /** 8 April 1970: from here on doubles of seconds are no denser than nanoseconds. */
 const FIRST_EXACT = 2 ** 23
@@ -17,7 +17,7 @@ function* fractions(count: number): Generator<number> {
 }
 
 /** The decimal in which JavaScript writes a number, which is the shortest that stands for it. */
-function shortest(time: number): { seconds: number; nanos: number } {
+function shortest(time: number): Timestamp {
   const [whole, digits = ''] = String(Math.abs(time)).split('.')
   const nanos = Number(digits.padEnd(9, '0'))
   if (time >= 0 || nanos === 0) return { seconds: Number(whole) * Math.sign(time), nanos }
@@ -25,8 +25,7 @@ function shortest(time: number): { seconds: number; nanos: number } {
 }
 
 function roundTrip(time: number): number {
-  const { seconds, nanos } = splitTime(time)
-  return fromTimestamp({ seconds: BigInt(seconds), nanos })
+  return joinTime(splitTime(time))
 }
 
 describe('a time', () => {
