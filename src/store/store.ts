@@ -153,6 +153,11 @@ export type Mutation =
   | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string; readonly mergedInto?: string }
 
 export interface Snapshot {
+  /**
+   * What tells this directory, and the history that its revisions count, from all others. Opaque. The same in every server
+   * of the store and after restarts; another one once a backup was restored.
+   */
+  readonly directoryId: string
   readonly revision: Revision
   /** Watching from here tells of everything after the snapshot. */
   readonly cursor: Cursor

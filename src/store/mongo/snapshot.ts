@@ -29,6 +29,7 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
     await frozen.find({ _id: 0 as never }, { session, ...(signal && { signal }) }).toArray()
     const time = snapshotTimeOf(session)
     return {
+      directoryId: adopted.uuid,
       revision: revisionOf(time),
       cursor: formatCursor(adopted.uuid, { kind: 'time', time: justAfter(time) }),
       approximateCount,
@@ -47,7 +48,13 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
 export async function readThrough(context: SnapshotContext, signal: AbortSignal | undefined): Promise<Snapshot> {
   const approximateCount = await context.collection.estimatedDocumentCount()
   const read = await Array.fromAsync(batches(context, undefined, signal))
-  return { revision: BigInt(nextPosition()), cursor: '', approximateCount, batches: handedOut(read) }
+  return {
+    directoryId: context.adopted.uuid,
+    revision: BigInt(nextPosition()),
+    cursor: '',
+    approximateCount,
+    batches: handedOut(read),
+  }
 }
 
 async function* handedOut(read: StoredStream[][]): AsyncGenerator<StoredStream[]> {

@@ -17,55 +17,55 @@ type Text = string | null
  * the same number is told apart that was made after the file was put back to an older state.
  */
 export class ChangeLog {
-  readonly #incarnation: string
   readonly #head: StatementSync
   readonly #nonceAt: StatementSync
   readonly #behind: StatementSync
 
   constructor(db: DatabaseSync) {
-    this.#head = returningArrays(db, 'SELECT revision, nonce FROM head')
+    // The incarnation each time anew: a backup may be restored into a file that is open.
+    this.#head = returningArrays(db, 'SELECT revision, nonce, incarnation FROM head')
     this.#nonceAt = returningArrays(db, 'SELECT coalesce(nonce, 0) FROM changes WHERE seq = ?')
     this.#behind = returningArrays(
       db,
       `SELECT ${CHANGE_NAMES}, ${STORED_NAMES} FROM changes WHERE seq > ? ORDER BY seq LIMIT ${CHANGES_PER_READ}`,
     )
-    this.#incarnation = firstRow(returningArrays(db, 'SELECT incarnation FROM head'))?.[0] as string
   }
 
   /** The revision of the last commit. */
   head(): number {
-    return firstRow(this.#head)?.[0] as number
+    return this.#readHead().revision
+  }
+
+  /** The name of the history. */
+  incarnation(): string {
+    return this.#readHead().incarnation
   }
 
   /** The cursor behind the last commit. */
   cursor(): Cursor {
-    const [revision, nonce] = firstRow(this.#head) as [number, number]
-    return this.#cursorAt(revision, nonce)
+    const { revision, nonce, incarnation } = this.#readHead()
+    return formatCursor(incarnation, revision, nonce)
   }
 
   revisionOf(cursor: Cursor): number {
     const [, incarnation, digits, nonce] = /^([0-9a-f]{16})-([0-9]{1,15})-([0-9]{1,15})$/.exec(cursor) ?? []
     if (incarnation === undefined) throw new CursorExpiredError('this is no cursor of a SQLite store')
-    if (incarnation !== this.#incarnation) throw new CursorExpiredError('the cursor is of another store or history')
+    const head = this.#readHead()
+    if (incarnation !== head.incarnation) throw new CursorExpiredError('the cursor is of another store or history')
     const revision = Number(digits)
-    const [head, headNonce] = firstRow(this.#head) as [number, number]
-    if (revision > head) throw expired(revision, head)
-    const known = revision === head ? headNonce : revision === 0 ? 0 : firstRow(this.#nonceAt, revision)?.[0]
-    if (known === undefined) throw expired(revision, head)
+    if (revision > head.revision) throw expired(revision, head.revision)
+    const known = revision === head.revision ? head.nonce : revision === 0 ? 0 : firstRow(this.#nonceAt, revision)?.[0]
+    if (known === undefined) throw expired(revision, head.revision)
     if (known !== Number(nonce)) {
       throw new CursorExpiredError(`the commit at revision ${revision} is another one; was it restored from a backup?`)
     }
     return revision
   }
 
-  #cursorAt(revision: number, nonce: number): Cursor {
-    return `${this.#incarnation}-${revision}-${nonce}`
-  }
-
   /** Some of the commits after a revision, oldest first; none when it is the last. */
   commitsAfter(revision: number): CommitEvent[] {
     // The head comes first: a commit between the two reads then shows among the rows and not as a gap.
-    const head = this.head()
+    const { revision: head, incarnation } = this.#readHead()
     const events: CommitEvent[] = []
     let changes: Change[] = []
     let last = revision
@@ -77,12 +77,21 @@ export class ChangeLog {
         if (seq !== ++last) throw expired(revision, head)
         changes.push(changeOf(row))
         if (seq !== ofCommit) continue
-        events.push({ revision: BigInt(seq), cursor: this.#cursorAt(seq, nonce ?? 0), changes })
+        events.push({ revision: BigInt(seq), cursor: formatCursor(incarnation, seq, nonce ?? 0), changes })
         changes = []
       }
     } while (changes.length > 0 && events.length === 0)
     return events
   }
+
+  #readHead(): { revision: number; nonce: number; incarnation: string } {
+    const [revision, nonce, incarnation] = firstRow(this.#head) as [number, number, string]
+    return { revision, nonce, incarnation }
+  }
+}
+
+function formatCursor(incarnation: string, revision: number, nonce: number): Cursor {
+  return `${incarnation}-${revision}-${nonce}`
 }
 
 function expired(revision: number, head: number): CursorExpiredError {

@@ -11,6 +11,7 @@ const STREAMS_PER_BATCH = 1_000
 
 /** One state of the store, read through a connection of its own inside one read transaction. */
 export class SqliteSnapshot implements Snapshot {
+  readonly directoryId: string
   readonly revision: bigint
   readonly cursor: string
   readonly approximateCount: number
@@ -33,6 +34,7 @@ export class SqliteSnapshot implements Snapshot {
     try {
       this.#db.exec('BEGIN')
       const log = new ChangeLog(this.#db)
+      this.directoryId = log.incarnation()
       this.revision = BigInt(log.head())
       this.cursor = log.cursor()
       this.approximateCount = firstRow(returningArrays(this.#db, 'SELECT count(*) FROM streams'))?.[0] as number

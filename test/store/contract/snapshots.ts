@@ -47,6 +47,15 @@ export function snapshots(test: Test, capabilities: Capabilities): void {
     expect(snapshot.revision).toBeLessThan(after)
   })
 
+  test('a snapshot tells the same directory on every server of a store, and another one elsewhere', async (scene) => {
+    const { store, open, elsewhere } = scene
+    const { directoryId } = await store.snapshot()
+    expect(directoryId).not.toBe('')
+    await store.commit([creation(groupStream('a'))])
+    expect((await (await open()).snapshot()).directoryId).toBe(directoryId)
+    expect((await (await elsewhere()).snapshot()).directoryId).not.toBe(directoryId)
+  })
+
   test('a snapshot stays as of its revision while writers go on between its batches', async ({ store, open }) => {
     const other = await open()
     const streams = await fill(MANY, (mutations) => store.commit(mutations))
