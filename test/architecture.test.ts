@@ -17,6 +17,7 @@ const ranks: Readonly<Record<string, number>> = {
   'store/sqlite': 3,
   'store/mongo': 3,
   directory: 3,
+  'export-file': 3,
   wire: 4,
   rpc: 5,
   importers: 4,

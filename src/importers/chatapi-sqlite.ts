@@ -82,7 +82,8 @@ function readRow(row: Row): SourceRow {
   const streamId = String(row[1])
   if (!isWhole(row)) return unreadable(place, streamId, new Error('it holds what no stream holds'))
   try {
-    return { place, streamId, stream: storedOf(row).stream }
+    const { stream, position } = storedOf(row)
+    return { place, streamId, stream, position }
   } catch (error) {
     if (!isDamage(error)) throw error
     return unreadable(place, streamId, error as Error)

@@ -26,6 +26,8 @@ export async function openSource(name: string, { signal }: DetectOptions = {}): 
       `${JSON.stringify(shown)} is neither a file nor a URL; expected PATH or mongodb://HOST/DATABASE`,
     )
   }
+  const { isExportFile, readExportFile } = await import('./export-file.ts')
+  if (await isExportFile(name)) return readExportFile(name, signal)
   const { openSqliteFile } = await import('./sqlite-file.ts')
   const file = await openSqliteFile(name.replace(/^sqlite:/, ''), signal)
   if (schemaOf(file.database).applicationId === APPLICATION_ID) {

@@ -17,8 +17,14 @@ export interface Source {
 }
 
 /** One row: the activity that it says, the whole stream where the source is a store of ours, or why it says neither. */
-export type SourceRow = RowPlace &
-  ({ readonly activity: Activity } | { readonly stream: Stream } | { readonly fault: string })
+export type SourceRow = RowPlace & ({ readonly activity: Activity } | TakenStream | { readonly fault: string })
+
+/** A stream as a store of ours keeps it. */
+export interface TakenStream {
+  readonly stream: Stream
+  /** Where the order of lists has it there. */
+  readonly position: number
+}
 
 interface RowPlace {
   /** Where the row stands in its source, such as `row 17`. */
