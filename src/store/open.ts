@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { parseStoreUrl } from '../config/store-url.ts'
 import { unlessAborted } from '../domain/aborting.ts'
 import type { CheckObserver } from './sqlite/background-check.ts'
-import type { Store } from './store.ts'
+import type { Restoration, Store } from './store.ts'
 
 export interface OpenOptions {
   /** Told of what the store passes over or does without. */
@@ -24,6 +24,20 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     if (signal?.aborted) opening.then((store) => store.close()).catch(() => {})
     throw error
   }
+}
+
+/**
+ * Fills the store that a URL names, and makes it where there is none; all of it, or nothing. Throws `StoreUnusableError` where it
+ * has streams already. Its history is another one from then on: no cursor of before leads into it.
+ */
+export async function restoreStore(url: string, restoration: Restoration): Promise<void> {
+  const location = parseStoreUrl(url)
+  if (location.engine === 'sqlite') {
+    const { restoreSqliteStore } = await import('./sqlite/restore.ts')
+    return restoreSqliteStore(location.path, restoration)
+  }
+  const { restoreMongoStore } = await import('./mongo/restore.ts')
+  return restoreMongoStore(location.url, location.database, restoration)
 }
 
 async function openEngine(url: string, { log, readOnly = false }: OpenOptions): Promise<Store> {

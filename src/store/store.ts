@@ -167,6 +167,17 @@ export interface Snapshot {
   readonly batches: AsyncIterable<StoredStream[]>
 }
 
+/** What an empty store is filled with: streams of another moment, or of another store. */
+export interface Restoration {
+  /** The revision that they are of. */
+  readonly revision: Revision
+  /**
+   * Every stream once, in the order of `comparePlaces`. They keep their positions, as far as the engine can tell them apart.
+   * Nothing is restored where the iteration throws.
+   */
+  readonly batches: AsyncIterable<readonly StoredStream[]>
+}
+
 export interface CommitEvent {
   readonly revision: Revision
   readonly cursor: Cursor

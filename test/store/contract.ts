@@ -7,6 +7,7 @@ import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
 import { patience } from './contract/patience.ts'
 import { probes } from './contract/probes.ts'
+import { restores } from './contract/restores.ts'
 import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
@@ -39,6 +40,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('signals', () => signals(test, capabilities))
     describe('patience', () => patience(test))
     describe('probes', () => probes(test, capabilities))
+    describe('restores', () => restores(test, capabilities))
     describe('closing', () => closing(test, capabilities))
 
     test('it has the capabilities that its harness states', async ({ store }) => {

@@ -1,4 +1,4 @@
-import type { Capabilities, Store } from '../../src/store/store.ts'
+import type { Capabilities, Restoration, Store } from '../../src/store/store.ts'
 
 /** What an engine brings to be held to the contract. */
 export interface StoreHarness {
@@ -25,6 +25,9 @@ export interface StorePlace {
 
   /** Keeps commits from being answered, as a database does that hangs, until the obstacle is disposed of. */
   obstruct(): Promise<AsyncDisposable>
+
+  /** Fills the empty place from elsewhere, also while stores are open there. */
+  restore(restoration: Restoration): Promise<void>
 
   /** Makes the log forget what was committed up to now, through `store`. Every engine that can watch has it. */
   forgetLog?(store: Store): Promise<void>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type MongoClient, Timestamp } from 'mongodb'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts'
+import { restoreMongoStore } from '../../src/store/mongo/restore.ts'
 import { type MongoServers, mongodMissing, startReplicaSet, startStandalone } from '../support/mongod.ts'
 import { type StorePlace, storeContract } from './contract.ts'
 
@@ -45,6 +46,7 @@ function place({ url, freeze }: MongoServers): StorePlace {
     url: url(database),
     open: () => openMongoStore(url(database)),
     obstruct: freeze,
+    restore: (restoration) => restoreMongoStore(url(database), database, restoration),
     // It goes with the server. Dropping it would take longer than most tests, and wait for transactions of killed writers.
     remove: async () => {},
   }

@@ -20,6 +20,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CommitQueue } from '../../src/store/sqlite/commit-queue.ts'
 import { openConnections } from '../../src/store/sqlite/connection.ts'
+import { restoreSqliteStore } from '../../src/store/sqlite/restore.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
 import { CommitWriter } from '../../src/store/sqlite/writer.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError, StoreUnusableError } from '../../src/store/store.ts'
@@ -46,6 +47,7 @@ async function createPlace(): Promise<StorePlace> {
   return {
     url: pathToFileURL(path).href,
     open: () => openSqliteStore(path, { logLimit: LOG_LIMIT }),
+    restore: (restoration) => restoreSqliteStore(path, restoration),
     async obstruct() {
       const db = new DatabaseSync(path)
       db.exec('BEGIN IMMEDIATE')

@@ -1,4 +1,4 @@
-import type { CollectionInfo, Db } from 'mongodb'
+import type { CollectionInfo, CreateCollectionOptions, Db } from 'mongodb'
 import { StoreUnusableError } from '../store.ts'
 import { codeOf, NAMESPACE_EXISTS, UNAUTHORIZED } from './errors.ts'
 import { ensureIndexes } from './indexes.ts'
@@ -33,6 +33,11 @@ export async function adopt(db: Db, server: Server, notices: Notices): Promise<A
   return { uuid: info.info?.uuid?.toString('hex') ?? '', images, unique }
 }
 
+/** With what a collection of ours is made. */
+export function creationOptions(server: Server): CreateCollectionOptions {
+  return server.watch ? { changeStreamPreAndPostImages: { enabled: true } } : {}
+}
+
 async function infoOf(db: Db): Promise<CollectionInfo | undefined> {
   const [info] = await db.listCollections<CollectionInfo>({ name: COLLECTION }).toArray()
   return info
@@ -40,7 +45,7 @@ async function infoOf(db: Db): Promise<CollectionInfo | undefined> {
 
 async function create(db: Db, server: Server): Promise<CollectionInfo> {
   try {
-    await db.createCollection(COLLECTION, server.watch ? { changeStreamPreAndPostImages: { enabled: true } } : {})
+    await db.createCollection(COLLECTION, creationOptions(server))
   } catch (error) {
     if (codeOf(error) !== NAMESPACE_EXISTS) throw error
   }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { etagOf } from '../../domain/etag.ts'
-import { ConflictError, type Mutation } from '../store.ts'
+import { ConflictError, type Mutation, type StoredStream } from '../store.ts'
 import {
   aliasIdsOf,
   differences,
@@ -22,7 +22,7 @@ import { firstRow, type Row, returningArrays } from './statements.ts'
 const TRIMMED_CHANGES = 1_000
 
 /** Nonces are below this; so many fit a cursor and a number. */
-const MAX_NONCE = 2 ** 47
+export const MAX_NONCE = 2 ** 47
 
 /** What all changes of a commit have in common. */
 interface Commit {
@@ -96,6 +96,12 @@ export class CommitWriter {
     this.#revision = commit.revision
     this.#nonce = commit.nonce
     return BigInt(commit.revision)
+  }
+
+  /** Writes a stream that is restored, past the log. */
+  place({ position, stream }: StoredStream): void {
+    this.#insert.run(position, ...rowOf(stream))
+    this.#setAliases(position, undefined, stream.aliasIds)
   }
 
   /** Records where this transaction leaves off. */
