@@ -21,6 +21,7 @@ const ranks: Readonly<Record<string, number>> = {
   wire: 4,
   rpc: 5,
   importers: 4,
+  backup: 5,
   'store/open.ts': 5,
   transport: 5,
   'server.ts': 6,

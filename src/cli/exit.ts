@@ -3,7 +3,7 @@ import { ConfigError } from '../config/settings.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
 import { printable } from './text.ts'
 
-export const ExitCode = { done: 0, failed: 1, usage: 2 } as const
+export const ExitCode = { done: 0, failed: 1, usage: 2, notFound: 3 } as const
 
 /** Once a command is over nothing is left to do; should something keep the process alive all the same, it ends. */
 const EXIT_GRACE_MS = 1_000
@@ -13,8 +13,20 @@ export function endSoon(exitCode: number): void {
   setTimeout(() => process.exit(exitCode), EXIT_GRACE_MS).unref()
 }
 
+/** A command cannot do what it was told to. The message says why, in one line. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly exitCode: number
+  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
+    super(message, options)
+    this.exitCode = options.exitCode ?? ExitCode.failed
+  }
+}
+
 /** Failures whose message is meant for the person at the terminal. */
 const EXPECTED = new Set([
+  'CommandError',
+  'ExportFileError',
   'SourceError',
   'TlsFilesError',
   'TokensFileError',
@@ -33,7 +45,7 @@ export function reportFailure(error: unknown, help: string): number {
     return ExitCode.usage
   }
   complain(explain(error))
-  return ExitCode.failed
+  return error instanceof CommandError ? error.exitCode : ExitCode.failed
 }
 
 /** For programs: why a command failed, as one object. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import {
   environmentWarnings,
   importSettings,
@@ -11,14 +11,15 @@ import {
   showConfig,
   tokenSettings,
 } from '../config/config.ts'
-import type { Flags, Setting, Settings } from '../config/settings.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
+import { flagsOf, withSettings } from './options.ts'
 import { aligned } from './text.ts'
 
 const EPILOGUE = `
 Every option can be set in the environment, too: --grpc-listen is CHATAPI_GRPC_LISTEN. The option wins.
-Exit codes: 0 done, 1 failed, 2 not understood.`
+Exit codes: 0 done, 1 failed, or something was lost, 2 not understood, 3 not found.`
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -41,6 +42,9 @@ Examples:
   chatapi token new recorder --role recorder --platform qq --file tokens.jsonl
   chatapi serve --auth-tokens tokens.jsonl`
 
+/** Commands whose report is JSON where that is asked for, and so is what is said in its place. */
+const FAIL_IN_JSON = ['import', 'backup', 'restore', 'verify']
+
 /** Runs one command line and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.done
@@ -54,7 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done
     const [command, ...rest] = args
     // Where the command line was not understood, its options were not read either.
-    if (command === 'import' && isJsonWanted({ json: rest.includes('--json') || undefined })) {
+    if (FAIL_IN_JSON.includes(command ?? '') && isJsonWanted({ json: rest.includes('--json') || undefined })) {
       process.stdout.write(formatFailure(error))
     }
     if (error instanceof CommanderError) return ExitCode.usage
@@ -93,13 +97,15 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .description('Brings in the chats that a bot, or another store, has recorded, and reports what became of each.')
     .argument(
       '<SOURCE>',
-      'a database file of a MaiBot 0.7 to 0.12 or of chatapi, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6 or of chatapi',
+      'a database file of a MaiBot 0.7 to 0.12 or of chatapi, an export file of chatapi, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6 or of chatapi',
     )
     .addHelpText('after', IMPORT_EXAMPLES)
     .action(async (source: string) => {
       const config = readImportConfig(flagsOf(importing))
       finish(await (await import('./import.ts')).runImport(source, config))
     })
+
+  addBackupCommands(program, finish)
 
   const tokens = program
     .command('token')
@@ -117,27 +123,6 @@ function newProgram(finish: (exitCode: number) => void): Command {
       finish(await (await import('./token.ts')).newTokenFor(name, config))
     })
   return program
-}
-
-function withSettings(command: Command, settings: Settings): Command {
-  command.showHelpAfterError(`Try chatapi ${command.name()} --help`)
-  for (const setting of Object.values(settings)) command.addOption(newOption(setting))
-  return command
-}
-
-function newOption(setting: Setting<unknown>): Option {
-  const { flag, placeholder, help, fallback } = setting
-  const notes = placeholder && fallback ? ` (default: ${fallback})` : ''
-  const option = new Option(placeholder ? `--${flag} <${placeholder}>` : `--${flag}`, help + notes)
-  // All values of a repeated option are kept: whether it may be repeated is the setting's affair.
-  if (placeholder) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
-  return option
-}
-
-/** The flags as they stand on the command line. */
-function flagsOf(command: Command): Flags {
-  const values = command.opts()
-  return Object.fromEntries(command.options.map((option) => [option.name(), values[option.attributeName()]]))
 }
 
 function helpFor(program: Command, args: readonly string[]): string {

@@ -42,11 +42,9 @@ const MIN_UNREAD_BYTES = 67_108_864
 const MAX_UNREAD_BYTES = 17_179_869_184
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-const store = storeSetting(
-  'store',
-  'sqlite:./data/chatapi.db',
-  'where streams are kept: sqlite:PATH or mongodb://HOST/DATABASE',
-)
+const DEFAULT_STORE = 'sqlite:./data/chatapi.db'
+
+const store = storeSetting('store', DEFAULT_STORE, 'where streams are kept: sqlite:PATH or mongodb://HOST/DATABASE')
 
 export const serveSettings = {
   store,
@@ -164,6 +162,18 @@ export const importSettings = {
   json: switchSetting('json', 'print the report as one JSON object'),
 }
 
+const json = switchSetting('json', 'print the report as one JSON object')
+
+export const backupSettings = { store, json }
+export const restoreSettings = {
+  store: storeSetting('store', DEFAULT_STORE, 'empty store to fill: sqlite:PATH or mongodb://HOST/DATABASE'),
+  json,
+}
+export const verifySettings = {
+  store: storeSetting('store', DEFAULT_STORE, 'store to look through where no FILE is named'),
+  json,
+}
+
 export const tokenSettings = {
   role: choiceSetting(
     'role',
@@ -184,6 +194,8 @@ export const tokenSettings = {
 /** What `serve` runs with. `maxMessageBytes` is in bytes, an absent address is a listener that is off. */
 export type Config = Values<typeof serveSettings>
 export type ImportConfig = Values<typeof importSettings>
+/** Of `backup`, `restore` and `verify`. */
+export type BackupConfig = Values<typeof backupSettings>
 export type TokenConfig = Values<typeof tokenSettings>
 
 /** Throws `ConfigError` with every fault there is. */
@@ -210,13 +222,18 @@ export function readImportConfig(flags: Flags, environment: Environment = proces
   return read(importSettings, flags, environment)
 }
 
+/** For `backup`, `restore` and `verify`. Throws `ConfigError` with every fault there is. */
+export function readBackupConfig(flags: Flags, environment: Environment = process.env): BackupConfig {
+  return read(backupSettings, flags, environment)
+}
+
 /** Throws `ConfigError` with every fault there is. */
 export function readTokenConfig(flags: Flags): TokenConfig {
   // What a token may do is not left to whatever the environment says.
   return read(tokenSettings, flags, {})
 }
 
-/** Whether an import that cannot even be configured is to fail in JSON. */
+/** Whether a command that cannot even be configured is to fail in JSON. */
 export function isJsonWanted(flags: Flags, environment: Environment = process.env): boolean {
   return readSettings({ json: importSettings.json }, flags, environment, []).json === true
 }

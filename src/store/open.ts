@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { parseStoreUrl } from '../config/store-url.ts'
 import { unlessAborted } from '../domain/aborting.ts'
 import type { CheckObserver } from './sqlite/background-check.ts'
+import type { CopiedDatabase } from './sqlite/copy.ts'
 import type { Restoration, Store } from './store.ts'
 
 export interface OpenOptions {
@@ -9,6 +10,8 @@ export interface OpenOptions {
   readonly log?: Logger
   /** Makes nothing that the store lacks: for runs that only look. Default: false. */
   readonly readOnly?: boolean
+  /** Told of each document that is no stream and is passed over, of at most 100 of them. Default: `log` is. */
+  readonly onSkipped?: (documentId: string, reason: string) => void
   /** Once aborted, opening fails with its reason, and what is opened nevertheless is closed. */
   readonly signal?: AbortSignal
 }
@@ -40,7 +43,16 @@ export async function restoreStore(url: string, restoration: Restoration): Promi
   return restoreMongoStore(location.url, location.database, restoration)
 }
 
-async function openEngine(url: string, { log, readOnly = false }: OpenOptions): Promise<Store> {
+/**
+ * Copies the database of a SQLite store, as of one moment, into a file that is not there yet, in a process of its own: SQLite's
+ * backup begins anew at each commit of another process, which `VACUUM INTO` does not.
+ */
+export async function copySqliteStore(path: string, into: string, signal?: AbortSignal): Promise<CopiedDatabase> {
+  const { copyDatabase } = await import('./sqlite/copy.ts')
+  return copyDatabase(path, into, signal)
+}
+
+async function openEngine(url: string, { log, readOnly = false, onSkipped }: OpenOptions): Promise<Store> {
   const location = parseStoreUrl(url)
   const onWaiting = (what: string) => log?.info(`waiting for ${what}`)
   if (location.engine === 'sqlite') {
@@ -52,7 +64,10 @@ async function openEngine(url: string, { log, readOnly = false }: OpenOptions): 
     database: location.database,
     readOnly,
     onWaiting,
-    onSkipped: ({ documentId, reason }) => log?.warn({ documentId, reason }, 'a document is no stream and is skipped'),
+    onSkipped({ documentId, reason }) {
+      if (onSkipped) onSkipped(documentId, reason)
+      else log?.warn({ documentId, reason }, 'a document is no stream and is skipped')
+    },
     onWarning: (message) => log?.warn(message),
   })
 }

@@ -55,7 +55,7 @@ export async function openMongoStore(url: string, options: MongoStoreOptions = {
     const server = await serverOf(db)
     if (!server.watch) notices.warn(watchUnsupported(server))
     const adopted = options.readOnly ? await inspect(db) : await adopt(db, server, notices)
-    return new MongoStore(url, client, db, server, adopted, notices)
+    return new MongoStore(url, client, db, server, adopted, notices, options.readOnly === true)
   } catch (error) {
     await client.close().catch(() => {})
     throw translatedAtOpen(error)
@@ -70,12 +70,21 @@ class MongoStore implements Store {
   readonly #collection: Collection
   readonly #server: Server
   readonly #notices: Notices
+  readonly #isReadOnly: boolean
   readonly #known = new KnownIds()
   readonly #closing = new AbortController()
   #adopted: Adopted
   #watchClient: MongoClient | undefined
 
-  constructor(url: string, client: MongoClient, db: Db, server: Server, adopted: Adopted, notices: Notices) {
+  constructor(
+    url: string,
+    client: MongoClient,
+    db: Db,
+    server: Server,
+    adopted: Adopted,
+    notices: Notices,
+    isReadOnly: boolean,
+  ) {
     this.#url = url
     this.#client = client
     this.#db = db
@@ -83,6 +92,7 @@ class MongoStore implements Store {
     this.#server = server
     this.#adopted = adopted
     this.#notices = notices
+    this.#isReadOnly = isReadOnly
     this.capabilities = { watch: server.watch, atomicCommits: server.transactions }
   }
 
@@ -137,7 +147,7 @@ class MongoStore implements Store {
   snapshot(options: ReadOptions = {}): Promise<Snapshot> {
     return this.#run(options, async () => {
       // The bot may have dropped the collection and made it anew; that is then another one, with other indexes.
-      this.#adopted = await adopt(this.#db, this.#server, this.#notices)
+      this.#adopted = await (this.#isReadOnly ? inspect(this.#db) : adopt(this.#db, this.#server, this.#notices))
       const context = {
         client: this.#client,
         collection: this.#collection,
@@ -145,7 +155,8 @@ class MongoStore implements Store {
         known: this.#known,
         notices: this.#notices,
       }
-      const take = this.#server.watch ? takeSnapshot : readThrough
+      // A collection that is not there, and is not to be made, has no moments either.
+      const take = this.#server.watch && this.#adopted.uuid !== '' ? takeSnapshot : readThrough
       const snapshot = await take(context, options.signal)
       return { ...snapshot, batches: this.#iterate(snapshot.batches, options.signal) }
     })

@@ -37,10 +37,7 @@ export function openConnections(path: string): Connections {
   try {
     if (path === '' || path.startsWith(':')) throw new StoreUnusableError(`${path || 'an empty path'} names no file`)
     makeFolder(path)
-    // First what was acknowledged: what others commit meanwhile is then in the database at least.
-    const before = readAcknowledged(path)
-    refuseForeignFile(path, before !== undefined)
-    if (before) refuseLosses(path, before)
+    assertWhole(path)
     writer = openWriter(path)
     const reader = openReader(path)
     const acknowledged = new Acknowledged(path, headOf(reader).storeId)
@@ -62,6 +59,14 @@ export function openConnections(path: string): Connections {
     writer?.close()
     throw failureAtOpening(path, error)
   }
+}
+
+/** Throws where a database is there and not ours, of a newer version, or without commits that were acknowledged. */
+export function assertWhole(path: string): void {
+  // First what was acknowledged: what others commit meanwhile is then in the database at least.
+  const acknowledged = readAcknowledged(path)
+  refuseForeignFile(path, acknowledged !== undefined)
+  if (acknowledged) refuseLosses(path, acknowledged)
 }
 
 /**
