@@ -29,7 +29,8 @@ export async function makeFile<T>(path: string, write: (part: string) => Promise
     if (!ON_WINDOWS) await sync(dirname(resolve(path)), 'r')
     return result
   } catch (error) {
-    await rm(part, { force: true })
+    // SQLite's own file beside it, where that was cut off.
+    for (const left of [part, `${part}-journal`]) await rm(left, { force: true })
     throw error
   }
 }
@@ -51,7 +52,8 @@ async function removeAbandoned(path: string): Promise<void> {
   const names = await readdir(folder)
   for (const name of names) {
     const isPart =
-      name.startsWith(`${basename(path)}.`) && /^\.[0-9a-f]{8}\.part$/.test(name.slice(basename(path).length))
+      name.startsWith(`${basename(path)}.`) &&
+      /^\.[0-9a-f]{8}\.part(-journal)?$/.test(name.slice(basename(path).length))
     if (!isPart) continue
     const { mtimeMs } = await stat(join(folder, name))
     if (Date.now() - mtimeMs > ABANDONED_MS) await rm(join(folder, name), { force: true })
