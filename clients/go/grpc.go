@@ -23,10 +23,11 @@ var keepaliveParameters = keepalive.ClientParameters{
 	PermitWithoutStream: true,
 }
 
-// A server that restarts is found again within two seconds; gRPC's own default grows to two minutes. An attempt that gets no
+// A server that restarts is found again within half a second, also by a client that was idle meanwhile, whose next call may be one
+// that is sent once; gRPC's own default grows to two minutes. An attempt that gets no
 // answer ends before the default deadline of the call that waits for it, so that the call can tell why it failed.
 var connectParameters = grpc.ConnectParams{
-	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 400 * time.Millisecond},
 	MinConnectTimeout: 4 * time.Second,
 }
 

@@ -13,7 +13,8 @@ type methodName struct {
 	Method  string `json:"method"`
 }
 
-// serviceConfig lets gRPC retry the calls that the contract marks as free of side effects, and no others.
+// serviceConfig lets gRPC retry the calls that the contract marks as free of side effects, and no others. Where several servers
+// stand behind one name, calls go to all of them in turn; gRPC itself would keep to one.
 func serviceConfig() string {
 	service := chatapiv1.File_chatapi_v1_chat_api_proto.Services().ByName("ChatApi")
 	var names []methodName
@@ -25,6 +26,7 @@ func serviceConfig() string {
 		}
 	}
 	config, err := json.Marshal(map[string]any{
+		"loadBalancingConfig": []any{map[string]any{"round_robin": struct{}{}}},
 		"methodConfig": []any{map[string]any{
 			"name": names,
 			"retryPolicy": map[string]any{

@@ -42,6 +42,8 @@ export class GrpcChannel {
       // A client asks the server that it is told, as over the other transports: by no proxy, no DNS record of options.
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
+      // Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one.
+      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
       // Retries are the client's own, the same over every transport.
       'grpc.enable_retries': 0,
       'grpc.enable_channelz': 0,
@@ -49,6 +51,8 @@ export class GrpcChannel {
   }
 
   call(path: string, deadline: Date | number): GrpcCall {
+    // Between calls it connects by itself, and may have failed while the server restarted.
+    this.#dropFailed()
     this.#channel ??= new Channel(this.#target, this.#credentials, this.#options)
     const call = this.#channel.createCall(path, deadline, undefined, null, undefined)
     this.#calls.add(call)
@@ -58,13 +62,17 @@ export class GrpcChannel {
   /** Must be called once for each call, when it has its status. */
   ended(call: GrpcCall): void {
     this.#calls.delete(call)
-    if (this.#channel?.getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE) this.#drop()
+    this.#dropFailed()
   }
 
   /** Cancels all calls. The next one connects again. */
   close(): void {
     for (const call of this.#calls) call.cancelWithStatus(1, 'the client was closed')
     this.#drop()
+  }
+
+  #dropFailed(): void {
+    if (this.#channel?.getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE) this.#drop()
   }
 
   #drop(): void {

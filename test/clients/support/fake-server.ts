@@ -7,21 +7,30 @@ import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { ChatApi } from '../../../gen/ts/chatapi/v1/chat_api_pb.js'
 
 export interface FakeServer extends AsyncDisposable {
-  /** `127.0.0.1:PORT`; speaks gRPC, Connect and gRPC-Web over HTTP/2. */
+  /** `HOST:PORT`, on 127.0.0.1 unless told otherwise; speaks gRPC, Connect and gRPC-Web over HTTP/2. */
   readonly address: string
   /** The headers of each call, in order. */
   readonly calls: Headers[]
 }
 
+interface ListenOptions {
+  readonly host?: string
+  readonly port?: number
+}
+
 /** Answers as a test wants it: for what a real server does not do on demand. */
-export function startFakeServer(implementation: Partial<ServiceImpl<typeof ChatApi>>): Promise<FakeServer> {
-  return startFakeService(ChatApi, implementation)
+export function startFakeServer(
+  implementation: Partial<ServiceImpl<typeof ChatApi>>,
+  options?: ListenOptions,
+): Promise<FakeServer> {
+  return startFakeService(ChatApi, implementation, options)
 }
 
 /** The same for any service. */
 export async function startFakeService<S extends DescService>(
   service: S,
   implementation: Partial<ServiceImpl<S>>,
+  { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<FakeServer> {
   const calls: Headers[] = []
   const handler = connectNodeAdapter({
@@ -39,10 +48,10 @@ export async function startFakeService<S extends DescService>(
       sessions.add(session)
       session.on('close', () => sessions.delete(session))
     })
-    .listen(0, '127.0.0.1')
+    .listen(port, host)
   await once(server, 'listening')
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `${host}:${(server.address() as AddressInfo).port}`,
     calls,
     [Symbol.asyncDispose]: async () => {
       for (const session of sessions) session.destroy()
