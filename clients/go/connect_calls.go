@@ -13,10 +13,15 @@ import (
 // connectCalls does for Connect what the dial options do for gRPC, for every kind of call.
 type connectCalls struct{ *settings }
 
-func (c connectCalls) setHeaders(header http.Header) {
+func setUserAgent(header http.Header) {
 	header.Set("User-Agent", userAgent()+" "+header.Get("User-Agent"))
-	if c.token != "" {
-		header.Set("Authorization", "Bearer "+c.token)
+}
+
+func setToken(header http.Header, token string) {
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	} else {
+		header.Del("Authorization")
 	}
 }
 
@@ -32,8 +37,14 @@ func (c connectCalls) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
 		ctx, cancel := withDefaultDeadline(ctx, c.timeout)
 		defer cancel()
-		c.setHeaders(request.Header())
-		answer, err := next(ctx, request)
+		setUserAgent(request.Header())
+		var answer connect.AnyResponse
+		isRefused := func(err error) bool { return connect.CodeOf(err) == connect.CodeUnauthenticated }
+		err := withToken(ctx, c.token, isRefused, func(token string) (err error) {
+			setToken(request.Header(), token)
+			answer, err = next(ctx, request)
+			return err
+		})
 		if err != nil {
 			return nil, c.typed(request.Spec(), err)
 		}
@@ -45,8 +56,10 @@ func (c connectCalls) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 func (c connectCalls) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
 	return func(ctx context.Context, spec connect.Spec) connect.StreamingClientConn {
 		stream := next(ctx, spec)
-		c.setHeaders(stream.RequestHeader())
-		return typedConnectStream{stream, c}
+		setUserAgent(stream.RequestHeader())
+		token, err := c.token.token(ctx, false)
+		setToken(stream.RequestHeader(), token)
+		return typedConnectStream{stream, c, err}
 	}
 }
 
@@ -56,10 +69,14 @@ func (connectCalls) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 
 type typedConnectStream struct {
 	connect.StreamingClientConn
-	calls connectCalls
+	calls   connectCalls
+	noToken error
 }
 
 func (s typedConnectStream) Send(message any) error {
+	if s.noToken != nil {
+		return s.calls.typed(s.Spec(), s.noToken)
+	}
 	return s.calls.typed(s.Spec(), s.StreamingClientConn.Send(message))
 }
 

@@ -9,6 +9,9 @@ import (
 )
 
 func fromConnect(method string, server endpoint, err error) *Error {
+	if failure := fromTokenSource(method, err); failure != nil {
+		return failure
+	}
 	e := &Error{Method: method, Code: codes.Code(connect.CodeOf(err)), Message: err.Error(), cause: err}
 	var failure *connect.Error
 	if errors.As(err, &failure) {

@@ -43,11 +43,8 @@ func dialGRPC(s *settings) (*Client, error) {
 		grpc.WithKeepaliveParams(keepaliveParameters),
 		grpc.WithDefaultServiceConfig(serviceConfig()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)),
-		grpc.WithChainUnaryInterceptor(typedErrors(s.endpoint), defaultDeadline(s.timeout)),
-		grpc.WithChainStreamInterceptor(typedStreamErrors(s.endpoint)),
-	}
-	if s.token != "" {
-		opts = append(opts, grpc.WithPerRPCCredentials(bearerToken(s.token)))
+		grpc.WithChainUnaryInterceptor(typedErrors(s.endpoint), defaultDeadline(s.timeout), tokens(s.token)),
+		grpc.WithChainStreamInterceptor(typedStreamErrors(s.endpoint), streamTokens(s.token)),
 	}
 	connection, err := grpc.NewClient("dns:///"+s.endpoint.hostPort(), append(opts, s.dialOptions...)...)
 	if err != nil {

@@ -25,6 +25,9 @@ func typedErrors(server endpoint) grpc.UnaryClientInterceptor {
 }
 
 func fromGRPC(method string, server endpoint, state connectivity.State, err error) *Error {
+	if failure := fromTokenSource(method, err); failure != nil {
+		return failure
+	}
 	s := status.Convert(err)
 	e := &Error{Method: method, Code: s.Code(), Message: s.Message(), cause: err}
 	for _, detail := range s.Details() {

@@ -1,6 +1,7 @@
 package chatapi
 
 import (
+	"context"
 	"crypto/tls"
 	"os"
 	"time"
@@ -25,7 +26,8 @@ type Option func(*settings)
 type settings struct {
 	address             string
 	endpoint            endpoint
-	token               string
+	givenToken          givenToken
+	token               tokenSource
 	allowPlaintextToken bool
 	timeout             time.Duration
 	tlsConfig           *tls.Config
@@ -40,9 +42,22 @@ func WithAddress(address string) Option {
 	return func(s *settings) { s.address = address }
 }
 
-// WithToken sends the token with each call, as a bearer token. Empty sends none. Default: CHATAPI_TOKEN.
+// WithToken sends the token with each call, as a bearer token. Empty sends none. Default: CHATAPI_TOKEN, else the token of
+// [WithTokenFile].
 func WithToken(token string) Option {
-	return func(s *settings) { s.token = token }
+	return func(s *settings) { s.givenToken.text, s.givenToken.isText = token, true }
+}
+
+// WithTokenFile sends the token that stands in a file, and reads the file again when it changes. One that is broken then changes
+// nothing; one that is broken now makes New fail. Default: CHATAPI_TOKEN_FILE.
+func WithTokenFile(path string) Option {
+	return func(s *settings) { s.givenToken.file = path }
+}
+
+// WithTokenSource asks a function for the token before each call, so it should keep what it has fetched. Where the server refuses
+// that token, it is asked afresh, and the call is made once more with another one. The context is that of the call.
+func WithTokenSource(ask func(context.Context) (string, error)) Option {
+	return func(s *settings) { s.givenToken.ask = ask }
 }
 
 // WithAllowPlaintextToken lets the token travel without TLS to another machine, where anyone on the way can read it. Without this
@@ -79,7 +94,7 @@ func WithConnect(httpClient connect.HTTPClient) Option {
 }
 
 func newSettings(opts []Option) (*settings, error) {
-	s := &settings{address: defaultHost, token: os.Getenv("CHATAPI_TOKEN"), timeout: DefaultTimeout}
+	s := &settings{address: defaultHost, timeout: DefaultTimeout}
 	if address := os.Getenv("CHATAPI_ADDRESS"); address != "" {
 		s.address = address
 	}

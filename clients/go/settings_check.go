@@ -16,16 +16,16 @@ func (s *settings) defaultPort() string {
 func (s *settings) check() error {
 	var faults []error
 	var err error
+	if s.token, err = s.givenToken.source(); err != nil {
+		faults = append(faults, err)
+	}
 	if s.endpoint, err = parseAddress(s.address, s.defaultPort()); err != nil {
 		faults = append(faults, err)
 	} else if s.tlsConfig != nil && !s.endpoint.tls {
 		faults = append(faults, fmt.Errorf("chatapi: WithTLSConfig needs an https:// address, and %q is none", s.address))
-	} else if s.token != "" && !s.allowPlaintextToken && !s.endpoint.keepsSecrets() {
+	} else if s.token != fixedToken("") && !s.allowPlaintextToken && !s.endpoint.keepsSecrets() {
 		faults = append(faults, fmt.Errorf("chatapi: the token would travel to %s in plaintext; "+
 			"use an https:// address, or allow it WithAllowPlaintextToken", s.endpoint.hostPort()))
-	}
-	if err := checkToken(s.token); err != nil {
-		faults = append(faults, err)
 	}
 	if s.timeout < 0 {
 		faults = append(faults, fmt.Errorf("chatapi: the timeout %s is negative", s.timeout))

@@ -3,7 +3,7 @@ import { type Environment, environmentName, type Setting } from './settings.ts'
 const PREFIX = 'CHATAPI_'
 
 /** Variables of the clients and of the tests, which may stand in the environment of a server, too. */
-const OF_OTHERS = new Set(['CHATAPI_ADDRESS', 'CHATAPI_TOKEN', 'CHATAPI_TEST_MONGOD'])
+const OF_OTHERS = new Set(['CHATAPI_ADDRESS', 'CHATAPI_TOKEN', 'CHATAPI_TOKEN_FILE', 'CHATAPI_TEST_MONGOD'])
 
 /** A slip of the pen changes no more characters than this. */
 const MAX_SLIPS = 3

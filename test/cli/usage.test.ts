@@ -55,6 +55,7 @@ it.each([
     CHATAPI_DRY_RUN: '1',
     CHATAPI_ADDRESS: '127.0.0.1:50051',
     CHATAPI_TOKEN: 'secret',
+    CHATAPI_TOKEN_FILE: 'token',
     CHATAPI_TEST_MONGOD: '/usr/bin/mongod',
   })
   expect(stderr.split('\n').slice(0, 2)).toEqual([

@@ -3,7 +3,7 @@ import { type Config, readServeConfig, serveSettings } from '../../src/config/co
 import { environmentName } from '../../src/config/settings.ts'
 
 const settings = Object.values(serveSettings)
-const VARIABLES = new Set([...settings.map(environmentName), 'CHATAPI_TOKEN', 'CHATAPI_ADDRESS'])
+const VARIABLES = new Set([...settings.map(environmentName), 'CHATAPI_TOKEN', 'CHATAPI_TOKEN_FILE', 'CHATAPI_ADDRESS'])
 const FLAGS = new Set([...settings.map(({ flag }) => `--${flag}`), '--print-config', '--help'])
 
 /** Whatever a text names of the server's settings is there, in comments and prose as well. */
