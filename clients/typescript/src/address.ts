@@ -15,21 +15,12 @@ export function parseAddress(address: string, defaultPort: number): string {
   return url.origin
 }
 
-/** The header that carries a token. Throws where the token cannot be one, or would travel in the clear. */
-export function authorization(token: string, baseUrl: string, allowInsecure: boolean): Record<string, string> {
-  if (token === '') return {}
-  const wrong = /[^\x21-\x7e]/.exec(token)
-  if (wrong) {
-    const code = wrong[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
-    const where = `character ${wrong.index + 1} of ${token.length} is U+${code}`
-    const hint = /^\s|\s$/.test(token) ? '; was it read from a file with a newline at its end?' : ''
-    throw new TypeError(`the token must be visible ASCII without spaces, but ${where}${hint}`)
-  }
+/** Throws where a token would travel in the clear. */
+export function keepTokenPrivate(baseUrl: string, allowPlaintextToken: boolean): void {
   const { protocol, hostname } = new URL(baseUrl)
-  if (protocol === 'http:' && !LOOPBACK.test(hostname) && !allowInsecure) {
+  if (protocol === 'http:' && !LOOPBACK.test(hostname) && !allowPlaintextToken) {
     throw new TypeError(
       `the token would travel to ${baseUrl} unencrypted: use https://, or allowPlaintextToken where the network is trusted`,
     )
   }
-  return { authorization: `Bearer ${token}` }
 }

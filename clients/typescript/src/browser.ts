@@ -9,10 +9,11 @@
  * ```
  */
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web'
-import { authorization, parseAddress } from './address.ts'
+import { keepTokenPrivate, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
 import { connectWire } from './connect-wire.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
+import { tokenSource } from './token.ts'
 import { USER_AGENT } from './version.ts'
 
 export * from '../gen/chatapi/v1/chat_api_pb.js'
@@ -41,9 +42,10 @@ export function createClient(options: ClientOptions = {}): ChatApiClient {
     ...options.headers,
     // Browsers keep `user-agent` for themselves; gRPC-Web has this one in its place, and Connect none.
     ...(transport === 'grpc-web' && { 'x-user-agent': USER_AGENT }),
-    ...authorization(options.token ?? '', baseUrl, allowPlaintextToken),
   }
+  const token = tokenSource(options.token ?? '')
+  if (token) keepTokenPrivate(baseUrl, allowPlaintextToken)
   const create = transport === 'connect' ? createConnectTransport : createGrpcWebTransport
   const wire = connectWire(create({ baseUrl, useBinaryFormat: options.format !== 'json' }))
-  return clientOver(wire, { baseUrl, headers, timeoutMs, retry })
+  return clientOver(wire, { baseUrl, headers, token, timeoutMs, retry })
 }

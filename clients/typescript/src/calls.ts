@@ -4,6 +4,7 @@ import { pause } from './cancellation.ts'
 import { type CallSite, cancelledError, toChatApiError } from './errors.ts'
 import type { CallKinds } from './methods.ts'
 import type { CallDefaults, CallOptions } from './options.ts'
+import { askForToken, type TokenSource } from './token.ts'
 import type { Wire, WireCall } from './wire.ts'
 
 /** With the pauses below, about three seconds: what a server takes to restart. */
@@ -13,15 +14,18 @@ const MAX_PAUSE_MS = 2_000
 
 /** Makes calls with a deadline, with retries where they are safe, and with errors of one kind. */
 export function callsOver(wire: Wire, defaults: CallDefaults): CallKinds {
+  const headers = headersOf(defaults.headers)
+  const planned = (method: DescMethod, options: CallOptions | undefined, timeoutMs: number) =>
+    planOf(method, options, defaults, timeoutMs, headers)
   return {
     unary(method, request, options) {
-      const plan = planned(method, options, defaults, defaults.timeoutMs)
+      const plan = planned(method, options, defaults.timeoutMs)
       return attempt(plan, (call) => wire.unary(method, request, call))
     },
 
     /** Tried again until the first message is there: after that, a second try would repeat messages. */
     async *serverStream(method, request, options) {
-      const plan = planned(method, options, defaults, 0)
+      const plan = planned(method, options, 0)
       const { messages, first } = await attempt(plan, async (call) => {
         const messages = wire.serverStream(method, request, call)[Symbol.asyncIterator]()
         return { messages, first: await messages.next() }
@@ -37,7 +41,7 @@ export function callsOver(wire: Wire, defaults: CallDefaults): CallKinds {
 
     /** Sent once, since what was taken from the requests is gone. */
     clientStream(method, requests, options) {
-      const plan = { ...planned(method, options, defaults, 0), isRepeatable: false }
+      const plan = { ...planned(method, options, 0), isRepeatable: false, isOnce: true }
       return attempt(plan, (call) => wire.clientStream(method, requests, call))
     },
   }
@@ -45,37 +49,53 @@ export function callsOver(wire: Wire, defaults: CallDefaults): CallKinds {
 
 interface Plan {
   readonly site: CallSite
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: (token: string) => Readonly<Record<string, string>>
+  readonly token: TokenSource | undefined
   /** By `Date.now()`; `Infinity` where there is none. */
   readonly deadline: number
+  /** Whether the call changes nothing, however often it is made. */
   readonly isRepeatable: boolean
+  /** Whether it cannot even be sent again where nothing has happened. */
+  readonly isOnce?: boolean
 }
 
-function planned(
+function planOf(
   method: DescMethod,
   options: CallOptions | undefined,
-  { headers, retry: defaultRetry, baseUrl, advise }: CallDefaults,
+  { token, retry: defaultRetry, baseUrl, advise }: CallDefaults,
   defaultTimeoutMs: number,
+  headers: Plan['headers'],
 ): Plan {
   const { signal, timeoutMs = defaultTimeoutMs, retry = defaultRetry } = options ?? {}
   return {
     site: { method, signal, baseUrl, advise },
-    headers: options?.headers ? { ...headers, ...options.headers } : headers,
+    headers: options?.headers ? (token) => ({ ...headers(token), ...options.headers }) : headers,
+    token,
     deadline: timeoutMs > 0 ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY,
     isRepeatable: retry && isSafe(method),
   }
 }
 
 /** Tries until there is an answer, a failure that another try does not mend, or no time. */
-async function attempt<T>({ site, headers, deadline, isRepeatable }: Plan, make: (call: WireCall) => Promise<T>) {
+async function attempt<T>(plan: Plan, make: (call: WireCall) => Promise<T>): Promise<T> {
+  const { site, headers, token: source, deadline, isRepeatable } = plan
   const { method, signal } = site
+  let token = source ? await askForToken(source, false, deadline, site) : ''
+  let mayAskAgain = source !== undefined && !plan.isOnce
   for (let attempts = 1; ; attempts++) {
     try {
       // Each attempt has what the ones before it left.
       const timeoutMs = deadline === Number.POSITIVE_INFINITY ? undefined : Math.max(1, deadline - Date.now())
-      return await make({ headers, timeoutMs, signal })
+      return await make({ headers: headers(token), timeoutMs, signal })
     } catch (thrown) {
       const error = toChatApiError(thrown, site)
+      if (error.code === 'UNAUTHENTICATED' && mayAskAgain) {
+        mayAskAgain = false
+        const refused = token
+        token = await askForToken(source!, true, deadline, site)
+        // Nothing has happened: the server looks at the token before it looks at the call.
+        if (token !== refused) continue
+      }
       const mayRetry = isRepeatable && attempts < MAX_ATTEMPTS && error.code === 'UNAVAILABLE'
       const pauseMs = error.retryAfterMs ?? backoff(attempts)
       if (!mayRetry || Date.now() + pauseMs >= deadline) throw error
@@ -83,6 +103,17 @@ async function attempt<T>({ site, headers, deadline, isRepeatable }: Plan, make:
         throw cancelledError(`${method.name}: the call was cancelled before it was tried again`, method, signal!)
       })
     }
+  }
+}
+
+/** The headers of a client with a token: the same object for as long as the token stays. */
+function headersOf(headers: CallDefaults['headers']): Plan['headers'] {
+  let last = { token: '', headers }
+  return (token) => {
+    if (last.token !== token) {
+      last = { token, headers: token === '' ? headers : { ...headers, authorization: `Bearer ${token}` } }
+    }
+    return last.headers
   }
 }
 

@@ -108,7 +108,7 @@ function clientError(error: WireError, { method, baseUrl, signal, advise }: Call
   const prefix = `${method.name} at ${baseUrl}`
   if (signal?.aborted) return cancelledError(`${prefix}: the call was cancelled`, method, signal)
   if (error.code === 'DEADLINE_EXCEEDED') {
-    return ended(`${prefix}: no answer within the deadline`, 'DEADLINE_EXCEEDED', method, error)
+    return deadlineError(`${prefix}: no answer within the deadline`, method, error)
   }
   const { code, text } = transportFault(error, advise)
   return new ChatApiError(`${prefix}: ${text}`, { code, method: method.name, cause: error })
@@ -117,6 +117,11 @@ function clientError(error: WireError, { method, baseUrl, signal, advise }: Call
 /** What the signal of a call did. */
 export function cancelledError(message: string, method: DescMethod, signal: AbortSignalLike): ChatApiError {
   return ended(message, 'CANCELLED', method, signal.reason)
+}
+
+/** What came too late. */
+export function deadlineError(message: string, method: DescMethod, cause?: unknown): ChatApiError {
+  return ended(message, 'DEADLINE_EXCEEDED', method, cause)
 }
 
 function ended(message: string, name: 'CANCELLED' | 'DEADLINE_EXCEEDED', method: DescMethod, cause: unknown) {

@@ -9,13 +9,15 @@
  * ```
  */
 import { compressionGzip, createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node'
-import { authorization, parseAddress } from './address.ts'
+import { keepTokenPrivate, parseAddress } from './address.ts'
 import { type ChatApiClient, clientOver } from './client.ts'
 import { connectWire } from './connect-wire.ts'
 import { grpcWire } from './grpc-wire.ts'
 import { nodeAdvice } from './node-faults.ts'
 import { SessionManager } from './node-session.ts'
 import { type ClientOptions, DEFAULT_TIMEOUT_MS } from './options.ts'
+import { type TokenSource, tokenSource } from './token.ts'
+import { tokenFile } from './token-file.ts'
 import { USER_AGENT } from './version.ts'
 import type { Wire } from './wire.ts'
 
@@ -42,6 +44,11 @@ const WINDOW_BYTES = 4 * 1024 * 1024
 
 /** What only Node has a say in. */
 export interface NodeClientOptions extends ClientOptions {
+  /**
+   * A file with the token, in place of `token`; it is read again when it changes, and one that is broken then changes
+   * nothing. Absent means `CHATAPI_TOKEN_FILE`.
+   */
+  readonly tokenFile?: string | undefined
   /** The protocol under Connect and gRPC-Web; `2` by default. `1.1` is for proxies that speak nothing else. */
   readonly httpVersion?: '1.1' | '2' | undefined
   /** Answers over so many bytes fail with RESOURCE_EXHAUSTED; 256 MiB by default. */
@@ -65,18 +72,26 @@ export function createClient(options: NodeClientOptions = {}): ChatApiClient {
   const { transport = 'grpc', timeoutMs = DEFAULT_TIMEOUT_MS, retry = true, allowPlaintextToken = false } = options
   if (transport === 'grpc' && options.format === 'json') throw new TypeError('gRPC has no JSON format here')
   const port = transport === 'grpc' ? GRPC_PORT : HTTP_PORT
-  const { CHATAPI_ADDRESS, CHATAPI_TOKEN = '' } = process.env
   // Empty means unset: that is how shells and container files leave a variable out.
-  const address = options.address || CHATAPI_ADDRESS || `127.0.0.1:${port}`
-  const token = options.token ?? CHATAPI_TOKEN
+  const address = options.address || process.env.CHATAPI_ADDRESS || `127.0.0.1:${port}`
   const baseUrl = parseAddress(address, port)
-  const headers = {
-    ...options.headers,
-    'user-agent': USER_AGENT,
-    ...authorization(token, baseUrl, allowPlaintextToken),
-  }
-  const defaults = { baseUrl, headers, timeoutMs, retry, advise: nodeAdvice }
+  const token = tokenOf(options)
+  if (token) keepTokenPrivate(baseUrl, allowPlaintextToken)
+  const headers = { ...options.headers, 'user-agent': USER_AGENT }
+  const defaults = { baseUrl, headers, token, timeoutMs, retry, advise: nodeAdvice }
   return clientOver(wireOver(baseUrl, transport, options), defaults)
+}
+
+/** The token of the options, else of the environment, else none. */
+function tokenOf({ token, tokenFile: file }: NodeClientOptions): TokenSource | undefined {
+  if (token && file) throw new TypeError('token and tokenFile are both given; expected one of them')
+  if (file) return tokenFile(file)
+  if (token !== undefined) return tokenSource(token)
+  const { CHATAPI_TOKEN, CHATAPI_TOKEN_FILE } = process.env
+  if (CHATAPI_TOKEN && CHATAPI_TOKEN_FILE) {
+    throw new TypeError('CHATAPI_TOKEN and CHATAPI_TOKEN_FILE are both set; expected one of them')
+  }
+  return CHATAPI_TOKEN_FILE ? tokenFile(CHATAPI_TOKEN_FILE) : tokenSource(CHATAPI_TOKEN ?? '')
 }
 
 function wireOver(baseUrl: string, transport: 'grpc' | 'connect' | 'grpc-web', options: NodeClientOptions): Wire {

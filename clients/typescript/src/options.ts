@@ -1,5 +1,6 @@
 import type { AbortSignalLike } from './cancellation.ts'
 import type { FaultAdvice } from './faults.ts'
+import type { TokenSource } from './token.ts'
 
 /** Ten seconds: a lookup takes a millisecond, so this is the time of a server that restarts. */
 export const DEFAULT_TIMEOUT_MS = 10_000
@@ -15,10 +16,12 @@ export interface ClientOptions {
    */
   readonly address?: string | undefined
   /**
-   * Sent with every call as `authorization: Bearer …`. Absent means `CHATAPI_TOKEN`, else none; a browser has no
-   * environment.
+   * Sent with every call as `authorization: Bearer …`. A function is asked before each call, so it should keep what it
+   * has fetched; where the server refuses its token, it is asked once more, and the call repeated with another one.
+   *
+   * Absent means `CHATAPI_TOKEN`, else none; a browser has no environment.
    */
-  readonly token?: string | undefined
+  readonly token?: string | (() => string | PromiseLike<string>) | undefined
   /**
    * Sends the token over a connection without TLS that leaves the machine. `false` by default: that shows it to the
    * network.
@@ -62,6 +65,8 @@ export interface CallDefaults {
   /** The URL of the server, without a path. */
   readonly baseUrl: string
   readonly headers: Readonly<Record<string, string>>
+  /** Undefined where there is none to send. */
+  readonly token?: TokenSource | undefined
   readonly timeoutMs: number
   readonly retry: boolean
   /** Puts what a platform says about a failed connection into words. */
