@@ -26,6 +26,7 @@ EVERYWHERE = [
     (r"\bAsyncIterator\b", "Iterator"),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
     (r"\bchatapi\.aio\.Client\b", "chatapi.Client"),
+    (r"\bstr \| Awaitable\[str\]", "str"),
 ]
 
 # What is different once in a module. Each text must be there.
@@ -35,7 +36,14 @@ ONCE = {
             '"""The client for coroutines. `chatapi` has the one for threads, with the same methods."""',
             '"""The client for threads. `chatapi.aio` has the one for coroutines, with the same methods."""',
         ),
-        ("from collections.abc import Iterator, Iterable,", "from collections.abc import Iterable, Iterator,"),
+        (
+            "from collections.abc import Iterator, Awaitable, Callable, Iterable, Mapping",
+            "from collections.abc import Callable, Iterable, Iterator, Mapping",
+        ),
+        (
+            "asked before each call; it may be a coroutine\n                function. Else `CHATAPI_TOKEN`, else none.",
+            "asked before each call. Else\n                `CHATAPI_TOKEN`, else none.",
+        ),
         ("from .. import", "from . import"),
         ("from .._methods", "from ._methods"),
         ("from .._pages", "from ._pages"),

@@ -15,8 +15,8 @@ import chatapi
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings but those that a test makes."""
-    monkeypatch.delenv("CHATAPI_ADDRESS", raising=False)
-    monkeypatch.delenv("CHATAPI_TOKEN", raising=False)
+    for name in ("CHATAPI_ADDRESS", "CHATAPI_TOKEN", "CHATAPI_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module")

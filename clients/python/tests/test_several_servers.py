@@ -24,7 +24,7 @@ SECONDS = 30.0
 
 def leading_to(*addresses: str) -> Settings:
     """As of a client whose name server knows all of the addresses for one name."""
-    settings = read_settings(addresses[0], None, 10.0, None, False)
+    settings = read_settings(addresses[0])
     return replace(settings, address=replace(settings.address, target=f"ipv4:{','.join(addresses)}"))
 
 

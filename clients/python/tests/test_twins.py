@@ -32,7 +32,9 @@ def test_both_clients_have_the_same_methods() -> None:
 def test_methods_take_and_tell_the_same(name: str) -> None:
     own, other = getattr(chatapi.Client, name), getattr(chatapi.aio.Client, name)
     signature, twin = inspect.signature(own), inspect.signature(other)
-    assert signature.parameters == twin.parameters
+    # Only coroutines can wait for the function that gives a token.
+    parameters = [str(parameter).replace("str | Awaitable[str]", "str") for parameter in twin.parameters.values()]
+    assert [str(parameter) for parameter in signature.parameters.values()] == parameters
     assert str(signature.return_annotation) == str(twin.return_annotation).replace("AsyncIterator", "Iterator")
     if name == "__init__":
         return

@@ -9,11 +9,12 @@ from typing import Any
 import grpc
 
 from ._channel import open_channel
-from ._failure import closed, to_chat_api_error
+from ._failure import closed, to_chat_api_error, without_token
 from ._fork import FORK_GATE
 from ._methods import Method
 from ._retries import Attempts, Server
 from ._settings import Settings
+from ._token import bearer, checked
 from ._writes import WRITES
 from .errors import ChatApiError
 
@@ -58,7 +59,7 @@ class Connection:
     def stream(self, method: Method, request: Any, timeout: float | None) -> Iterator[Any]:
         """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
         with FORK_GATE.call():
-            call = self._start(method, request, timeout)
+            call = self._start(method, request, timeout, self._token(method, request))
             try:
                 yield from call
             except grpc.RpcError as error:
@@ -68,10 +69,15 @@ class Connection:
 
     def _attempt(self, method: Method, request: Any, seconds: float) -> Any:
         attempts = Attempts(self._server, method, seconds)
+        token = self._token(method, request)
         while True:
             try:
-                answer = self._send(method, request, attempts.seconds_left)
+                answer = self._send(method, request, attempts.seconds_left, token)
             except ChatApiError as error:
+                if attempts.may_ask_for_token(error):
+                    refused, token = token, self._token(method, request, afresh=True)
+                    if token != refused:
+                        continue
                 pause = attempts.pause_after(error)
                 if pause is None:
                     raise
@@ -80,20 +86,27 @@ class Connection:
                 return answer
             self._closed.wait(pause)
 
-    def _send(self, method: Method, request: Any, seconds: float) -> Any:
+    def _token(self, method: Method, request: Any, afresh: bool = False) -> str:
+        source = self._settings.token
         try:
-            return self._start(method, request, seconds)
+            return checked(source.read_afresh() if afresh else source.read())
+        except Exception as error:
+            raise without_token(error, method, request) from error
+
+    def _send(self, method: Method, request: Any, seconds: float, token: str) -> Any:
+        try:
+            return self._start(method, request, seconds, token)
         except grpc.RpcError as error:
             raise to_chat_api_error(error, method.name, request, self._settings) from error
 
-    def _start(self, method: Method, request: Any, seconds: float | None) -> Any:
+    def _start(self, method: Method, request: Any, seconds: float | None, token: str) -> Any:
         if self._closed.is_set():
             raise closed(method, request)
         send = self._senders.get(method) if self._generation == FORK_GATE.generation else None
         if send is None:
             send = self._open(method)
         try:
-            return send(request, timeout=seconds, metadata=self._settings.metadata)
+            return send(request, timeout=seconds, metadata=bearer(token))
         except ValueError as error:
             # So gRPC refuses a call on a channel that was closed a moment ago.
             if self._closed.is_set():

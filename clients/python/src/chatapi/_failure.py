@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ from . import errors
 from ._details import read_details
 from ._methods import Method
 from ._settings import Settings
+from ._token import NoToken
 from .errors import ChatApiError, ClientClosed, Code
 
 _CLASSES: dict[Code, type[ChatApiError]] = {
@@ -62,6 +64,18 @@ def closed(method: Method, request: Any) -> ClientClosed:
 def closed_meanwhile(method: Method, request: Any) -> errors.Cancelled:
     """The exception for a call whose client was closed before its answer came."""
     return errors.Cancelled("this client was closed", code=Code.CANCELLED, method=method.name, request=request)
+
+
+def without_token(error: Exception, method: Method, request: Any) -> ChatApiError:
+    """The exception for a call that is not sent, since the function that gives the token gave none.
+
+    Of an exception that is the function's own only the class is told: its text may hold a secret.
+    """
+    late = isinstance(error, (TimeoutError, asyncio.TimeoutError))
+    code = Code.DEADLINE_EXCEEDED if late else Code.UNAUTHENTICATED
+    what = str(error) if isinstance(error, NoToken) else f"it raised {type(error).__name__}"
+    message = "the function given as token gave none " + ("in time" if late else f"that can be sent: {what}")
+    return _CLASSES[code](message, code=code, method=method.name, request=request)
 
 
 def _details_trailer(trailers: Iterable[tuple[str, Any]] | None) -> bytes:

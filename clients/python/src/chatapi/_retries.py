@@ -56,6 +56,8 @@ class Attempts:
         once = method.has_side_effects or method.kind is not Kind.UNARY
         self._retries = () if once else server.pauses()
         self._pauses = iter(self._retries)
+        # What was taken from the requests of a stream is gone.
+        self._may_ask_for_token = method.kind is Kind.UNARY
 
     @property
     def seconds_left(self) -> float:
@@ -65,6 +67,13 @@ class Attempts:
     def answered(self) -> None:
         """Notes that an answer came."""
         self._server.answered()
+
+    def may_ask_for_token(self, error: ChatApiError) -> bool:
+        """Whether the server refused the token, for the first time. Nothing has happened then, also of a write."""
+        if error.code is not Code.UNAUTHENTICATED or not self._may_ask_for_token:
+            return False
+        self._may_ask_for_token = False
+        return True
 
     def pause_after(self, error: ChatApiError) -> float | None:
         """Seconds until the next attempt; None when there is none and the error is the call's own."""

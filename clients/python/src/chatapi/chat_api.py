@@ -24,6 +24,7 @@ fork.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -66,7 +67,8 @@ _legacy_errors = False
 def configure(
     address: str | None = None,
     *,
-    token: str | None = None,
+    token: str | Callable[[], str] | None = None,
+    token_file: str | os.PathLike[str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     root_certificates: bytes | None = None,
     allow_plaintext_token: bool = False,
@@ -84,7 +86,15 @@ def configure(
         ValueError: for an address or token that cannot be used.
     """
     global _configured, _legacy_errors
-    directory = Directory(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
+    settings = read_settings(
+        address,
+        token=token,
+        token_file=token_file,
+        timeout=timeout,
+        root_certificates=root_certificates,
+        allow_plaintext_token=allow_plaintext_token,
+    )
+    directory = Directory(settings)
     with _CONFIGURING:
         old, _configured, _legacy_errors = _configured, directory, legacy_errors
     if old is not None:
@@ -97,7 +107,7 @@ def _directory() -> Directory:
     if directory is None:
         with _CONFIGURING:
             if _configured is None:
-                _configured = Directory(read_settings(None, None, DEFAULT_TIMEOUT, None, False))
+                _configured = Directory(read_settings())
             directory = _configured
     return directory
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -38,7 +39,8 @@ class Client:
                 print(stream.display_name)
 
     Connects at the first call and reconnects by itself. Calls without side effects are tried again for about three
-    seconds while the server is unavailable; others are sent once.
+    seconds while the server is unavailable; others are sent once. Where the server refuses the token, the function or
+    the file that gives it is asked afresh, and the call is made once more with another one.
 
     After a fork the child uses a connection of its own.
 
@@ -55,7 +57,8 @@ class Client:
         self,
         address: str | None = None,
         *,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
+        token_file: str | os.PathLike[str] | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         root_certificates: bytes | None = None,
         allow_plaintext_token: bool = False,
@@ -65,7 +68,10 @@ class Client:
         Args:
             address: `host:port`, `http://…` (plain text) or `https://…` (TLS). Else `CHATAPI_ADDRESS`, else
                 `127.0.0.1:50051`.
-            token: sent with every request. Else `CHATAPI_TOKEN`, else none.
+            token: sent with every request. Or a function that gives it, asked before each call. Else
+                `CHATAPI_TOKEN`, else none.
+            token_file: a file with the token, in place of `token`, read again when it changes. Else
+                `CHATAPI_TOKEN_FILE`.
             timeout: seconds that a request may take.
             root_certificates: PEM, for a server whose certificate the system does not know.
             allow_plaintext_token: lets the token leave this machine without TLS.
@@ -73,7 +79,15 @@ class Client:
         Raises:
             ValueError: for an address or token that cannot be used.
         """
-        self._connection = Connection(read_settings(address, token, timeout, root_certificates, allow_plaintext_token))
+        settings = read_settings(
+            address,
+            token=token,
+            token_file=token_file,
+            timeout=timeout,
+            root_certificates=root_certificates,
+            allow_plaintext_token=allow_plaintext_token,
+        )
+        self._connection = Connection(settings)
 
     def __enter__(self) -> Client:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +12,12 @@ import grpc
 import grpc.aio
 
 from .._channel import open_aio_channel
-from .._failure import closed, closed_meanwhile, to_chat_api_error
+from .._failure import closed, closed_meanwhile, to_chat_api_error, without_token
 from .._fork import FORK_GATE, GRACE_SECONDS
 from .._methods import Method
 from .._retries import Attempts, Server
 from .._settings import Settings
+from .._token import bearer, checked
 from .._writes import WRITES
 from ..errors import ChatApiError
 
@@ -53,10 +55,16 @@ class Connection:
         FORK_GATE.coroutine_call()
         attempts = Attempts(self._server, method, self._settings.timeout if timeout is None else timeout)
         try:
+            token = await self._token(method, request, attempts.seconds_left)
             while True:
                 try:
-                    answer = await self._send(method, request, attempts.seconds_left)
+                    answer = await self._send(method, request, attempts.seconds_left, token)
                 except ChatApiError as error:
+                    if attempts.may_ask_for_token(error):
+                        refused = token
+                        token = await self._token(method, request, attempts.seconds_left, afresh=True)
+                        if token != refused:
+                            continue
                     pause = attempts.pause_after(error)
                     if pause is None:
                         raise
@@ -71,7 +79,7 @@ class Connection:
     async def stream(self, method: Method, request: Any, timeout: float | None) -> AsyncIterator[Any]:
         """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
         FORK_GATE.coroutine_call()
-        call = self._start(method, request, timeout)
+        call = self._start(method, request, timeout, await self._token(method, request, timeout))
         self._streams.add(call)
         try:
             with self._failures(method, request):
@@ -81,17 +89,25 @@ class Connection:
             self._streams.discard(call)
             call.cancel()
 
-    async def _send(self, method: Method, request: Any, seconds: float) -> Any:
-        call = self._start(method, request, seconds)
+    async def _token(self, method: Method, request: Any, seconds: float | None, afresh: bool = False) -> str:
+        source = self._settings.token
+        try:
+            token = source.read_afresh() if afresh else source.read()
+            return checked(await asyncio.wait_for(token, seconds) if inspect.isawaitable(token) else token)
+        except Exception as error:
+            raise without_token(error, method, request) from error
+
+    async def _send(self, method: Method, request: Any, seconds: float, token: str) -> Any:
+        call = self._start(method, request, seconds, token)
         with self._failures(method, request):
             if FORK_GATE.unproven:
                 return await _first_call(call, seconds)
             return await call
 
-    def _start(self, method: Method, request: Any, seconds: float | None) -> Any:
+    def _start(self, method: Method, request: Any, seconds: float | None, token: str) -> Any:
         if self._closed:
             raise closed(method, request)
-        return self._open(method)(request, timeout=seconds, metadata=self._settings.metadata)
+        return self._open(method)(request, timeout=seconds, metadata=bearer(token))
 
     @contextmanager
     def _failures(self, method: Method, request: Any) -> Iterator[None]:

@@ -16,8 +16,10 @@ Each event loop gets a connection of its own.
 from __future__ import annotations
 
 import asyncio
+import os
 import warnings
 import weakref
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .._maibot.arguments import PlatformArgument, SpecialTypes, check_lookup, check_platform, check_text
@@ -54,18 +56,26 @@ _directories: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Directory] = 
 def configure(
     address: str | None = None,
     *,
-    token: str | None = None,
+    token: str | Callable[[], str | Awaitable[str]] | None = None,
+    token_file: str | os.PathLike[str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     root_certificates: bytes | None = None,
     allow_plaintext_token: bool = False,
 ) -> None:
-    """Chooses the server for this module. The arguments are those of `chatapi.Client`, whose defaults hold before.
+    """Chooses the server for this module. The arguments are those of `chatapi.aio.Client`, whose defaults hold before.
 
     Raises:
         ValueError: for an address or token that cannot be used.
     """
     global _settings, _reader
-    _settings = read_settings(address, token, timeout, root_certificates, allow_plaintext_token)
+    _settings = read_settings(
+        address,
+        token=token,
+        token_file=token_file,
+        timeout=timeout,
+        root_certificates=root_certificates,
+        allow_plaintext_token=allow_plaintext_token,
+    )
     _reader = AnswerReader()
     _directories.clear()
 
@@ -76,7 +86,7 @@ def _directory() -> Directory:
     directory = _directories.get(loop)
     if directory is None:
         if _settings is None:
-            _settings = read_settings(None, None, DEFAULT_TIMEOUT, None, False)
+            _settings = read_settings()
         directory = _directories[loop] = Directory(_settings, _reader)
     return directory
 
