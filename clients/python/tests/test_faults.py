@@ -7,12 +7,10 @@ import http.server
 import pickle
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -286,26 +284,6 @@ def test_says_so_when_the_server_speaks_plain_text(make_client: Any, server: Ser
     with make_client(f"https://{server.address}") as client:
         with pytest.raises(chatapi.Unavailable, match="answered over TLS; is it running, does it speak TLS"):
             client.get_streams_summary()
-
-
-def test_speaks_tls_to_a_server_whose_certificate_it_is_given(make_client: Any, tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *subject],
-        check=True,
-        capture_output=True,
-    )
-    credentials = grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
-    with serving({"GetStreamsSummary": lambda _request, _context: b""}, credentials) as address:
-        with make_client(f"https://{address}", root_certificates=certificate.read_bytes()) as client:
-            assert client.get_streams_summary().total_streams == 0
-        with make_client(f"https://{address}") as client:
-            with pytest.raises(chatapi.Unavailable, match="answered over TLS"):
-                client.get_streams_summary()
-        with make_client(address) as client:
-            with pytest.raises(chatapi.ChatApiError, match="does it want https://"):
-                client.get_streams_summary(timeout=1)
 
 
 def test_keeps_to_the_deadline_of_the_client_and_of_a_call(make_client: Any) -> None:

@@ -44,14 +44,13 @@ def _options(settings: Settings) -> list[tuple[str, Any]]:
 def open_channel(settings: Settings) -> grpc.Channel:
     """A channel for threads. It connects at its first call."""
     if settings.address.tls:
-        credentials = grpc.ssl_channel_credentials(settings.root_certificates)
-        return grpc.secure_channel(settings.address.target, credentials, _options(settings))
+        return grpc.secure_channel(settings.address.target, settings.certificates.credentials(), _options(settings))
     return grpc.insecure_channel(settings.address.target, _options(settings))
 
 
 def open_aio_channel(settings: Settings) -> grpc.aio.Channel:
     """A channel for the running event loop. It connects at its first call."""
     if settings.address.tls:
-        credentials = grpc.ssl_channel_credentials(settings.root_certificates)
+        credentials = settings.certificates.credentials()
         return grpc.aio.secure_channel(settings.address.target, credentials, _options(settings))
     return grpc.aio.insecure_channel(settings.address.target, _options(settings))

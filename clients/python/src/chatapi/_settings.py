@@ -1,4 +1,4 @@
-"""What a client is told once: address, token, deadline."""
+"""What a client is told once: address, token, certificates, deadline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._address import DEFAULT_ADDRESS, Address, parse_address
+from ._tls import Certificates, read_certificates
 from ._token import AskedToken, Token, read_token
 
 DEFAULT_TIMEOUT = 10.0
@@ -21,7 +22,7 @@ class Settings:
     address: Address
     token: Token | AskedToken = field(repr=False)
     timeout: float
-    root_certificates: bytes | None
+    certificates: Certificates
 
 
 def read_settings(
@@ -31,12 +32,14 @@ def read_settings(
     token_file: str | os.PathLike[str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     root_certificates: bytes | None = None,
+    client_certificate: bytes | None = None,
+    client_key: bytes | None = None,
     allow_plaintext_token: bool = False,
 ) -> Settings:
     """Completes the arguments of a client from the environment and checks them together.
 
     Raises:
-        ValueError: for an address or token that cannot be used, and for a token that would leave this
+        ValueError: for an address, token or certificate that cannot be used, and for a token that would leave this
             machine in plain text. The message never repeats the token.
     """
     where = parse_address(address or os.environ.get("CHATAPI_ADDRESS") or DEFAULT_ADDRESS)
@@ -48,4 +51,5 @@ def read_settings(
         )
     if not timeout > 0:
         raise ValueError(f"timeout: expected a positive number of seconds, got {timeout!r}")
-    return Settings(where, secret, timeout, root_certificates)
+    certificates = read_certificates(where, root_certificates, client_certificate, client_key)
+    return Settings(where, secret, timeout, certificates)

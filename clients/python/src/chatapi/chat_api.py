@@ -71,6 +71,8 @@ def configure(
     token_file: str | os.PathLike[str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     root_certificates: bytes | None = None,
+    client_certificate: bytes | None = None,
+    client_key: bytes | None = None,
     allow_plaintext_token: bool = False,
     legacy_errors: bool = False,
 ) -> None:
@@ -83,7 +85,7 @@ def configure(
             original does. A plugin cannot tell them from an empty directory then.
 
     Raises:
-        ValueError: for an address or token that cannot be used.
+        ValueError: for an address, token or certificate that cannot be used.
     """
     global _configured, _legacy_errors
     settings = read_settings(
@@ -92,6 +94,8 @@ def configure(
         token_file=token_file,
         timeout=timeout,
         root_certificates=root_certificates,
+        client_certificate=client_certificate,
+        client_key=client_key,
         allow_plaintext_token=allow_plaintext_token,
     )
     directory = Directory(settings)

@@ -60,12 +60,14 @@ def configure(
     token_file: str | os.PathLike[str] | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     root_certificates: bytes | None = None,
+    client_certificate: bytes | None = None,
+    client_key: bytes | None = None,
     allow_plaintext_token: bool = False,
 ) -> None:
     """Chooses the server for this module. The arguments are those of `chatapi.aio.Client`, whose defaults hold before.
 
     Raises:
-        ValueError: for an address or token that cannot be used.
+        ValueError: for an address, token or certificate that cannot be used.
     """
     global _settings, _reader
     _settings = read_settings(
@@ -74,6 +76,8 @@ def configure(
         token_file=token_file,
         timeout=timeout,
         root_certificates=root_certificates,
+        client_certificate=client_certificate,
+        client_key=client_key,
         allow_plaintext_token=allow_plaintext_token,
     )
     _reader = AnswerReader()

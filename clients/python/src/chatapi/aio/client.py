@@ -60,6 +60,8 @@ class Client:
         token_file: str | os.PathLike[str] | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         root_certificates: bytes | None = None,
+        client_certificate: bytes | None = None,
+        client_key: bytes | None = None,
         allow_plaintext_token: bool = False,
     ) -> None:
         """Makes a client without connecting. May be called outside of an event loop.
@@ -73,10 +75,12 @@ class Client:
                 `CHATAPI_TOKEN_FILE`.
             timeout: seconds that a request may take.
             root_certificates: PEM, for a server whose certificate the system does not know.
+            client_certificate: PEM, for a server that wants to know its clients by a certificate.
+            client_key: its private key, PEM.
             allow_plaintext_token: lets the token leave this machine without TLS.
 
         Raises:
-            ValueError: for an address or token that cannot be used.
+            ValueError: for an address, token or certificate that cannot be used.
         """
         settings = read_settings(
             address,
@@ -84,6 +88,8 @@ class Client:
             token_file=token_file,
             timeout=timeout,
             root_certificates=root_certificates,
+            client_certificate=client_certificate,
+            client_key=client_key,
             allow_plaintext_token=allow_plaintext_token,
         )
         self._connection = Connection(settings)
