@@ -1,10 +1,15 @@
 import { type Command, Option } from 'commander'
+import { groupOf } from '../config/groups.ts'
 import type { Flags, Setting, Settings } from '../config/settings.ts'
 
 /** The command with an option for each setting. */
 export function withSettings(command: Command, settings: Settings): Command {
   command.showHelpAfterError(`Try chatapi ${command.name()} --help`)
-  for (const setting of Object.values(settings)) command.addOption(newOption(setting))
+  for (const [key, setting] of Object.entries(settings)) {
+    const group = groupOf(settings, key)
+    const option = newOption(setting)
+    command.addOption(group ? option.helpGroup(`${group}:`) : option)
+  }
   return command
 }
 

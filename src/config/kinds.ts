@@ -150,7 +150,7 @@ export function originsSetting(flag: string, help: string): Setting<readonly str
 /** A name of the IANA time zone database. Default: the zone of the machine. */
 export function timeZoneSetting(flag: string, help: string): Setting<string> {
   const fallback = Intl.DateTimeFormat().resolvedOptions().timeZone
-  return { flag, placeholder: 'ZONE', fallback, help, parse: parseTimeZone }
+  return { flag, placeholder: 'ZONE', fallback, fallbackMeaning: 'that of the machine', help, parse: parseTimeZone }
 }
 
 function listSetting(

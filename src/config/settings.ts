@@ -9,6 +9,8 @@ export interface Setting<T> {
   readonly isList?: boolean
   /** The text used where neither flag nor environment says anything. */
   readonly fallback?: string
+  /** What the reference says of the default, where it depends on the machine. */
+  readonly fallbackMeaning?: string
   /** Reads the text; the message of what it throws completes "--flag: …". */
   parse(text: string): T
   /** The value as it may be shown to anyone. Default: `String`. */
