@@ -5,9 +5,7 @@ import type { Metric, Registry } from '@prometheus-io/client'
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const OK = 0
 /** By number, as gRPC spells them: `NOT_FOUND`. */
-const CODE_NAMES = Array.from({ length: Code.Unauthenticated + 1 }, (_, code) =>
-  code === OK ? 'OK' : Code[code]!.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase(),
-)
+const CODE_NAMES = Array.from({ length: Code.Unauthenticated + 1 }, (_, code) => nameOf(code))
 
 /** What is counted of one method. */
 class MethodTally {
@@ -76,6 +74,13 @@ export class CallMetrics {
       ]
     })
   }
+}
+
+function nameOf(code: Code | typeof OK): string {
+  if (code === OK) return 'OK'
+  // The one word that gRPC and Connect spell differently.
+  if (code === Code.Canceled) return 'CANCELLED'
+  return Code[code]!.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
 }
 
 interface Value {

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Code } from '@connectrpc/connect'
 import { expect, onTestFinished, test } from 'vitest'
 import { digestOf } from '../../src/access/tokens.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
 import { clientOf, startService, wires } from '../support/service.ts'
 
 const overGrpc = wires['gRPC on the gRPC port']!
@@ -42,6 +44,13 @@ test('calls are counted by method and code, and timed, whatever the port and the
   expect(duration('count')).toBe(2)
   expect(duration('bucket', 'le="+Inf",')).toBe(2)
   expect(duration('sum')).toBeGreaterThan(0)
+})
+
+test('codes are spelt as gRPC spells them', async () => {
+  const metrics = new Metrics()
+  for (const code of [undefined, Code.Canceled, Code.NotFound, Code.DeadlineExceeded]) metrics.calls.ended('m', code, 0)
+  const codes = Array.from((await metrics.text()).matchAll(/code="(\w+)"/g), ([, code]) => code)
+  expect(codes).toEqual(['OK', 'CANCELLED', 'DEADLINE_EXCEEDED', 'NOT_FOUND'])
 })
 
 test('the server tells what it holds, and how long its store takes', async () => {
