@@ -1,4 +1,11 @@
-import { importSettings, serveSettings, tokenSettings } from '../../src/config/config.ts'
+import {
+  backupSettings,
+  importSettings,
+  restoreSettings,
+  serveSettings,
+  tokenSettings,
+  verifySettings,
+} from '../../src/config/config.ts'
 import { GROUPS, groupOf } from '../../src/config/groups.ts'
 import { environmentName, type Setting, type Settings } from '../../src/config/settings.ts'
 
@@ -6,7 +13,7 @@ const HEAD = `<!-- Written by \`npm run docs\` from src/config. -->
 
 # Options
 
-Each option of \`serve\` and \`import\` can be set in the environment, too. The option wins; an empty variable is one that is
+Each option, those of \`token\` excepted, can be set in the environment, too. The option wins; an empty variable is one that is
 not set. A variable \`CHATAPI_…\` that no option has is warned of. \`chatapi serve --print-config\` shows the effective values,
 without secrets.
 
@@ -25,6 +32,9 @@ export function optionsPage(): string {
     `## \`chatapi serve\`\n`,
     ...groups,
     `## \`chatapi import\`\n\n${table(importSettings, true)}`,
+    `## \`chatapi backup\`\n\n${table(backupSettings, true)}`,
+    `## \`chatapi restore\`\n\n${table(restoreSettings, true)}`,
+    `## \`chatapi verify\`\n\n${table(verifySettings, true)}`,
     `## \`chatapi token new\`\n\nWhat a token may do is not left to the environment.\n\n${table(tokenSettings, false)}`,
   ].join('\n')
 }
