@@ -1,5 +1,8 @@
 import { isIP } from 'node:net'
 
+/** The ports: `grpc` takes nothing but gRPC over HTTP/2. `http` takes every protocol, over HTTP/1.1 and HTTP/2. */
+export type Door = 'grpc' | 'http'
+
 /** Where a listener binds. Port 0 asks the system for a free one. */
 export interface ListenAddress {
   /** A name or an IP address, an IPv6 address without its brackets. */

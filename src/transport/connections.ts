@@ -28,6 +28,7 @@ const AGE_SPREAD = 0.1
 /** The open connections of a listener. */
 export class Connections {
   readonly #all = new Map<Socket, Connection>()
+  readonly #admitted = new Set<Socket>()
   /** Those that are admitted and no more, by their peers: TLS makes other sockets of them, and does not say which of which. */
   readonly #arriving = new Map<string, Socket>()
   /** Those that have not shown yet which HTTP they speak, and so no server knows of. */
@@ -36,6 +37,7 @@ export class Connections {
   readonly #limits: SharedLimits
   readonly #retire: (connection: Connection) => void
   #looking: NodeJS.Timeout | undefined
+  readonly #waitingForNone: (() => void)[] = []
 
   /** @param retire told of a connection that has reached its age; it is to take no new calls */
   constructor(options: ConnectionOptions, limits: SharedLimits, retire: (connection: Connection) => void) {
@@ -48,6 +50,14 @@ export class Connections {
     return this.#all.size
   }
 
+  /** Resolves once none is open. To be asked for when no more come. */
+  empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#admitted.size === 0) resolve()
+      else this.#waitingForNone.push(resolve)
+    })
+  }
+
   /** Lets a connection count, until it is closed. Closes it at once where there are too many. */
   admit(socket: Socket): void {
     // Whatever goes wrong with a connection closes it, which is all that anyone needs to know.
@@ -58,9 +68,12 @@ export class Connections {
       return
     }
     const peer = peerOf(socket)
+    this.#admitted.add(socket)
     this.#arriving.set(peer, socket)
     socket.once('close', () => {
       this.#limits.leave(address)
+      this.#admitted.delete(socket)
+      if (this.#admitted.size === 0) for (const tell of this.#waitingForNone.splice(0)) tell()
       if (this.#arriving.get(peer) === socket) this.#arriving.delete(peer)
     })
   }

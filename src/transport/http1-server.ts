@@ -11,10 +11,11 @@ const CHECK_INTERVAL_MS = 5_000
 
 /** Serves connections that speak HTTP/1.1. */
 export class Http1Server {
-  /** The server does the listening, for one that is only handed sockets never checks its timeouts. */
+  /** The server does the listening: see `standIn`. */
   readonly server: Server
   readonly #connections = new WeakMap<Socket, Connection>()
   readonly #serve: (socket: Socket) => void
+  #isClosing = false
 
   /** @param headersTimeoutMs how long a client may take to send the head of a request */
   constructor(headersTimeoutMs: number, accept: (exchange: Exchange) => void, tls?: TlsOptions) {
@@ -38,7 +39,23 @@ export class Http1Server {
 
   /** A connection that becomes idle while the server closes is not closed by it. */
   readonly #onAnswered = () => {
-    if (!this.server.listening) setImmediate(() => this.server.closeIdleConnections())
+    if (this.#isClosing) setImmediate(() => this.server.closeIdleConnections())
+  }
+
+  /** For a server that is handed its connections: Node looks at its timeouts once it listens. */
+  standIn(): void {
+    this.server.emit('listening')
+  }
+
+  /** Takes no new connections, and closes those that are idle or become so. */
+  close(): void {
+    this.#isClosing = true
+    this.server.close()
+  }
+
+  /** Closes those without a request. */
+  shed(): void {
+    this.server.closeIdleConnections()
   }
 
   serve(connection: Connection): void {

@@ -1,12 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
-import { isLoopback } from '../config/listen-address.ts'
+import { type Door, isLoopback } from '../config/listen-address.ts'
 import type { Readiness } from '../directory/readiness.ts'
 import { Connections } from './connections.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { Http1Server } from './http1-server.ts'
 import { Http2Sessions } from './http2-sessions.ts'
 import { FLUSH_MS } from './in-flight.ts'
+import { listenOn } from './listen-on.ts'
 import { healthPages, type Pages } from './pages.ts'
 import { SharedLimits } from './shared-limits.ts'
 import { certificateNamesOf, isTrusted, MIN_TLS_VERSION, nodeTlsOptions, type TlsOptions } from './tls.ts'
@@ -14,6 +15,10 @@ import { certificateNamesOf, isTrusted, MIN_TLS_VERSION, nodeTlsOptions, type Tl
 export interface Listener {
   /** Resolves with the port listened on. Throws one Error that names the address when it cannot be had. */
   listen(host: string, port: number): Promise<number>
+  /** Instead of listening: serves the connections given to what it returns, which another process accepted at this host. */
+  standIn(host: string): (socket: Socket) => void
+  /** Asks clients to make their further calls on new connections. */
+  shed(): void
   /**
    * Takes no new calls and ends streams, for they may have no end of their own. Other calls in flight may finish for
    * `deadlineMs`; then they are ended too, and the connections are closed.
@@ -54,9 +59,6 @@ export interface ListenerOptions extends Omit<EngineOptions, 'requestTimeoutMs'>
   /** The HTTP door: what else it shows. */
   readonly pages?: Pages
 }
-
-/** `grpc` takes nothing but gRPC over HTTP/2. `http` takes every protocol, over HTTP/1.1 and HTTP/2. */
-export type Door = 'grpc' | 'http'
 
 const NO_NAMES: readonly string[] = Object.freeze([])
 
@@ -121,7 +123,15 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
   } else {
     server.on('connection', (socket: Socket) => serve(socket, NO_NAMES))
   }
-  const closed = new Promise<void>((resolve) => server.once('close', resolve))
+  let isOpen = false
+  const listenerClosed = new Promise<void>((resolve) => server.once('close', resolve))
+  function stopAccepting(): Promise<unknown> {
+    isOpen = false
+    if (http1) http1.close()
+    else server.close()
+    // A server that was handed its connections does not know of them.
+    return Promise.all([listenerClosed, connections.empty()])
+  }
   const destroyAll = () => {
     sessions.destroy()
     connections.destroyAll()
@@ -132,14 +142,33 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
       return connections.size
     },
 
-    listen(host, port) {
+    async listen(host, port) {
       origins.isOnLoopback = isLoopback({ host, port })
-      return listenOn(server, host, port)
+      const realPort = await listenOn(server, host, port)
+      isOpen = true
+      return realPort
+    },
+
+    standIn(host) {
+      origins.isOnLoopback = isLoopback({ host, port: 0 })
+      isOpen = true
+      http1?.standIn()
+      return (socket) => {
+        // As Node has it for the connections that its HTTP server accepts.
+        socket.allowHalfOpen = http1 !== undefined && !tls
+        if (isOpen) server.emit('connection', socket)
+        else socket.destroy()
+      }
+    },
+
+    shed() {
+      sessions.close()
+      http1?.shed()
     },
 
     async drain(deadlineMs) {
-      if (!server.listening) return
-      server.close()
+      if (!isOpen) return
+      const closed = stopAccepting()
       connections.destroySilent()
       sessions.close()
       // Who watches the health shall see that it ends before the watch does.
@@ -153,32 +182,10 @@ export function createListener(door: Door, given: ListenerOptions): Listener {
     },
 
     async close() {
-      if (!server.listening && connections.size === 0) return
-      server.close()
+      if (!isOpen && connections.size === 0) return
+      const closed = stopAccepting()
       destroyAll()
       await closed
     },
   }
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(new Error(explain(error, host, port), { cause: error }))
-    server.once('error', onError)
-    server.listen({ host, port }, () => {
-      server.off('error', onError)
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'the port is in use',
-    EACCES: 'the port needs more rights than this process has',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'no such host is known',
-  }
-  return `cannot listen on ${host}:${port}: ${reasons[error.code ?? ''] ?? error.message}`
 }
