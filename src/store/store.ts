@@ -99,6 +99,9 @@ export interface StoreFeed {
    * are written that are not streams.
    */
   watch(after: Cursor, options?: ReadOptions): AsyncIterable<CommitEvent>
+
+  /** Another process has committed: watches look for it now, where they would by themselves do so later. */
+  look(): void
 }
 
 /** What a read found, and when. */

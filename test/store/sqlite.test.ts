@@ -106,6 +106,16 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
   }
 
   describe('opening', () => {
+    it('a look does not wait until the watch would look by itself', async () => {
+      const watched = await open({ pollIntervalMs: 3_600_000 })
+      const watcher = new Watcher(watched, await cursorNow(watched))
+      const other = await open()
+      const revision = await other.commit([creation(groupStream('a'))])
+      watched.look()
+      await watcher.untilRevision(revision)
+      await watcher.stop()
+    })
+
     it('makes the file and the folders it lies in', async () => {
       const deep = join(folder, 'a', 'b', 'new.db')
       const store = await open({}, deep)

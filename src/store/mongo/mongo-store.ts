@@ -166,6 +166,9 @@ class MongoStore implements Store {
     return this.#iterate(this.#watch(after, options.signal), options.signal)
   }
 
+  /** The server tells of each commit by itself. */
+  look(): void {}
+
   async close(): Promise<void> {
     this.#closing.abort(new StoreClosedError())
     await Promise.all([this.#client.close(), this.#watchClient?.close()])

@@ -161,6 +161,10 @@ class SqliteStore implements Store {
     }
   }
 
+  look(): void {
+    this.#bell.ring()
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

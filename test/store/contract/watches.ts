@@ -34,6 +34,21 @@ export function watches(test: Test, capabilities: Capabilities): void {
     expect(watcher.changes[0]?.after?.stream).toEqual(stream)
   })
 
+  test('a look finds what another store object committed, and tells nothing where there is nothing', async ({
+    store,
+    open,
+  }) => {
+    const other = await open()
+    const watcher = new Watcher(store, await cursorNow(store))
+    store.look()
+    const stream = groupStream('of another')
+    const revision = await other.commit([creation(stream)])
+    store.look()
+    await watcher.untilRevision(revision)
+    await watcher.stop()
+    expect(watcher.changes.map(({ after }) => after?.stream)).toEqual([stream])
+  })
+
   test('every state of a stream is told, also those overwritten before the watch began', async ({ store }) => {
     const cursor = await cursorNow(store)
     const v1 = groupStream('a')
