@@ -28,6 +28,7 @@ import { createListener, type Listener, type ListenerOptions } from './transport
 import type { Pages } from './transport/pages.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
+import type { SupervisorLink } from './workers/supervisor-link.ts'
 
 type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
 
@@ -35,6 +36,15 @@ type ListenAddresses = Readonly<Record<Door, ListenAddress | undefined>>
 
 /** What is left out has the default of the configuration. */
 export type ServerConfig = Pick<Config, Required> & Partial<Omit<Config, Required>>
+
+export interface StartOptions {
+  /** Once aborted before the store is open, starting fails with its reason. */
+  readonly signal?: AbortSignal
+  /** Where this process is one of several that serve together: its connections come from there. */
+  readonly link?: SupervisorLink
+  /** Whether a store that was not closed is looked through. Default: true. */
+  readonly checksStore?: boolean
+}
 
 export interface Server {
   /** Where each listener listens, with its real port; undefined where it is off. */
@@ -50,17 +60,21 @@ export interface Server {
 
 /**
  * Opens the store and serves it. Throws, leaving nothing open, where the store or a port cannot be had, and with the reason
- * of the signal where that is aborted before the store is open.
+ * of the signal where that is aborted.
  */
-export async function startServer(config: ServerConfig, log: Logger, signal?: AbortSignal): Promise<Server> {
+export async function startServer(
+  config: ServerConfig,
+  log: Logger,
+  { signal, link, checksStore: check = true }: StartOptions = {},
+): Promise<Server> {
   const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs, drainDelayMs = 0 } = config
   await using opening = new AsyncDisposableStack()
-  await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
+  if (!link) await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const { authenticate, tls } = opening.use(openAuthorities(config, log))
   const metrics = new Metrics()
   const tracingConfig = readTracingConfig()
   const tracing = tracingConfig && opening.use(await startOpenTelemetry(tracingConfig, log)).tracing
-  const opened = await openStore(config.store, { log, ...(signal && { signal }) })
+  const opened = await openStore(config.store, { log, check, ...(signal && { signal }) })
   opening.defer(() => opened.close())
   const store = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
 
@@ -75,10 +89,16 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     store: AVAILABLE,
     readyWhen: config.readyWhen ?? 'reads',
   }
+  const peers = view && link?.pool(view, () => store.look())
+  function tellHealth(): void {
+    health.set(link && !circumstances.isDraining ? link.readiness : readinessOf(circumstances))
+  }
   function note(change: Partial<Circumstances>): void {
     circumstances = { ...circumstances, ...change }
-    health.set(readinessOf(circumstances))
+    link?.say({ kind: 'readiness', readiness: readinessOf(circumstances) })
+    tellHealth()
   }
+  link?.onReadiness(tellHealth)
   const monitor = new StoreMonitor(store, log, (availability) => {
     if (availability.writes) view?.hasten()
     note({ store: availability })
@@ -88,7 +108,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   const gate = authenticate
     ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands), limits)
     : openGate({ reader: new Answers(rows, frames), commands }, limits)
-  const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable }, health)
+  const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable, peers }, health)
   const sharedLimits = new SharedLimits(log, { ...config, metrics })
   const shared = {
     ...config,
@@ -98,7 +118,7 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     tracing,
     ...(tls && { tls }),
     limits: sharedLimits,
-    pages: metricsPage(metrics, gate),
+    pages: metricsPage(metrics, gate, link),
     readiness: () => health.readiness,
   }
 
@@ -107,8 +127,15 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     const listener = createListener(door, shared)
     opening.defer(() => listener.close())
     listeners[door] = listener
+    if (link) {
+      link.serve(door, listener.standIn(address.host))
+      return address
+    }
     return { ...address, port: await listener.listen(address.host, address.port) }
   }
+  link?.onShed(() => {
+    for (const listener of Object.values(listeners)) listener.shed()
+  })
   const grpcAddress = grpcListen && (await listen('grpc', grpcListen))
   const httpAddress = httpListen && (await listen('http', httpListen))
 
@@ -117,9 +144,15 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
   )
   metrics.gauge('chatapi_unread_bytes', 'What waits in the server for its clients.', () => sharedLimits.held.total)
   if (view) {
-    metrics.gauge('chatapi_streams', 'Streams in memory.', () => view.size)
-    metrics.gauge('chatapi_view_lag_seconds', 'For how long the store has not been followed.', () => view.lagSeconds)
+    metrics.gauge('chatapi_streams', 'Streams in memory.', () => view.size, 'max')
+    metrics.gauge(
+      'chatapi_view_lag_seconds',
+      'For how long the store has not been followed.',
+      () => view.lagSeconds,
+      'max',
+    )
   }
+  link?.measureBy(() => metrics.values())
 
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
@@ -132,8 +165,9 @@ export async function startServer(config: ServerConfig, log: Logger, signal?: Ab
     ending.abort()
     await following
   })
-  if (view) view.loaded.then(() => note({ isLoaded: true }))
+  if (view) view.loaded.then(() => peers?.join()).then(() => note({ isLoaded: true }))
   else note({ isLoaded: true })
+  if (!view) link?.joinWithoutView()
 
   const running = opening.move()
   let stopping: Promise<void> | undefined
@@ -163,10 +197,11 @@ function callerLimits({ rate, maxStreamsPerPrincipal }: ServerConfig): CallerLim
 }
 
 /** `/metrics`, for readers. */
-function metricsPage(metrics: Metrics, gate: Gate): Pages {
+function metricsPage(metrics: Metrics, gate: Gate, link: SupervisorLink | undefined): Pages {
+  const text = () => (link ? link.metrics() : metrics.text())
   return (path, visitor) => {
     if (path !== '/metrics') return undefined
-    const page = async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.text() })
+    const page = async () => ({ status: 200, contentType: metrics.contentType, body: await text() })
     return whenThere(gate.check(visitor, 'reader', path), page)
   }
 }

@@ -22,12 +22,14 @@ const ranks: Readonly<Record<string, number>> = {
   rpc: 5,
   importers: 4,
   backup: 5,
+  workers: 4,
   'store/open.ts': 5,
   transport: 5,
   'server.ts': 6,
-  cli: 7,
-  'launcher.ts': 7,
-  'main.ts': 8,
+  'supervisor.ts': 7,
+  cli: 8,
+  'launcher.ts': 8,
+  'main.ts': 9,
   console: 4,
 }
 

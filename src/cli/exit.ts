@@ -34,6 +34,7 @@ const EXPECTED = new Set([
   'StoreDamagedError',
   'StoreUnavailableError',
   'WatchUnsupportedError',
+  'WorkerFailedError',
   'ChatApiError',
 ])
 

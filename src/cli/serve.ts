@@ -1,11 +1,17 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { type Config, showConfig } from '../config/config.ts'
 import { formatListenAddress } from '../config/listen-address.ts'
-import { startServer } from '../server.ts'
+import type { Server } from '../server.ts'
 import { ExitCode, endSoon } from './exit.ts'
+import { onUnhandledError } from './faults.ts'
 import { createLog } from './log.ts'
 import { nameReadOnlyFolder } from './read-only-folder.ts'
 import { onStopSignal } from './signals.ts'
+
+/** Same folder, and the same language as this file: TypeScript in a checkout, JavaScript in the package. */
+const WORKER_PROGRAM = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
 /** Serves until it is told to stop. */
 export async function serve(config: Config): Promise<number> {
@@ -22,7 +28,7 @@ export async function serve(config: Config): Promise<number> {
     stopped.resolve('fault')
   })
 
-  const server = await startServer(config, log, starting.signal).catch((error: unknown) => {
+  const server = await start(config, log, starting.signal).catch((error: unknown) => {
     if (error === starting.signal.reason) return undefined
     throw nameReadOnlyFolder(config.store, error)
   })
@@ -41,21 +47,16 @@ export async function serve(config: Config): Promise<number> {
   return end(log, why === 'fault' ? ExitCode.failed : ExitCode.done)
 }
 
+/** Nothing stands between the clients and a server of one process. */
+async function start(config: Config, log: Logger, signal: AbortSignal): Promise<Server> {
+  if (config.workers === 1) return (await import('../server.ts')).startServer(config, log, { signal })
+  return (await import('../supervisor.ts')).startSupervisor(config, log, WORKER_PROGRAM, signal)
+}
+
 function end(log: Logger, exitCode: number): number {
   log.info('stopped')
   endSoon(exitCode)
   return exitCode
-}
-
-/** Calls back for the first error that nobody handles, and keeps the process from ending at it. */
-function onUnhandledError(tell: (error: unknown) => void): Disposable {
-  let isTold = false
-  const onError = (error: unknown) => {
-    if (!isTold) tell(error)
-    isTold = true
-  }
-  process.on('uncaughtException', onError)
-  return { [Symbol.dispose]: () => void process.off('uncaughtException', onError) }
 }
 
 function announce(line: string): void {

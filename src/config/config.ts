@@ -40,6 +40,8 @@ const MAX_MESSAGE_BYTES = 67_108_864
 /** Below this one client could use up what is for all. */
 const MIN_UNREAD_BYTES = 67_108_864
 const MAX_UNREAD_BYTES = 17_179_869_184
+/** More than any machine has cores for; each takes memory for the whole directory. */
+const MAX_WORKERS = 128
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const DEFAULT_STORE = 'sqlite:./data/chatapi.db'
@@ -133,6 +135,12 @@ export const serveSettings = {
     ['memory', 'store'],
     'memory',
     'where answers come from: a copy in memory, or the store, call by call, for a directory larger than the memory',
+  ),
+  workers: countSetting(
+    'workers',
+    1,
+    'processes that serve together on the same ports, each on a core of its own',
+    MAX_WORKERS,
   ),
   drainDelayMs: durationSetting(
     'drain-delay',

@@ -33,6 +33,7 @@ const GROUP_OF: Readonly<Record<keyof typeof serveSettings, Group>> = {
   maxConnectionAgeMs: 'Limits',
   maxClockSkewMs: 'Limits',
   readyWhen: 'Health',
+  workers: 'Start and stop',
   drainDelayMs: 'Start and stop',
   drainTimeoutMs: 'Start and stop',
   logLevel: 'Log',

@@ -105,8 +105,8 @@ function limitSetting<T>(setting: Omit<Setting<T>, 'fallback'>): Setting<T | und
   }
 }
 
-export function countSetting(flag: string, fallback: number, help: string): Setting<number> {
-  return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: parseCount }
+export function countSetting(flag: string, fallback: number, help: string, max?: number): Setting<number> {
+  return { flag, placeholder: 'COUNT', fallback: String(fallback), help, parse: (text) => parseCount(text, max) }
 }
 
 /** A count that is a limit; undefined for `off`. */

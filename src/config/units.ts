@@ -32,10 +32,10 @@ export function formatSize(bytes: number): string {
 }
 
 /** Reads a whole number from 1 on. */
-export function parseCount(text: string): number {
+export function parseCount(text: string, max = MAX_COUNT): number {
   const count = amount(text, { '': 1 })
-  if (count === undefined || count < 1 || count > MAX_COUNT) {
-    throw new Error(`${JSON.stringify(text)} is no count; expected a whole number from 1 to ${MAX_COUNT}`)
+  if (count === undefined || count < 1 || count > max) {
+    throw new Error(`${JSON.stringify(text)} is no count; expected a whole number from 1 to ${max}`)
   }
   return count
 }

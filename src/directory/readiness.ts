@@ -24,8 +24,10 @@ export interface Circumstances {
 
 export const STARTING: Readiness = Object.freeze(notReady('the directory is still loading'))
 
+export const SHUTTING_DOWN: Readiness = Object.freeze(notReady('the server is shutting down'))
+
 export function readinessOf({ isLoaded, isDraining, hasView, store, readyWhen }: Circumstances): Readiness {
-  if (isDraining) return notReady('the server is shutting down')
+  if (isDraining) return SHUTTING_DOWN
   if (!isLoaded) return STARTING
   const takesWrites = store.writes
   const isServing = readyWhen === 'writes' ? takesWrites : hasView || store.reads

@@ -44,6 +44,7 @@ export class View implements Rows {
   #revision: Revision = -1n
   /** What may show: more than is surely held only while a snapshot is being taken in. */
   #shown: Revision = -1n
+  #changedAt: Revision = -1n
   readonly #loaded = Promise.withResolvers<void>()
   #isLoaded = false
   #progress = ''
@@ -81,6 +82,7 @@ export class View implements Rows {
         for await (const event of this.#store.watch(cursor, { signal })) {
           for (const { streamId, after } of event.changes) this.#apply(streamId, after)
           cursor = event.cursor
+          if (event.changes.length > 0) this.#changedAt = event.revision
           retryMs = this.#firstRetryMs
           this.#interruptedAt = undefined
           this.#reach(event.revision)
@@ -105,6 +107,16 @@ export class View implements Rows {
   /** The store is back: the next attempt to follow it need not wait. */
   hasten(): void {
     this.#waiting.abort()
+  }
+
+  /** What is surely held. */
+  get revision(): Revision {
+    return this.#revision
+  }
+
+  /** The revision of the last change that came; -1 where none has come since the directory was loaded. */
+  get changedAt(): Revision {
+    return this.#changedAt
   }
 
   /** How many streams are held. */

@@ -2,8 +2,9 @@ import type { Message } from '@bufbuild/protobuf'
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { whenThere } from '../directory/when-there.ts'
+import type { Access } from '../domain/access.ts'
 import { invalidFields } from '../domain/errors.ts'
-import { parseRevision } from '../domain/revision.ts'
+import { laterOf, parseRevision } from '../domain/revision.ts'
 import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
 import { lists } from './lists.ts'
@@ -44,9 +45,12 @@ export function chatApi(context: RpcContext): ServiceBinding {
   return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }
 
-function checksOf({ gate }: RpcContext): Checks {
+function checksOf({ gate, peers }: RpcContext): Checks {
   const guard = gate.guard(access)
-  const assertReady = (call: HandlerContext) => gate.directoryOf(call).reader.assertReady()
+  function assertReady(call: HandlerContext): void {
+    gate.directoryOf(call).reader.assertReady()
+    peers?.assertReady()
+  }
   return {
     gate(head) {
       return whenThere(guard?.(head), () => assertReady(head))
@@ -54,9 +58,17 @@ function checksOf({ gate }: RpcContext): Checks {
     validate: (message, { input }) => validate(input, message),
     check(message, call) {
       const { atLeastRevision } = message as Message & { atLeastRevision?: string }
-      return atLeastRevision ? gate.directoryOf(call).reader.waitFor(toRevision(atLeastRevision), call) : undefined
+      const asked = atLeastRevision ? toRevision(atLeastRevision) : undefined
+      const missing = isRead(call) ? peers?.missing : undefined
+      const least = missing === undefined ? asked : laterOf(missing, asked ?? missing)
+      return least === undefined ? undefined : gate.directoryOf(call).reader.waitFor(least, call)
     },
   }
+}
+
+/** A write is decided by what the store has. */
+function isRead({ method }: HandlerContext): boolean {
+  return (access as Readonly<Record<string, Access>>)[method.localName] === 'reader'
 }
 
 function toRevision(text: string) {

@@ -1,12 +1,26 @@
 import type { Logger } from 'pino'
 import type { Answers } from '../directory/answers.ts'
 import type { Commands } from '../directory/commands.ts'
+import type { Revision } from '../domain/revision.ts'
+import type { ReadOptions } from '../store/store.ts'
 import type { Gate } from './gate.ts'
 
 /** What a caller may see and change of the streams. */
 export interface Directory {
   readonly reader: Answers
   readonly commands: Commands
+}
+
+/** The other processes that answer for the same server: whatever one of them told, all have to show. */
+export interface Peers {
+  /** Throws the ChatApiError that says why there is no answer yet. */
+  assertReady(): void
+  /** What has to be waited for before anything is answered; undefined where it is there. */
+  readonly missing: Revision | undefined
+  /** Returns once all of them show a revision that is held here; throws REVISION_NOT_REACHED after a bounded wait. */
+  waitFor(revision: Revision, options?: ReadOptions): Promise<void>
+  /** The same for what was found to be there already, by a look at the store as of `seen`. */
+  waitForHeld(seen: Revision, options?: ReadOptions): Promise<void>
 }
 
 /** What the handlers answer from. */
@@ -16,6 +30,8 @@ export interface RpcContext {
   readonly log: Logger
   /** The largest answer, in bytes. */
   readonly maxMessageBytes: number
+  /** Absent where this process is the server. */
+  readonly peers?: Peers | undefined
   /** Called where the store does not serve a write. */
   readonly onStoreUnavailable?: () => void
 }

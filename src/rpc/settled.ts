@@ -11,15 +11,20 @@ import type { RpcContext } from './context.ts'
  * is done: it does not fail where the view is late.
  */
 export async function settled(
-  { gate, log }: RpcContext,
+  { gate, log, peers }: RpcContext,
   { revision, seen }: Written,
   streams: readonly Stream[],
   call: HandlerContext,
 ): Promise<string> {
   const { reader } = gate.directoryOf(call)
   try {
-    if (revision !== undefined) await reader.waitFor(revision, call)
-    else await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, call)))
+    if (revision !== undefined) {
+      await reader.waitFor(revision, call)
+      await peers?.waitFor(revision, call)
+    } else {
+      await Promise.all(streams.map((stream) => reader.waitForStream(stream, seen, call)))
+      await peers?.waitForHeld(seen, call)
+    }
   } catch (error) {
     if (!(error instanceof ChatApiError || error instanceof StoreUnavailableError)) throw error
     log.warn({ err: error }, 'a write is durable and not visible here yet')

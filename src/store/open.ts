@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean
   /** Told of each document that is no stream and is passed over, of at most 100 of them. Default: `log` is. */
   readonly onSkipped?: (documentId: string, reason: string) => void
+  /** Whether a store that was not closed is looked through in the background. Default: true. */
+  readonly check?: boolean
   /** Once aborted, opening fails with its reason, and what is opened nevertheless is closed. */
   readonly signal?: AbortSignal
 }
@@ -52,12 +54,18 @@ export async function copySqliteStore(path: string, into: string, signal?: Abort
   return copyDatabase(path, into, signal)
 }
 
-async function openEngine(url: string, { log, readOnly = false, onSkipped }: OpenOptions): Promise<Store> {
+async function openEngine(
+  url: string,
+  { log, readOnly = false, check = true, onSkipped }: OpenOptions,
+): Promise<Store> {
   const location = parseStoreUrl(url)
   const onWaiting = (what: string) => log?.info(`waiting for ${what}`)
   if (location.engine === 'sqlite') {
     const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
-    return openSqliteStore(location.path, { onWaiting, ...(log && { check: checkObserver(location.path, log) }) })
+    return openSqliteStore(location.path, {
+      onWaiting,
+      ...(log && check && { check: checkObserver(location.path, log) }),
+    })
   }
   const { openMongoStore } = await import('./mongo/mongo-store.ts')
   return openMongoStore(location.url, {

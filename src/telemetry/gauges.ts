@@ -1,8 +1,18 @@
-import { Gauge, type Registry } from '@prometheus-io/client'
+import { type Aggregator, Gauge, type Registry } from '@prometheus-io/client'
 
-/** A value that is read when it is asked for. */
-export function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) })
+/**
+ * A value that is read when it is asked for.
+ *
+ * @param aggregator how those of several processes make one
+ */
+export function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  read: () => number,
+  aggregator: Aggregator = 'sum',
+): void {
+  const metric: Gauge = new Gauge({ name, help, aggregator, registers: [registry], collect: () => metric.set(read()) })
 }
 
 /** Values by a label, likewise. */

@@ -1,7 +1,8 @@
-import { Counter, Histogram, Registry } from '@prometheus-io/client'
+import { type Aggregator, Counter, Histogram, Registry } from '@prometheus-io/client'
 import { ChatApiError, type Reason } from '../domain/errors.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { gauge, labelledGauge } from './gauges.ts'
+import type { MetricValues } from './pooled-metrics.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 
 /** Why the server does not look at what is asked. */
@@ -60,13 +61,18 @@ export class Metrics {
   }
 
   /** A value that is read when it is asked for. */
-  gauge(name: string, help: string, read: () => number): void {
-    gauge(this.#registry, name, help, read)
+  gauge(name: string, help: string, read: () => number, aggregator?: Aggregator): void {
+    gauge(this.#registry, name, help, read, aggregator)
   }
 
   /** Values by a label, likewise. */
   labelledGauge(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
     labelledGauge(this.#registry, name, help, label, read)
+  }
+
+  /** All of them, for another process to put together with its own. */
+  values(): Promise<MetricValues> {
+    return this.#registry.getMetricsAsJSON()
   }
 
   /** All of them, in the text format of Prometheus. */

@@ -20,8 +20,12 @@ export function registerProcessMetrics(registry: Registry): void {
       cpu.inc((user + system) / MICROSECONDS_PER_SECOND)
     },
   })
-  gauge(registry, 'process_start_time_seconds', 'When the process started, since the Unix epoch.', () =>
-    Math.round(performance.timeOrigin / 1_000),
+  gauge(
+    registry,
+    'process_start_time_seconds',
+    'When the process started, since the Unix epoch.',
+    () => Math.round(performance.timeOrigin / 1_000),
+    'min',
   )
   gauge(registry, 'process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss())
   gauge(registry, 'nodejs_heap_size_used_bytes', 'What objects take of the heap.', () => process.memoryUsage().heapUsed)
@@ -31,6 +35,7 @@ export function registerProcessMetrics(registry: Registry): void {
     'nodejs_eventloop_utilization',
     'Part of the time in which the event loop was at work, since it was asked last.',
     utilization(),
+    'max',
   )
   if (process.platform === 'linux')
     gauge(registry, 'process_open_fds', 'Open files and sockets.', () => readdirSync('/proc/self/fd').length)

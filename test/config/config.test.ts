@@ -41,6 +41,7 @@ describe('the configuration of serve', () => {
       'max-clock-skew': '24h',
       'ready-when': 'reads',
       reads: 'memory',
+      workers: '1',
       'drain-delay': '0s',
       'drain-timeout': '10s',
       'log-level': 'info',
