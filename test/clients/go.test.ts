@@ -7,29 +7,17 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
+import { goMissing } from './support/go-program.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 
-const PACKAGES = ['./clients/go/...', './gen/go/...', './bench/...']
+const PACKAGES = ['./clients/go/...', './gen/go/...', './bench/...', './test/clients/...']
 const STATICCHECK = 'honnef.co/go/tools/cmd/staticcheck@v0.8.2'
 /** What a server logs while a test fails may be long; its end tells most. */
 const MAX_FAILURE_CHARACTERS = 4_000
 /** Compiling for the race detector takes most of it, once. */
 const TIMEOUT_MS = 900_000
-
-/** Without Go, tests are skipped and say why; under `CI=true` they fail. */
-async function goMissing(): Promise<boolean> {
-  try {
-    await run('go', ['version'])
-    return false
-  } catch (error) {
-    const missing = `no Go 1.24 or later: ${(error as Error).message}`
-    if (process.env.CI === 'true') throw new Error(missing)
-    console.warn(`Tests of the Go client are SKIPPED: ${missing}`)
-    return true
-  }
-}
 
 /** Runs a command at the top of the project, fails with what it printed, and returns what it printed. */
 function succeed(command: string, ...args: string[]): Promise<string> {
@@ -102,7 +90,7 @@ function expectPassed(title: string, { passed, skipped, failures }: Outcome): vo
 
 describe.skipIf(await goMissing())('the Go client', { timeout: TIMEOUT_MS }, () => {
   it('is formatted', async () => {
-    expect(await succeed('gofmt', '-l', 'clients/go', 'gen/go', 'bench')).toBe('')
+    expect(await succeed('gofmt', '-l', 'clients/go', 'gen/go', 'bench', 'test/clients')).toBe('')
   })
 
   it('needs what go.mod says, and nothing else', () => succeed('go', 'mod', 'tidy', '-diff'))
