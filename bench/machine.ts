@@ -17,8 +17,10 @@ export interface Subject extends AsyncDisposable {
   readonly name: string
   readonly address: string
   readonly pid: number
-  /** CPU seconds used up to now, by user and system. */
+  /** CPU seconds used up to now, by user and system, with what it started. */
   cpuSeconds(): number
+  /** The same of each process that it started, in the order of their starts. */
+  childCpuSeconds(): number[]
   /** Memory held now, in bytes. */
   residentBytes(): number
 }
@@ -50,23 +52,30 @@ export async function startSubject(
   })
   takeAlong(child)
   const port = await firstPort(child, name)
-  const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
+  const childIds = () => readProc(child.pid!, `task/${child.pid}/children`).split(' ').filter(Boolean).map(Number)
   return {
     name,
     address: `127.0.0.1:${port}`,
     pid: child.pid!,
-    cpuSeconds() {
-      // Behind the command in parentheses, which may hold spaces, user and system time are the 12th and 13th.
-      const fields = proc('stat').split(') ')[1]!.split(' ')
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-    },
-    residentBytes: () => Number(/VmRSS:\s+(\d+) kB/.exec(proc('status'))![1]) * 1_024,
+    cpuSeconds: () => [child.pid!, ...childIds()].map(cpuSecondsOf).reduce((sum, seconds) => sum + seconds),
+    childCpuSeconds: () => childIds().map(cpuSecondsOf),
+    residentBytes: () => Number(/VmRSS:\s+(\d+) kB/.exec(readProc(child.pid!, 'status'))![1]) * 1_024,
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill()
       await once(child, 'exit')
     },
   }
+}
+
+function readProc(pid: number, file: string): string {
+  return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+}
+
+function cpuSecondsOf(pid: number): number {
+  // Behind the command in parentheses, which may hold spaces, user and system time are the 12th and 13th.
+  const fields = readProc(pid, 'stat').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 /** The same, of a program for this Node. */

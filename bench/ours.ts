@@ -10,14 +10,17 @@ export interface Setup {
   /** Of Node, before the program. */
   readonly flags?: readonly string[]
   readonly environment?: Environment
+  /** Default: 1. */
+  readonly workers?: number
   readonly name?: string
 }
 
 /** Starts the server of this checkout over a SQLite store, and waits until it has loaded it. */
 export async function startOurs(storePath: string, setup: Setup = {}): Promise<Subject> {
-  const { door = 'grpc', flags = [], environment, name = 'ChatApi' } = setup
+  const { door = 'grpc', flags = [], environment, workers = 1, name = 'ChatApi' } = setup
   const listen = (which: Door) => [`--${which}-listen`, which === door ? '127.0.0.1:0' : 'off']
   const args = ['--store', `sqlite:${storePath}`, ...listen('grpc'), ...listen('http'), '--log-level', 'warn']
+  if (workers > 1) args.push('--workers', `${workers}`)
   const subject = await startNode(name, [...flags, 'src/main.ts', 'serve', ...args], environment)
   untilAnswering(subject, door)
   return subject

@@ -9,6 +9,7 @@ import { measureMixed } from './parts/mixed.ts'
 import { measureOverload } from './parts/overload.ts'
 import { measureScale } from './parts/scale.ts'
 import { measureTracing } from './parts/tracing.ts'
+import { measureWorkers } from './parts/workers.ts'
 
 /** In the order in which they run, by the names that `--only` takes. */
 export const parts: Readonly<Record<string, Part>> = {
@@ -22,4 +23,5 @@ export const parts: Readonly<Record<string, Part>> = {
   scale: measureScale,
   clients: measureClients,
   tracing: measureTracing,
+  workers: measureWorkers,
 }
