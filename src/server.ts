@@ -4,12 +4,15 @@ import { openAuthorities } from './access/authorities.ts'
 import type { CallerLimits } from './access/caller-limits.ts'
 import { RateLimit } from './access/rate-limit.ts'
 import { StreamLimit } from './access/stream-limit.ts'
-import type { Config } from './config/config.ts'
+import { type Config, showConfig } from './config/config.ts'
 import type { Door, ListenAddress } from './config/listen-address.ts'
+import { maskUrl } from './config/store-url.ts'
 import { readTracingConfig } from './config/tracing.ts'
+import { packageVersion } from './config/version.ts'
 import { Answers } from './directory/answers.ts'
 import { Commands } from './directory/commands.ts'
 import { DirectReader } from './directory/direct.ts'
+import { Exports } from './directory/exports.ts'
 import { type Circumstances, readinessOf, STARTING } from './directory/readiness.ts'
 import type { Rows } from './directory/rows.ts'
 import { ScopedRows } from './directory/scoped-rows.ts'
@@ -17,6 +20,7 @@ import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
 import { View } from './directory/view.ts'
 import { whenThere } from './directory/when-there.ts'
 import { isEverything, type Principal } from './domain/access.ts'
+import { Uploads, uploadsFolder } from './importers/uploads.ts'
 import type { Directory } from './rpc/context.ts'
 import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
@@ -29,6 +33,9 @@ import type { Pages } from './transport/pages.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
 import type { SupervisorLink } from './workers/supervisor-link.ts'
+
+/** Uploads rest for an hour before they are removed. */
+const SWEEP_MS = 600_000
 
 type Required = 'store' | 'grpcListen' | 'httpListen' | 'maxMessageBytes' | 'drainTimeoutMs'
 
@@ -82,6 +89,8 @@ export async function startServer(
   const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
+  const exports = new Exports(store)
+  const uploads = new Uploads(uploadsFolder(config.store))
   let circumstances: Circumstances = {
     isLoaded: false,
     isDraining: false,
@@ -106,9 +115,21 @@ export async function startServer(
   const onStoreUnavailable = () => monitor.hasten()
   const limits = callerLimits(config)
   const gate = authenticate
-    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands), limits)
-    : openGate({ reader: new Answers(rows, frames), commands }, limits)
-  const services = routes({ gate, log, maxMessageBytes, onStoreUnavailable, peers }, health)
+    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands, exports), limits)
+    : openGate({ reader: new Answers(rows, frames), commands, exports }, limits)
+  const startTime = Date.now() / 1_000
+  const serverFacts = () => ({
+    version: packageVersion(),
+    store: maskUrl(config.store),
+    lagSeconds: view?.lagSeconds ?? 0,
+    watchers: 0,
+    followers: 0,
+    workers: config.workers ?? 1,
+    configuration: showConfig(config),
+    startTime,
+  })
+  const context = { gate, log, maxMessageBytes, onStoreUnavailable, uploads, serverFacts, peers }
+  const services = routes(context, health)
   const sharedLimits = new SharedLimits(log, { ...config, metrics })
   const shared = {
     ...config,
@@ -159,6 +180,7 @@ export async function startServer(
   const ending = new AbortController()
   const following = Promise.all([
     monitor.follow(ending.signal),
+    sweepUploads(uploads, log, ending.signal),
     view?.follow(ending.signal).catch((error: unknown) => failed.reject(error)),
   ])
   opening.defer(async () => {
@@ -196,6 +218,14 @@ function callerLimits({ rate, maxStreamsPerPrincipal }: ServerConfig): CallerLim
   }
 }
 
+/** Removes uploads that nobody goes on with, those that a process left which was killed included. */
+async function sweepUploads(uploads: Uploads, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'abandoned uploads cannot be removed'))
+    await delay(SWEEP_MS, undefined, { signal, ref: false }).catch(() => {})
+  }
+}
+
 /** `/metrics`, for readers. */
 function metricsPage(metrics: Metrics, gate: Gate, link: SupervisorLink | undefined): Pages {
   const text = () => (link ? link.metrics() : metrics.text())
@@ -207,10 +237,10 @@ function metricsPage(metrics: Metrics, gate: Gate, link: SupervisorLink | undefi
 }
 
 /** What there is of the directory for a principal. */
-function directoryFor(principal: Principal, rows: Rows, commands: Commands): Directory {
+function directoryFor(principal: Principal, rows: Rows, commands: Commands, exports: Exports): Directory {
   const { scope } = principal
   const visible = isEverything(scope) ? rows : new ScopedRows(rows, frames, scope)
-  return { reader: new Answers(visible, frames), commands: commands.as(principal) }
+  return { reader: new Answers(visible, frames), commands: commands.as(principal), exports: exports.within(scope) }
 }
 
 /** Throws where a port cannot be had, before the store is made: a server that cannot start leaves none behind. */

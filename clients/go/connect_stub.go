@@ -73,3 +73,23 @@ func (s connectStub) OpenStream(ctx context.Context, in *chatapiv1.OpenStreamReq
 func (s connectStub) RecordActivity(ctx context.Context, in *chatapiv1.RecordActivityRequest, _ ...grpc.CallOption) (*chatapiv1.RecordActivityResponse, error) {
 	return overConnect(ctx, in, s.inner.RecordActivity)
 }
+
+func (s connectStub) ExportStreams(ctx context.Context, in *chatapiv1.ExportStreamsRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[chatapiv1.ExportStreamsResponse], error) {
+	return serverStreamOverConnect(ctx, in, s.inner.ExportStreams)
+}
+
+func (s connectStub) GetServerInfo(ctx context.Context, in *chatapiv1.GetServerInfoRequest, _ ...grpc.CallOption) (*chatapiv1.GetServerInfoResponse, error) {
+	return overConnect(ctx, in, s.inner.GetServerInfo)
+}
+
+func (s connectStub) CreateImport(ctx context.Context, in *chatapiv1.CreateImportRequest, _ ...grpc.CallOption) (*chatapiv1.CreateImportResponse, error) {
+	return overConnect(ctx, in, s.inner.CreateImport)
+}
+
+func (s connectStub) UploadImportChunk(ctx context.Context, in *chatapiv1.UploadImportChunkRequest, _ ...grpc.CallOption) (*chatapiv1.UploadImportChunkResponse, error) {
+	return overConnect(ctx, in, s.inner.UploadImportChunk)
+}
+
+func (s connectStub) FinishImport(ctx context.Context, in *chatapiv1.FinishImportRequest, _ ...grpc.CallOption) (*chatapiv1.FinishImportResponse, error) {
+	return overConnect(ctx, in, s.inner.FinishImport)
+}

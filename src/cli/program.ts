@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import {
   environmentWarnings,
@@ -12,6 +11,7 @@ import {
   tokenSettings,
 } from '../config/config.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
+import { packageVersion } from '../config/version.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
 import { flagsOf, withSettings } from './options.ts'
@@ -69,7 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
 function newProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('chatapi')
     .description('The directory of a chat bot: which chats there are, which is which, and what changed.')
-    .version(`chatapi ${version()}`, '-V, --version', 'show the version')
+    .version(`chatapi ${packageVersion()}`, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [COMMAND]', 'show the help of a command')
     .configureOutput({ outputError: (text, write) => write(`chatapi: ${maskUrlsIn(text.replace(/^error: /, ''))}`) })
@@ -128,9 +128,4 @@ function newProgram(finish: (exitCode: number) => void): Command {
 function helpFor(program: Command, args: readonly string[]): string {
   const command = program.commands.find((each) => each.name() === args[0])
   return command ? `chatapi ${command.name()} --help` : 'chatapi --help'
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

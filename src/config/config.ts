@@ -251,8 +251,8 @@ export function environmentWarnings(environment: Environment = process.env): str
   return warningsOfUnknown([...Object.values(serveSettings), ...Object.values(importSettings)], environment)
 }
 
-/** The effective values by their flags, without secrets. */
-export function showConfig(config: Config): Record<string, string> {
+/** The effective values by their flags, without secrets; those that are there. */
+export function showConfig(config: Partial<Config>): Record<string, string> {
   return showSettings(serveSettings, config)
 }
 

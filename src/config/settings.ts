@@ -60,10 +60,12 @@ export function readSettings<S extends Settings>(
   return values as Partial<Values<S>>
 }
 
-/** The values by their flags, without secrets. */
-export function showSettings<S extends Settings>(settings: S, values: Values<S>): Record<string, string> {
+/** The values by their flags, without secrets; those that are there. */
+export function showSettings<S extends Settings>(settings: S, values: Partial<Values<S>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(settings).map(([key, setting]) => [setting.flag, (setting.show ?? String)(values[key])]),
+    Object.entries(settings)
+      .filter(([key]) => key in values)
+      .map(([key, setting]) => [setting.flag, (setting.show ?? String)(values[key])]),
   )
 }
 

@@ -3,6 +3,7 @@ import type { Effect, Refusal as Refused } from '../directory/activity.ts'
 import type { Commands } from '../directory/commands.ts'
 import type { ChatApiError } from '../domain/errors.ts'
 import { MAX_BATCH } from '../domain/limits.ts'
+import type { Revision } from '../domain/revision.ts'
 import type { Source, SourceRow } from './source.ts'
 
 export interface ImportOptions {
@@ -32,6 +33,8 @@ export interface Refusal {
 }
 
 export interface ImportReport extends Tally {
+  /** The revision of the last write; undefined where nothing was written. */
+  readonly revision: Revision | undefined
   /** The first `maxRefusals` of them. */
   readonly refusals: readonly Refusal[]
   /** Whether the import was ended before the last row. */
@@ -47,6 +50,7 @@ export async function importRows(
   const { dryRun = false, signal, maxRefusals = Number.POSITIVE_INFINITY, onProgress } = options
   const tally = { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0 }
   const refusals: Refusal[] = []
+  let revision: Revision | undefined
   const refuse = ({ place, streamId }: SourceRow, why: string) => {
     tally.refused++
     if (refusals.length < maxRefusals) refusals.push({ place, streamId, why })
@@ -54,9 +58,11 @@ export async function importRows(
 
   for await (const rows of batches(source.rows())) {
     // A batch under way is finished: `signal` is not passed on, so that what was written is known.
-    if (signal?.aborted) return { ...tally, refusals, isInterrupted: true }
+    if (signal?.aborted) return { ...tally, refusals, revision, isInterrupted: true }
     for (const row of rows) if ('fault' in row) refuse(row, row.fault)
-    for (const [row, result] of await written(rows, commands, dryRun)) {
+    const batch = await written(rows, commands, dryRun)
+    revision = batch.revision ?? revision
+    for (const [row, result] of batch.results) {
       if (result.outcome === 'refused') refuse(row, reasonOf(result.error))
       else tally[result.outcome]++
     }
@@ -65,7 +71,7 @@ export async function importRows(
     // An embedded store answers without waiting for anything, and would keep signals and the terminal waiting.
     await breathe()
   }
-  return { ...tally, refusals, isInterrupted: false }
+  return { ...tally, refusals, revision, isInterrupted: false }
 }
 
 /** Writes what is no fault, and returns what became of each row. */
@@ -73,16 +79,18 @@ async function written(
   rows: readonly SourceRow[],
   commands: Commands,
   dryRun: boolean,
-): Promise<(readonly [SourceRow, Effect | Refused])[]> {
+): Promise<{ revision: Revision | undefined; results: (readonly [SourceRow, Effect | Refused])[] }> {
   const activities = rows.filter((row) => 'activity' in row)
   const streams = rows.filter((row) => 'stream' in row)
   const results: (Effect | Refused)[] = []
+  let revision: Revision | undefined
   if (activities.length > 0) {
     const recorded = await commands.record(
       activities.map(({ activity }) => activity),
       { refuse: 'report', dryRun },
     )
     results.push(...recorded.results)
+    revision = recorded.revision
   }
   if (streams.length > 0) {
     const takenOver = await commands.takeOver(
@@ -90,8 +98,9 @@ async function written(
       { dryRun },
     )
     results.push(...takenOver.results)
+    revision = takenOver.revision ?? revision
   }
-  return [...activities, ...streams].map((row, index) => [row, results[index]!])
+  return { revision, results: [...activities, ...streams].map((row, index) => [row, results[index]!]) }
 }
 
 function reasonOf(error: ChatApiError): string {

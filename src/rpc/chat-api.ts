@@ -7,10 +7,13 @@ import { invalidFields } from '../domain/errors.ts'
 import { laterOf, parseRevision } from '../domain/revision.ts'
 import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
+import { exportStreams } from './export-streams.ts'
+import { imports } from './imports.ts'
 import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
 import { openStream } from './open-stream.ts'
 import { recordActivity } from './record-activity.ts'
+import { serverInfo } from './server-info.ts'
 import { streamsById } from './streams-by-id.ts'
 import { summary } from './summary.ts'
 import { typeAndInfo } from './type-and-info.ts'
@@ -29,6 +32,11 @@ const access: AccessOf<typeof ChatApi> = {
   batchGetStreams: 'reader',
   openStream: 'recorder',
   recordActivity: 'recorder',
+  exportStreams: 'reader',
+  getServerInfo: 'reader',
+  createImport: 'admin',
+  uploadImportChunk: 'admin',
+  finishImport: 'admin',
 }
 
 /** The service, and what every call of it has to pass. */
@@ -41,6 +49,9 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...streamsById(context),
     ...openStream(context),
     ...recordActivity(context),
+    ...exportStreams(context),
+    ...serverInfo(context),
+    ...imports(context),
   }
   return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }

@@ -1,14 +1,18 @@
 import type { Logger } from 'pino'
 import type { Answers } from '../directory/answers.ts'
 import type { Commands } from '../directory/commands.ts'
+import type { Exports } from '../directory/exports.ts'
 import type { Revision } from '../domain/revision.ts'
+import type { Uploads } from '../importers/uploads.ts'
 import type { ReadOptions } from '../store/store.ts'
 import type { Gate } from './gate.ts'
+import type { ServerFacts } from './server-info.ts'
 
 /** What a caller may see and change of the streams. */
 export interface Directory {
   readonly reader: Answers
   readonly commands: Commands
+  readonly exports: Exports
 }
 
 /** The other processes that answer for the same server: whatever one of them told, all have to show. */
@@ -32,6 +36,10 @@ export interface RpcContext {
   readonly maxMessageBytes: number
   /** Absent where this process is the server. */
   readonly peers?: Peers | undefined
+  /** The files that are to be imported. */
+  readonly uploads: Uploads
+  /** What there is to tell of the server, as of now. */
+  readonly serverFacts: () => ServerFacts
   /** Called where the store does not serve a write. */
   readonly onStoreUnavailable?: () => void
 }

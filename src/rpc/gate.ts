@@ -2,7 +2,7 @@ import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 import type { Authenticate, Credentials } from '../access/authenticator.ts'
 import type { CallerLimits } from '../access/caller-limits.ts'
 import { whenThere } from '../directory/when-there.ts'
-import { type Access, isAllowed, type Principal } from '../domain/access.ts'
+import { type Access, EVERYTHING, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
 import type { CallHead, Checks } from '../wire/service-binding.ts'
 import type { Directory } from './context.ts'
@@ -27,9 +27,13 @@ export interface Gate {
   guard(access: Readonly<Record<string, Access>>): Checks['gate']
   /** The directory as the caller may see it. */
   directoryOf(call: HandlerContext): Directory
+  /** Who calls. Where nobody is asked, it is somebody without a name who may do everything. */
+  callerOf(call: HandlerContext): Principal
   /** Throws where who has these credentials may not see something that is no call, by its name. */
   check(credentials: Credentials, access: Access, what: string): void | Promise<void>
 }
+
+const ANYBODY: Principal = Object.freeze({ name: '', role: 'admin', scope: EVERYTHING })
 
 /**
  * Lets everybody do everything.
@@ -44,6 +48,7 @@ export function openGate(directory: Directory, limits: CallerLimits = {}): Gate 
         ? undefined
         : (call) => (table[call.method.localName] === 'anyone' ? undefined : keep(limits, call.peerAddress, call)),
     directoryOf: () => directory,
+    callerOf: () => ANYBODY,
     check() {},
   }
 }
@@ -78,11 +83,8 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
       })
       return whenThere(principal, (who) => admit(call, who, access))
     },
-    directoryOf(call) {
-      const entry = call.values.get(admitted)
-      if (!entry) throw new Error(`${call.method.name} came past no gate`)
-      return entry.directory
-    },
+    directoryOf: (call) => admittedOf(call).directory,
+    callerOf: (call) => admittedOf(call).principal,
     check(credentials, access, what) {
       return whenThere(authenticate(credentials), (who) => assertAllowed(what, who, access))
     },
@@ -94,6 +96,12 @@ function keep({ rate, streams }: CallerLimits, caller: string, call: CallHead): 
   if (!streams || call.method.methodKind === 'unary') return
   streams.open(caller)
   call.whenOver(() => streams.close(caller))
+}
+
+function admittedOf(call: HandlerContext): Admitted {
+  const entry = call.values.get(admitted)
+  if (!entry) throw new Error(`${call.method.name} came past no gate`)
+  return entry
 }
 
 function assertAllowed(what: string, principal: Principal, access: Access): void {

@@ -10,10 +10,12 @@ const bindings = routes({ gate: openGate({} as Directory) } as RpcContext, newHe
 
 /** What each call changes decides who may make it. */
 const RECORDER = new Set(['OpenStream', 'RecordActivity'])
+const ADMIN = new Set(['CreateImport', 'UploadImportChunk', 'FinishImport'])
 
 function expected(service: string, method: string): Access {
   if (service === Health.typeName) return 'anyone'
   if (service === ChatApi.typeName && RECORDER.has(method)) return 'recorder'
+  if (service === ChatApi.typeName && ADMIN.has(method)) return 'admin'
   return 'reader'
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
+import { Exports } from '../../src/directory/exports.ts'
 import { View } from '../../src/directory/view.ts'
 import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
@@ -12,7 +13,7 @@ import { createListener } from '../../src/transport/listener.ts'
 import { frames } from '../../src/wire/frames.ts'
 import { openTestStore } from '../support/directory.ts'
 import { failureOf } from '../support/errors.ts'
-import { clientOf, type Service, wires } from '../support/service.ts'
+import { clientOf, type Service, UNUSED, wires } from '../support/service.ts'
 
 describe.each(Object.entries(wires))('over %s, while the directory loads', (_name, wire) => {
   it('calls are UNAVAILABLE and the health is NOT_SERVING, and then they are answered', async () => {
@@ -31,8 +32,8 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
     const ending = new AbortController()
     const following = view.follow(ending.signal)
     const health = newHealthStatus()
-    const open = openGate({ reader: new Answers(view, frames), commands: new Commands(gated) })
-    const services = routes({ gate: open, log, maxMessageBytes: 2 ** 22 }, health)
+    const directory = { reader: new Answers(view, frames), commands: new Commands(gated), exports: new Exports(gated) }
+    const services = routes({ gate: openGate(directory), log, maxMessageBytes: 2 ** 22, ...UNUSED }, health)
     const listeners = (['grpc', 'http'] as const).map((door) =>
       createListener(door, { services, log, maxMessageBytes: 2 ** 22 }),
     )

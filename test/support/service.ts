@@ -9,7 +9,9 @@ import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { Answers } from '../../src/directory/answers.ts'
 import { Commands } from '../../src/directory/commands.ts'
 import { DirectReader } from '../../src/directory/direct.ts'
+import { Exports } from '../../src/directory/exports.ts'
 import type { ReadyWhen } from '../../src/directory/readiness.ts'
+import { Uploads } from '../../src/importers/uploads.ts'
 import { openGate } from '../../src/rpc/gate.ts'
 import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 import { type Server, startServer } from '../../src/server.ts'
@@ -85,6 +87,14 @@ export function clientOf(transport: Transport): ChatApiClient {
   return createClient(ChatApi, transport)
 }
 
+/** What the calls under test do without. */
+export const UNUSED = {
+  uploads: new Uploads(join(tmpdir(), 'chatapi-no-uploads')),
+  serverFacts: () => {
+    throw new Error('nobody asks for it')
+  },
+}
+
 /** Serves a store without a view, as a store that cannot tell of changes is served. The store is the test's to close. */
 export async function serveDirectly(
   store: Store,
@@ -92,8 +102,9 @@ export async function serveDirectly(
   onStoreUnavailable = () => {},
 ): Promise<ChatApiClient> {
   const reader = new Answers(new DirectReader(store, frames), frames)
-  const gate = openGate({ reader, commands: new Commands(store) })
-  const services = routes({ gate, log, maxMessageBytes: 2 ** 22, onStoreUnavailable }, newHealthStatus())
+  const gate = openGate({ reader, commands: new Commands(store), exports: new Exports(store) })
+  const context = { gate, log, maxMessageBytes: 2 ** 22, onStoreUnavailable, ...UNUSED }
+  const services = routes(context, newHealthStatus())
   const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })
   const port = await listener.listen('127.0.0.1', 0)
   onTestFinished(() => listener.close())

@@ -55,8 +55,8 @@ ONCE = {
             "from .v1 import chat_api_pb2 as pb\n",
         ),
         (
-            "from . import _answers, _requests\n",
-            "from . import _answers, _requests\nfrom ._connection import Connection\n",
+            "from . import _answers, _requests, _uploads\n",
+            "from . import _answers, _requests, _uploads\nfrom ._connection import Connection\n",
         ),
         ("Asks a ChatApi server, from one event loop.", "Asks a ChatApi server, from any number of threads."),
         (

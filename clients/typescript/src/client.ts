@@ -8,7 +8,13 @@ import type { Wire } from './wire.ts'
 type Methods = typeof ChatApi.method
 
 /** Methods that mean something without a request. */
-type Argumentless = 'getAllStreams' | 'getGroupStreams' | 'getPrivateStreams' | 'getStreamsSummary'
+type Argumentless =
+  | 'getAllStreams'
+  | 'getGroupStreams'
+  | 'getPrivateStreams'
+  | 'getStreamsSummary'
+  | 'exportStreams'
+  | 'getServerInfo'
 
 /** The calls of the contract, by its names: a plain object in, a message out. */
 export interface Calls extends MethodFunctions<Methods, Argumentless> {}

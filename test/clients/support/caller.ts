@@ -1,6 +1,6 @@
 import {
   type DescMessage,
-  type DescMethodUnary,
+  type DescMethod,
   fromJson,
   type JsonObject,
   type MessageShape,
@@ -17,11 +17,11 @@ export type Outcome =
 /** Makes a call by the name of its method, with a request in proto JSON. */
 export type Caller = (call: string, request: JsonObject) => Promise<Outcome>
 
-/** A caller that asks through a client of any kind. Runs in browsers too. */
-export function callerOf(client: ChatApiClient, methods: readonly DescMethodUnary[]): Caller {
+/** A caller that asks through a client of any kind, for what has one answer. Runs in browsers too. */
+export function callerOf(client: ChatApiClient, methods: readonly DescMethod[]): Caller {
   return async (call, request) => {
     const method = methods.find(({ name }) => name === call)
-    if (!method) throw new Error(`no method is named ${call}`)
+    if (method?.methodKind !== 'unary') throw new Error(`no method with one answer is named ${call}`)
     const send = client[method.localName as 'getStream'] as unknown as (
       request: MessageShape<DescMessage>,
     ) => Promise<MessageShape<DescMessage>>

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from .types import (
     ActivityResult,
     BatchedStreams,
     ChatStream,
     FoundStream,
+    ImportReport,
     OpenedStream,
     Outcome,
     RecordedActivity,
+    RefusedRow,
+    ServerInfo,
     StreamInfo,
     StreamsSummary,
     StreamType,
+    _to_datetime,
 )
 from .v1 import chat_api_pb2 as pb
 
@@ -67,5 +73,39 @@ def opened(answer: pb.OpenStreamResponse) -> OpenedStream:
 def recorded(answer: pb.RecordActivityResponse) -> RecordedActivity:
     return RecordedActivity(
         results=tuple(ActivityResult(stream_id=r.stream_id, outcome=Outcome(r.outcome)) for r in answer.results),
+        revision=answer.revision,
+    )
+
+
+def server_info(answer: pb.GetServerInfoResponse) -> ServerInfo:
+    return ServerInfo(
+        version=answer.version,
+        store=answer.store,
+        revision=answer.revision,
+        lag=timedelta(seconds=answer.lag.seconds, microseconds=answer.lag.nanos // 1000),
+        streams=answer.streams,
+        watchers=answer.watchers,
+        followers=answer.followers,
+        workers=answer.workers,
+        caller_name=answer.caller.name,
+        caller_role=pb.Role.Name(answer.caller.role).removeprefix("ROLE_").lower(),
+        caller_platforms=tuple(answer.caller.platforms),
+        caller_account_ids=tuple(answer.caller.account_ids),
+        configuration=dict(answer.configuration),
+        start_time=_to_datetime(answer.start_time),
+    )
+
+
+def import_report(answer: pb.FinishImportResponse) -> ImportReport:
+    return ImportReport(
+        source=answer.source,
+        read=answer.read,
+        created=answer.created,
+        updated=answer.updated,
+        unchanged=answer.unchanged,
+        refused=answer.refused,
+        refused_rows=tuple(
+            RefusedRow(place=row.place, stream_id=row.stream_id, why=row.why) for row in answer.refused_rows
+        ),
         revision=answer.revision,
     )

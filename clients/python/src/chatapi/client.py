@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import _answers, _requests
+from . import _answers, _requests, _uploads
 from ._connection import Connection
 from ._methods import METHODS, Kind
 from ._pages import DEFAULT_PAGE_SIZE
@@ -19,9 +20,11 @@ from .types import (
     BatchedStreams,
     ChatStream,
     FoundStream,
+    ImportReport,
     OpenedStream,
     Platform,
     RecordedActivity,
+    ServerInfo,
     StreamInfo,
     StreamsSummary,
     StreamType,
@@ -294,6 +297,53 @@ class Client:
         """
         request = _requests.record_activity(activities)
         return _answers.recorded(self.call("RecordActivity", request, timeout=timeout))
+
+    def iter_exported_streams(
+        self,
+        *,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> Iterator[ChatStream]:
+        """Yields all streams as they were at one moment, in the order in which the directory learnt of them.
+
+        Raises when the list is not complete. It has to be read within five minutes.
+        """
+        request = pb.ExportStreamsRequest(at_least_revision=at_least_revision)
+        for part in self.stream("ExportStreams", request, timeout=timeout):
+            for stream in part.streams:
+                yield ChatStream(stream)
+
+    def get_server_info(self, *, at_least_revision: str = "", timeout: float | None = None) -> ServerInfo:
+        """Tells what runs there, how it is, and who the caller is to it."""
+        request = pb.GetServerInfoRequest(at_least_revision=at_least_revision)
+        return _answers.server_info(self.call("GetServerInfo", request, timeout=timeout))
+
+    def import_file(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        dry_run: bool = False,
+        time_zone: str = "",
+        timeout: float | None = None,
+    ) -> ImportReport:
+        """Brings in the streams of a file: a bot's database, a database of ChatApi, or an export file.
+
+        Takes the role admin. With `dry_run` nothing is changed. `time_zone` is that of times that the file keeps
+        without one, such as `"Asia/Shanghai"`. `timeout` is for the last request, 300 seconds when None.
+
+        Raises:
+            InvalidArgument: the file is cut, or nothing that can be imported; nothing was changed.
+        """
+        file = Path(path)
+        announced = pb.CreateImportRequest(size_bytes=file.stat().st_size)
+        import_id = (self.call("CreateImport", announced)).import_id
+        for offset, data in _uploads.chunks(file):
+            chunk = pb.UploadImportChunkRequest(import_id=import_id, offset=offset, data=data)
+            self.call("UploadImportChunk", chunk)
+        sha256 = _uploads.sha256(file)
+        finish = pb.FinishImportRequest(import_id=import_id, sha256=sha256, dry_run=dry_run, time_zone=time_zone)
+        answer = self.call("FinishImport", finish, timeout=timeout or _uploads.FINISH_TIMEOUT)
+        return _answers.import_report(answer)
 
     def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
         """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.

@@ -21,10 +21,13 @@ __all__ = [
     "ChatStream",
     "FoundStream",
     "GroupInfo",
+    "ImportReport",
     "OpenedStream",
     "Outcome",
     "Platform",
     "RecordedActivity",
+    "RefusedRow",
+    "ServerInfo",
     "StreamInfo",
     "StreamType",
     "StreamsSummary",
@@ -333,6 +336,63 @@ class RecordedActivity:
     """One for each activity, in their order."""
     revision: str = field(default="")
     """To pass as `at_least_revision` elsewhere; empty when nothing changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerInfo:
+    """What runs there, how it is, and who the caller is to it."""
+
+    version: str
+    store: str
+    """Where streams are kept, without secrets."""
+    revision: str
+    """Up to which the server answers; to pass as `at_least_revision` elsewhere."""
+    lag: timedelta
+    """For how long the server has not been able to follow its store; 0 where all is well."""
+    streams: int
+    """How many streams the caller may see."""
+    watchers: int
+    followers: int
+    workers: int
+    caller_name: str
+    """Empty where the server asks for no credentials."""
+    caller_role: str
+    """`"reader"`, `"recorder"` or `"admin"`."""
+    caller_platforms: tuple[str, ...]
+    """The platforms that the caller is held to; none means all."""
+    caller_account_ids: tuple[str, ...]
+    """The accounts that the caller is held to; none means all."""
+    configuration: Mapping[str, str]
+    """The effective settings by the names of their options, without secrets."""
+    start_time: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """A row that was not brought in."""
+
+    place: str
+    """Where it stands in its file, such as `"row 17"`."""
+    stream_id: str
+    """The id that it has there; empty where it has none."""
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What became of the rows of a file."""
+
+    source: str
+    """What the file was, in words."""
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    refused_rows: tuple[RefusedRow, ...]
+    """The first 1,000 of them."""
+    revision: str
+    """To pass as `at_least_revision` elsewhere; empty when nothing was written."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -18,6 +18,7 @@ package chatapiv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -375,6 +376,63 @@ func (x ErrorReason) Number() protoreflect.EnumNumber {
 // Deprecated: Use ErrorReason.Descriptor instead.
 func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{3}
+}
+
+// What a caller may do.
+type Role int32
+
+const (
+	// Not stated.
+	Role_ROLE_UNSPECIFIED Role = 0
+	// Ask.
+	Role_ROLE_READER Role = 1
+	// Open streams and record activity, too.
+	Role_ROLE_RECORDER Role = 2
+	// Everything.
+	Role_ROLE_ADMIN Role = 3
+)
+
+// Enum value maps for Role.
+var (
+	Role_name = map[int32]string{
+		0: "ROLE_UNSPECIFIED",
+		1: "ROLE_READER",
+		2: "ROLE_RECORDER",
+		3: "ROLE_ADMIN",
+	}
+	Role_value = map[string]int32{
+		"ROLE_UNSPECIFIED": 0,
+		"ROLE_READER":      1,
+		"ROLE_RECORDER":    2,
+		"ROLE_ADMIN":       3,
+	}
+)
+
+func (x Role) Enum() *Role {
+	p := new(Role)
+	*p = x
+	return p
+}
+
+func (x Role) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Role) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[4].Descriptor()
+}
+
+func (Role) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[4]
+}
+
+func (x Role) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Role.Descriptor instead.
+func (Role) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
 }
 
 // A user as a platform knows them.
@@ -2640,12 +2698,853 @@ func (x *RecordActivityResponse) GetRevision() string {
 	return ""
 }
 
+// Asks for all streams of one moment.
+type ExportStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,1,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ExportStreamsRequest) Reset() {
+	*x = ExportStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportStreamsRequest) ProtoMessage() {}
+
+func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
+func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ExportStreamsRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// A part of an export. The first one has no streams.
+type ExportStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Streams, in the order in which the directory first learnt of them, behind those of the message before.
+	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
+	// The position of each of `streams` in the order of lists. Positions rise, and have gaps.
+	Positions []int64 `protobuf:"varint,2,rep,packed,name=positions,proto3" json:"positions,omitempty"`
+	// The revision that the whole export is of; the same in each message. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What tells this directory, and the history that its revisions count, from all others. Opaque. In the first message.
+	DirectoryId string `protobuf:"bytes,4,opt,name=directory_id,json=directoryId,proto3" json:"directory_id,omitempty"`
+	// When the export began. In the first message.
+	ExportTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=export_time,json=exportTime,proto3" json:"export_time,omitempty"`
+	// About how many streams there are, to show progress by. In the first message.
+	ApproximateSize int64 `protobuf:"varint,6,opt,name=approximate_size,json=approximateSize,proto3" json:"approximate_size,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ExportStreamsResponse) Reset() {
+	*x = ExportStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportStreamsResponse) ProtoMessage() {}
+
+func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
+func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetPositions() []int64 {
+	if x != nil {
+		return x.Positions
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *ExportStreamsResponse) GetDirectoryId() string {
+	if x != nil {
+		return x.DirectoryId
+	}
+	return ""
+}
+
+func (x *ExportStreamsResponse) GetExportTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExportTime
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetApproximateSize() int64 {
+	if x != nil {
+		return x.ApproximateSize
+	}
+	return 0
+}
+
+// Asks what runs here.
+type GetServerInfoRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,1,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *GetServerInfoRequest) Reset() {
+	*x = GetServerInfoRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServerInfoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServerInfoRequest) ProtoMessage() {}
+
+func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
+func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *GetServerInfoRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// What runs here.
+type GetServerInfoResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version of the server, such as `"0.1.0"`.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Where streams are kept, without secrets, such as `"sqlite:./data/chatapi.db"`.
+	Store string `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
+	// The revision up to which this server answers. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// For how long this server has not been able to follow its store; 0 where all is well, and where reads go to the store.
+	Lag *durationpb.Duration `protobuf:"bytes,4,opt,name=lag,proto3" json:"lag,omitempty"`
+	// How many streams the caller may see.
+	Streams int64 `protobuf:"varint,5,opt,name=streams,proto3" json:"streams,omitempty"`
+	// How many watches are open at this process.
+	Watchers int64 `protobuf:"varint,6,opt,name=watchers,proto3" json:"watchers,omitempty"`
+	// How many sources are followed into the store by this process.
+	Followers int64 `protobuf:"varint,7,opt,name=followers,proto3" json:"followers,omitempty"`
+	// How many processes serve behind the ports of this server.
+	Workers int32 `protobuf:"varint,8,opt,name=workers,proto3" json:"workers,omitempty"`
+	// Who the caller is to this server.
+	Caller *CallerInfo `protobuf:"bytes,9,opt,name=caller,proto3" json:"caller,omitempty"`
+	// The effective settings by the names of their options, such as `"max-message-bytes"`, without secrets.
+	Configuration map[string]string `protobuf:"bytes,10,rep,name=configuration,proto3" json:"configuration,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// When this process started.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetServerInfoResponse) Reset() {
+	*x = GetServerInfoResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetServerInfoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetServerInfoResponse) ProtoMessage() {}
+
+func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
+func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *GetServerInfoResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *GetServerInfoResponse) GetStore() string {
+	if x != nil {
+		return x.Store
+	}
+	return ""
+}
+
+func (x *GetServerInfoResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *GetServerInfoResponse) GetLag() *durationpb.Duration {
+	if x != nil {
+		return x.Lag
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetStreams() int64 {
+	if x != nil {
+		return x.Streams
+	}
+	return 0
+}
+
+func (x *GetServerInfoResponse) GetWatchers() int64 {
+	if x != nil {
+		return x.Watchers
+	}
+	return 0
+}
+
+func (x *GetServerInfoResponse) GetFollowers() int64 {
+	if x != nil {
+		return x.Followers
+	}
+	return 0
+}
+
+func (x *GetServerInfoResponse) GetWorkers() int32 {
+	if x != nil {
+		return x.Workers
+	}
+	return 0
+}
+
+func (x *GetServerInfoResponse) GetCaller() *CallerInfo {
+	if x != nil {
+		return x.Caller
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetConfiguration() map[string]string {
+	if x != nil {
+		return x.Configuration
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+// A caller, as its credentials say.
+type CallerInfo struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name; empty where the server asks for no credentials.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it may do.
+	Role Role `protobuf:"varint,2,opt,name=role,proto3,enum=chatapi.v1.Role" json:"role,omitempty"`
+	// The platforms whose streams it may see and write; none means all.
+	Platforms []string `protobuf:"bytes,3,rep,name=platforms,proto3" json:"platforms,omitempty"`
+	// The accounts of the bot whose streams it may see and write; none means all.
+	AccountIds    []string `protobuf:"bytes,4,rep,name=account_ids,json=accountIds,proto3" json:"account_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallerInfo) Reset() {
+	*x = CallerInfo{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallerInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallerInfo) ProtoMessage() {}
+
+func (x *CallerInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
+func (*CallerInfo) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *CallerInfo) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CallerInfo) GetRole() Role {
+	if x != nil {
+		return x.Role
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *CallerInfo) GetPlatforms() []string {
+	if x != nil {
+		return x.Platforms
+	}
+	return nil
+}
+
+func (x *CallerInfo) GetAccountIds() []string {
+	if x != nil {
+		return x.AccountIds
+	}
+	return nil
+}
+
+// Announces a file.
+type CreateImportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How large the file is, in bytes, 1 to 4 GiB.
+	SizeBytes     int64 `protobuf:"varint,1,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateImportRequest) Reset() {
+	*x = CreateImportRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateImportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateImportRequest) ProtoMessage() {}
+
+func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
+func (*CreateImportRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *CreateImportRequest) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+// Where the file is to be sent.
+type CreateImportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the import in the calls that follow. A secret of the caller, and of use to it alone.
+	ImportId      string `protobuf:"bytes,1,opt,name=import_id,json=importId,proto3" json:"import_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateImportResponse) Reset() {
+	*x = CreateImportResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateImportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateImportResponse) ProtoMessage() {}
+
+func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
+func (*CreateImportResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CreateImportResponse) GetImportId() string {
+	if x != nil {
+		return x.ImportId
+	}
+	return ""
+}
+
+// A part of a file.
+type UploadImportChunkRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of CreateImportResponse.
+	ImportId string `protobuf:"bytes,1,opt,name=import_id,json=importId,proto3" json:"import_id,omitempty"`
+	// Where the data stands in the file, in bytes from its start: at most as much as was received.
+	Offset int64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	// The data, at most 1 MiB. Without any the call only tells how much was received.
+	Data          []byte `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadImportChunkRequest) Reset() {
+	*x = UploadImportChunkRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadImportChunkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadImportChunkRequest) ProtoMessage() {}
+
+func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
+func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *UploadImportChunkRequest) GetImportId() string {
+	if x != nil {
+		return x.ImportId
+	}
+	return ""
+}
+
+func (x *UploadImportChunkRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *UploadImportChunkRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// How far the upload is.
+type UploadImportChunkResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many bytes of the file are here, from its first one on: where to go on.
+	ReceivedBytes int64 `protobuf:"varint,1,opt,name=received_bytes,json=receivedBytes,proto3" json:"received_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadImportChunkResponse) Reset() {
+	*x = UploadImportChunkResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadImportChunkResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadImportChunkResponse) ProtoMessage() {}
+
+func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
+func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
+	if x != nil {
+		return x.ReceivedBytes
+	}
+	return 0
+}
+
+// Brings in what was uploaded.
+type FinishImportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of CreateImportResponse.
+	ImportId string `protobuf:"bytes,1,opt,name=import_id,json=importId,proto3" json:"import_id,omitempty"`
+	// The SHA-256 of the whole file, in lower-case hex.
+	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Report what would happen, and change nothing.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// The zone of times that the file keeps without one, by its name in the IANA time zone database, such as
+	// `"Asia/Shanghai"`. Empty means that of the server.
+	TimeZone      string `protobuf:"bytes,4,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FinishImportRequest) Reset() {
+	*x = FinishImportRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishImportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishImportRequest) ProtoMessage() {}
+
+func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
+func (*FinishImportRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *FinishImportRequest) GetImportId() string {
+	if x != nil {
+		return x.ImportId
+	}
+	return ""
+}
+
+func (x *FinishImportRequest) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *FinishImportRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *FinishImportRequest) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+// What became of the rows of a file.
+type FinishImportResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the file was, in words, such as `"MaiBot 0.7 to 0.12, SQLite"`.
+	Source string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// How many rows it has: the sum of the next four.
+	Read int64 `protobuf:"varint,2,opt,name=read,proto3" json:"read,omitempty"`
+	// Rows that made a new stream.
+	Created int64 `protobuf:"varint,3,opt,name=created,proto3" json:"created,omitempty"`
+	// Rows that changed a stream.
+	Updated int64 `protobuf:"varint,4,opt,name=updated,proto3" json:"updated,omitempty"`
+	// Rows that said nothing new.
+	Unchanged int64 `protobuf:"varint,5,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// Rows that could not be brought in.
+	Refused int64 `protobuf:"varint,6,opt,name=refused,proto3" json:"refused,omitempty"`
+	// Refused rows, the first 1,000 of them.
+	RefusedRows []*RefusedRow `protobuf:"bytes,7,rep,name=refused_rows,json=refusedRows,proto3" json:"refused_rows,omitempty"`
+	// The revision from which on all of it is visible. As `RecordActivityResponse.revision`; empty when nothing was written.
+	Revision      string `protobuf:"bytes,8,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FinishImportResponse) Reset() {
+	*x = FinishImportResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FinishImportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FinishImportResponse) ProtoMessage() {}
+
+func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
+func (*FinishImportResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *FinishImportResponse) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *FinishImportResponse) GetRead() int64 {
+	if x != nil {
+		return x.Read
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetCreated() int64 {
+	if x != nil {
+		return x.Created
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetUpdated() int64 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetUnchanged() int64 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetRefused() int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetRefusedRows() []*RefusedRow {
+	if x != nil {
+		return x.RefusedRows
+	}
+	return nil
+}
+
+func (x *FinishImportResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+// A row that was not brought in.
+type RefusedRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it stands in its file, such as `"row 17"`.
+	Place string `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
+	// The id that it has there, where it has one.
+	StreamId string `protobuf:"bytes,2,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// What is wrong with it.
+	Why           string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefusedRow) Reset() {
+	*x = RefusedRow{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefusedRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefusedRow) ProtoMessage() {}
+
+func (x *RefusedRow) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
+func (*RefusedRow) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *RefusedRow) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *RefusedRow) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *RefusedRow) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 var File_chatapi_v1_chat_api_proto protoreflect.FileDescriptor
 
 const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\n" +
 	"\x19chatapi/v1/chat_api.proto\x12\n" +
-	"chatapi.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x01\n" +
+	"chatapi.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x01\n" +
 	"\bUserInfo\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12(\n" +
@@ -2865,7 +3764,73 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x13.chatapi.v1.OutcomeR\aoutcome\"j\n" +
 	"\x16RecordActivityResponse\x124\n" +
 	"\aresults\x18\x01 \x03(\v2\x1a.chatapi.v1.ActivityResultR\aresults\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\tR\brevision*r\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision\"B\n" +
+	"\x14ExportStreamsRequest\x12*\n" +
+	"\x11at_least_revision\x18\x01 \x01(\tR\x0fatLeastRevision\"\x8e\x02\n" +
+	"\x15ExportStreamsResponse\x120\n" +
+	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12\x1c\n" +
+	"\tpositions\x18\x02 \x03(\x03R\tpositions\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\tR\brevision\x12!\n" +
+	"\fdirectory_id\x18\x04 \x01(\tR\vdirectoryId\x12;\n" +
+	"\vexport_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"exportTime\x12)\n" +
+	"\x10approximate_size\x18\x06 \x01(\x03R\x0fapproximateSize\"B\n" +
+	"\x14GetServerInfoRequest\x12*\n" +
+	"\x11at_least_revision\x18\x01 \x01(\tR\x0fatLeastRevision\"\x87\x04\n" +
+	"\x15GetServerInfoResponse\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x14\n" +
+	"\x05store\x18\x02 \x01(\tR\x05store\x12\x1a\n" +
+	"\brevision\x18\x03 \x01(\tR\brevision\x12+\n" +
+	"\x03lag\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03lag\x12\x18\n" +
+	"\astreams\x18\x05 \x01(\x03R\astreams\x12\x1a\n" +
+	"\bwatchers\x18\x06 \x01(\x03R\bwatchers\x12\x1c\n" +
+	"\tfollowers\x18\a \x01(\x03R\tfollowers\x12\x18\n" +
+	"\aworkers\x18\b \x01(\x05R\aworkers\x12.\n" +
+	"\x06caller\x18\t \x01(\v2\x16.chatapi.v1.CallerInfoR\x06caller\x12Z\n" +
+	"\rconfiguration\x18\n" +
+	" \x03(\v24.chatapi.v1.GetServerInfoResponse.ConfigurationEntryR\rconfiguration\x129\n" +
+	"\n" +
+	"start_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x1a@\n" +
+	"\x12ConfigurationEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x01\n" +
+	"\n" +
+	"CallerInfo\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12$\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x10.chatapi.v1.RoleR\x04role\x12\x1c\n" +
+	"\tplatforms\x18\x03 \x03(\tR\tplatforms\x12\x1f\n" +
+	"\vaccount_ids\x18\x04 \x03(\tR\n" +
+	"accountIds\"4\n" +
+	"\x13CreateImportRequest\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x01 \x01(\x03R\tsizeBytes\"3\n" +
+	"\x14CreateImportResponse\x12\x1b\n" +
+	"\timport_id\x18\x01 \x01(\tR\bimportId\"c\n" +
+	"\x18UploadImportChunkRequest\x12\x1b\n" +
+	"\timport_id\x18\x01 \x01(\tR\bimportId\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\"B\n" +
+	"\x19UploadImportChunkResponse\x12%\n" +
+	"\x0ereceived_bytes\x18\x01 \x01(\x03R\rreceivedBytes\"\x80\x01\n" +
+	"\x13FinishImportRequest\x12\x1b\n" +
+	"\timport_id\x18\x01 \x01(\tR\bimportId\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12\x1b\n" +
+	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\x85\x02\n" +
+	"\x14FinishImportResponse\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x12\n" +
+	"\x04read\x18\x02 \x01(\x03R\x04read\x12\x18\n" +
+	"\acreated\x18\x03 \x01(\x03R\acreated\x12\x18\n" +
+	"\aupdated\x18\x04 \x01(\x03R\aupdated\x12\x1c\n" +
+	"\tunchanged\x18\x05 \x01(\x03R\tunchanged\x12\x18\n" +
+	"\arefused\x18\x06 \x01(\x03R\arefused\x129\n" +
+	"\frefused_rows\x18\a \x03(\v2\x16.chatapi.v1.RefusedRowR\vrefusedRows\x12\x1a\n" +
+	"\brevision\x18\b \x01(\tR\brevision\"Q\n" +
+	"\n" +
+	"RefusedRow\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1b\n" +
+	"\tstream_id\x18\x02 \x01(\tR\bstreamId\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why*r\n" +
 	"\n" +
 	"StreamType\x12\x1b\n" +
 	"\x17STREAM_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -2914,7 +3879,13 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x1eERROR_REASON_WATCH_UNSUPPORTED\x10\x1d\x12\"\n" +
 	"\x1eERROR_REASON_QUERY_UNSUPPORTED\x10\x1e\x12\x1f\n" +
 	"\x1bERROR_REASON_IMPORT_INVALID\x10\x1f\x12#\n" +
-	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 2\xf5\b\n" +
+	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 *P\n" +
+	"\x04Role\x12\x14\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vROLE_READER\x10\x01\x12\x11\n" +
+	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
+	"\n" +
+	"ROLE_ADMIN\x10\x032\xbf\f\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -2928,7 +3899,12 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"OpenStream\x12\x1d.chatapi.v1.OpenStreamRequest\x1a\x1e.chatapi.v1.OpenStreamResponse\"\x03\x90\x02\x02\x12W\n" +
-	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponseB8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
+	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12[\n" +
+	"\rExportStreams\x12 .chatapi.v1.ExportStreamsRequest\x1a!.chatapi.v1.ExportStreamsResponse\"\x03\x90\x02\x010\x01\x12Y\n" +
+	"\rGetServerInfo\x12 .chatapi.v1.GetServerInfoRequest\x1a!.chatapi.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\fCreateImport\x12\x1f.chatapi.v1.CreateImportRequest\x1a .chatapi.v1.CreateImportResponse\x12e\n" +
+	"\x11UploadImportChunk\x12$.chatapi.v1.UploadImportChunkRequest\x1a%.chatapi.v1.UploadImportChunkResponse\"\x03\x90\x02\x02\x12V\n" +
+	"\fFinishImport\x12\x1f.chatapi.v1.FinishImportRequest\x1a .chatapi.v1.FinishImportResponse\"\x03\x90\x02\x02B8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
 
 var (
 	file_chatapi_v1_chat_api_proto_rawDescOnce sync.Once
@@ -2942,113 +3918,146 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 	return file_chatapi_v1_chat_api_proto_rawDescData
 }
 
-var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
 	(Outcome)(0),                       // 2: chatapi.v1.Outcome
 	(ErrorReason)(0),                   // 3: chatapi.v1.ErrorReason
-	(*UserInfo)(nil),                   // 4: chatapi.v1.UserInfo
-	(*GroupInfo)(nil),                  // 5: chatapi.v1.GroupInfo
-	(*ChatStream)(nil),                 // 6: chatapi.v1.ChatStream
-	(*StreamInfo)(nil),                 // 7: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),       // 8: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),      // 9: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),     // 10: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),    // 11: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),   // 12: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),  // 13: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),  // 14: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil), // 15: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),   // 16: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),  // 17: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),       // 18: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),      // 19: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),       // 20: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),      // 21: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),   // 22: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),  // 23: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),           // 24: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),          // 25: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),     // 26: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),    // 27: chatapi.v1.BatchGetStreamsResponse
-	(*OpenStreamRequest)(nil),          // 28: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),         // 29: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                   // 30: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),      // 31: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),             // 32: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),     // 33: chatapi.v1.RecordActivityResponse
-	nil,                                // 34: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 35: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 36: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 37: chatapi.v1.OpenStreamRequest.LabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 38: google.protobuf.Timestamp
+	(Role)(0),                          // 4: chatapi.v1.Role
+	(*UserInfo)(nil),                   // 5: chatapi.v1.UserInfo
+	(*GroupInfo)(nil),                  // 6: chatapi.v1.GroupInfo
+	(*ChatStream)(nil),                 // 7: chatapi.v1.ChatStream
+	(*StreamInfo)(nil),                 // 8: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),       // 9: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),      // 10: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),     // 11: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),    // 12: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),   // 13: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),  // 14: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),  // 15: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil), // 16: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),   // 17: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),  // 18: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),       // 19: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),      // 20: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),       // 21: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),      // 22: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),   // 23: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),  // 24: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),           // 25: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),          // 26: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),     // 27: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),    // 28: chatapi.v1.BatchGetStreamsResponse
+	(*OpenStreamRequest)(nil),          // 29: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),         // 30: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                   // 31: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),      // 32: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),             // 33: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),     // 34: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),       // 35: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),      // 36: chatapi.v1.ExportStreamsResponse
+	(*GetServerInfoRequest)(nil),       // 37: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),      // 38: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                 // 39: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),        // 40: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),       // 41: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),   // 42: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),  // 43: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),        // 44: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),       // 45: chatapi.v1.FinishImportResponse
+	(*RefusedRow)(nil),                 // 46: chatapi.v1.RefusedRow
+	nil,                                // 47: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 48: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 49: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 50: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 51: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	(*timestamppb.Timestamp)(nil),      // 52: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 53: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
-	4,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
-	5,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	38, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	38, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
+	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
+	52, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	52, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	34, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	47, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	0,  // 6: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 7: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	6,  // 8: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	7,  // 8: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 9: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	6,  // 10: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	7,  // 10: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 11: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	6,  // 12: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	7,  // 12: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 13: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	6,  // 14: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 14: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
 	1,  // 15: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	6,  // 16: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	6,  // 17: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	7,  // 16: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 17: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	0,  // 18: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	6,  // 19: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	7,  // 20: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	35, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	6,  // 22: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	6,  // 23: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	36, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	7,  // 19: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	8,  // 20: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	48, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	7,  // 22: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 23: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	49, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 25: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	37, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	6,  // 27: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	4,  // 28: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	5,  // 29: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	38, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	30, // 31: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	50, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	7,  // 27: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	5,  // 28: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	6,  // 29: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	52, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	31, // 31: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 32: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	32, // 33: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	8,  // 34: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	10, // 35: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	12, // 36: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	14, // 37: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	16, // 38: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	18, // 39: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	20, // 40: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	22, // 41: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	24, // 42: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	26, // 43: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	28, // 44: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	31, // 45: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	9,  // 46: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	11, // 47: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	13, // 48: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	15, // 49: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	17, // 50: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	19, // 51: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	21, // 52: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	23, // 53: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	25, // 54: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	27, // 55: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	29, // 56: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	33, // 57: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	46, // [46:58] is the sub-list for method output_type
-	34, // [34:46] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	33, // 33: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	7,  // 34: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	52, // 35: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	53, // 36: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	39, // 37: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	51, // 38: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	52, // 39: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 40: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	46, // 41: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	9,  // 42: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	11, // 43: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	13, // 44: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	15, // 45: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	17, // 46: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	19, // 47: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	21, // 48: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	23, // 49: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	25, // 50: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	27, // 51: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	29, // 52: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	32, // 53: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	35, // 54: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	37, // 55: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	40, // 56: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	42, // 57: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	44, // 58: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	10, // 59: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	12, // 60: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	14, // 61: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	16, // 62: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	18, // 63: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	20, // 64: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	22, // 65: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	24, // 66: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	26, // 67: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	28, // 68: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	30, // 69: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	34, // 70: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	36, // 71: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	38, // 72: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	41, // 73: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	43, // 74: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	45, // 75: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	59, // [59:76] is the sub-list for method output_type
+	42, // [42:59] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -3082,8 +4091,8 @@ func file_chatapi_v1_chat_api_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   34,
+			NumEnums:      5,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,6 +40,11 @@ const (
 	ChatApi_BatchGetStreams_FullMethodName    = "/chatapi.v1.ChatApi/BatchGetStreams"
 	ChatApi_OpenStream_FullMethodName         = "/chatapi.v1.ChatApi/OpenStream"
 	ChatApi_RecordActivity_FullMethodName     = "/chatapi.v1.ChatApi/RecordActivity"
+	ChatApi_ExportStreams_FullMethodName      = "/chatapi.v1.ChatApi/ExportStreams"
+	ChatApi_GetServerInfo_FullMethodName      = "/chatapi.v1.ChatApi/GetServerInfo"
+	ChatApi_CreateImport_FullMethodName       = "/chatapi.v1.ChatApi/CreateImport"
+	ChatApi_UploadImportChunk_FullMethodName  = "/chatapi.v1.ChatApi/UploadImportChunk"
+	ChatApi_FinishImport_FullMethodName       = "/chatapi.v1.ChatApi/FinishImport"
 )
 
 // ChatApiClient is the client API for ChatApi service.
@@ -123,6 +128,40 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(ctx context.Context, in *RecordActivityRequest, opts ...grpc.CallOption) (*RecordActivityResponse, error)
+	// Returns the streams as they were at one moment, in as many messages as it takes.
+	//
+	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+	// one that ends without an error is complete. It has to be read within five minutes.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+	// read in time.
+	ExportStreams(ctx context.Context, in *ExportStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportStreamsResponse], error)
+	// Tells what runs here, how it is, and who the caller is to it.
+	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
+	// Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+	//
+	// Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+	// that is left alone for an hour is forgotten.
+	//
+	// Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+	// many imports are under way, or too large ones.
+	CreateImport(ctx context.Context, in *CreateImportRequest, opts ...grpc.CallOption) (*CreateImportResponse, error)
+	// Adds bytes to a file that is to be imported, from its first byte to its last.
+	//
+	// After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+	// behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+	UploadImportChunk(ctx context.Context, in *UploadImportChunkRequest, opts ...grpc.CallOption) (*UploadImportChunkResponse, error)
+	// Brings in the streams of a file that was uploaded, and reports what became of each row.
+	//
+	// Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+	// stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+	// may be made again.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+	FinishImport(ctx context.Context, in *FinishImportRequest, opts ...grpc.CallOption) (*FinishImportResponse, error)
 }
 
 type chatApiClient struct {
@@ -253,6 +292,65 @@ func (c *chatApiClient) RecordActivity(ctx context.Context, in *RecordActivityRe
 	return out, nil
 }
 
+func (c *chatApiClient) ExportStreams(ctx context.Context, in *ExportStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportStreamsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ChatApi_ServiceDesc.Streams[0], ChatApi_ExportStreams_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportStreamsRequest, ExportStreamsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatApi_ExportStreamsClient = grpc.ServerStreamingClient[ExportStreamsResponse]
+
+func (c *chatApiClient) GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetServerInfoResponse)
+	err := c.cc.Invoke(ctx, ChatApi_GetServerInfo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatApiClient) CreateImport(ctx context.Context, in *CreateImportRequest, opts ...grpc.CallOption) (*CreateImportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateImportResponse)
+	err := c.cc.Invoke(ctx, ChatApi_CreateImport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatApiClient) UploadImportChunk(ctx context.Context, in *UploadImportChunkRequest, opts ...grpc.CallOption) (*UploadImportChunkResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UploadImportChunkResponse)
+	err := c.cc.Invoke(ctx, ChatApi_UploadImportChunk_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatApiClient) FinishImport(ctx context.Context, in *FinishImportRequest, opts ...grpc.CallOption) (*FinishImportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FinishImportResponse)
+	err := c.cc.Invoke(ctx, ChatApi_FinishImport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ChatApiServer is the server API for ChatApi service.
 // All implementations must embed UnimplementedChatApiServer
 // for forward compatibility.
@@ -334,6 +432,40 @@ type ChatApiServer interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *RecordActivityRequest) (*RecordActivityResponse, error)
+	// Returns the streams as they were at one moment, in as many messages as it takes.
+	//
+	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+	// one that ends without an error is complete. It has to be read within five minutes.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+	// read in time.
+	ExportStreams(*ExportStreamsRequest, grpc.ServerStreamingServer[ExportStreamsResponse]) error
+	// Tells what runs here, how it is, and who the caller is to it.
+	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
+	// Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+	//
+	// Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+	// that is left alone for an hour is forgotten.
+	//
+	// Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+	// many imports are under way, or too large ones.
+	CreateImport(context.Context, *CreateImportRequest) (*CreateImportResponse, error)
+	// Adds bytes to a file that is to be imported, from its first byte to its last.
+	//
+	// After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+	// behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+	UploadImportChunk(context.Context, *UploadImportChunkRequest) (*UploadImportChunkResponse, error)
+	// Brings in the streams of a file that was uploaded, and reports what became of each row.
+	//
+	// Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+	// stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+	// may be made again.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+	FinishImport(context.Context, *FinishImportRequest) (*FinishImportResponse, error)
 	mustEmbedUnimplementedChatApiServer()
 }
 
@@ -379,6 +511,21 @@ func (UnimplementedChatApiServer) OpenStream(context.Context, *OpenStreamRequest
 }
 func (UnimplementedChatApiServer) RecordActivity(context.Context, *RecordActivityRequest) (*RecordActivityResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordActivity not implemented")
+}
+func (UnimplementedChatApiServer) ExportStreams(*ExportStreamsRequest, grpc.ServerStreamingServer[ExportStreamsResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportStreams not implemented")
+}
+func (UnimplementedChatApiServer) GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetServerInfo not implemented")
+}
+func (UnimplementedChatApiServer) CreateImport(context.Context, *CreateImportRequest) (*CreateImportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateImport not implemented")
+}
+func (UnimplementedChatApiServer) UploadImportChunk(context.Context, *UploadImportChunkRequest) (*UploadImportChunkResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UploadImportChunk not implemented")
+}
+func (UnimplementedChatApiServer) FinishImport(context.Context, *FinishImportRequest) (*FinishImportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FinishImport not implemented")
 }
 func (UnimplementedChatApiServer) mustEmbedUnimplementedChatApiServer() {}
 func (UnimplementedChatApiServer) testEmbeddedByValue()                 {}
@@ -617,6 +764,89 @@ func _ChatApi_RecordActivity_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_ExportStreams_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportStreamsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChatApiServer).ExportStreams(m, &grpc.GenericServerStream[ExportStreamsRequest, ExportStreamsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatApi_ExportStreamsServer = grpc.ServerStreamingServer[ExportStreamsResponse]
+
+func _ChatApi_GetServerInfo_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetServerInfoRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).GetServerInfo(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_GetServerInfo_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).GetServerInfo(ctx, req.(*GetServerInfoRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatApi_CreateImport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateImportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).CreateImport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_CreateImport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).CreateImport(ctx, req.(*CreateImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatApi_UploadImportChunk_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UploadImportChunkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).UploadImportChunk(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_UploadImportChunk_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).UploadImportChunk(ctx, req.(*UploadImportChunkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatApi_FinishImport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FinishImportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).FinishImport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_FinishImport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).FinishImport(ctx, req.(*FinishImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ChatApi_ServiceDesc is the grpc.ServiceDesc for ChatApi service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -672,7 +902,29 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "RecordActivity",
 			Handler:    _ChatApi_RecordActivity_Handler,
 		},
+		{
+			MethodName: "GetServerInfo",
+			Handler:    _ChatApi_GetServerInfo_Handler,
+		},
+		{
+			MethodName: "CreateImport",
+			Handler:    _ChatApi_CreateImport_Handler,
+		},
+		{
+			MethodName: "UploadImportChunk",
+			Handler:    _ChatApi_UploadImportChunk_Handler,
+		},
+		{
+			MethodName: "FinishImport",
+			Handler:    _ChatApi_FinishImport_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportStreams",
+			Handler:       _ChatApi_ExportStreams_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "chatapi/v1/chat_api.proto",
 }

@@ -14,6 +14,7 @@ Try it without any schema at hand, the server describes itself:
 import builtins
 import collections.abc
 import google.protobuf.descriptor
+import google.protobuf.duration_pb2
 import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
@@ -285,6 +286,34 @@ ERROR_REASON_TIME_TOO_FAR_AHEAD: ErrorReason.ValueType  # 32
 written.
 """
 global___ErrorReason = ErrorReason
+
+class _Role:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _RoleEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Role.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    ROLE_UNSPECIFIED: _Role.ValueType  # 0
+    """Not stated."""
+    ROLE_READER: _Role.ValueType  # 1
+    """Ask."""
+    ROLE_RECORDER: _Role.ValueType  # 2
+    """Open streams and record activity, too."""
+    ROLE_ADMIN: _Role.ValueType  # 3
+    """Everything."""
+
+class Role(_Role, metaclass=_RoleEnumTypeWrapper):
+    """What a caller may do."""
+
+ROLE_UNSPECIFIED: Role.ValueType  # 0
+"""Not stated."""
+ROLE_READER: Role.ValueType  # 1
+"""Ask."""
+ROLE_RECORDER: Role.ValueType  # 2
+"""Open streams and record activity, too."""
+ROLE_ADMIN: Role.ValueType  # 3
+"""Everything."""
+global___Role = Role
 
 @typing.final
 class UserInfo(google.protobuf.message.Message):
@@ -1414,3 +1443,387 @@ class RecordActivityResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["results", b"results", "revision", b"revision"]) -> None: ...
 
 global___RecordActivityResponse = RecordActivityResponse
+
+@typing.final
+class ExportStreamsRequest(google.protobuf.message.Message):
+    """Asks for all streams of one moment."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    def __init__(
+        self,
+        *,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["at_least_revision", b"at_least_revision"]) -> None: ...
+
+global___ExportStreamsRequest = ExportStreamsRequest
+
+@typing.final
+class ExportStreamsResponse(google.protobuf.message.Message):
+    """A part of an export. The first one has no streams."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAMS_FIELD_NUMBER: builtins.int
+    POSITIONS_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    DIRECTORY_ID_FIELD_NUMBER: builtins.int
+    EXPORT_TIME_FIELD_NUMBER: builtins.int
+    APPROXIMATE_SIZE_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision that the whole export is of; the same in each message. As `GetAllStreamsResponse.revision`."""
+    directory_id: builtins.str
+    """What tells this directory, and the history that its revisions count, from all others. Opaque. In the first message."""
+    approximate_size: builtins.int
+    """About how many streams there are, to show progress by. In the first message."""
+    @property
+    def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
+        """Streams, in the order in which the directory first learnt of them, behind those of the message before."""
+
+    @property
+    def positions(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """The position of each of `streams` in the order of lists. Positions rise, and have gaps."""
+
+    @property
+    def export_time(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When the export began. In the first message."""
+
+    def __init__(
+        self,
+        *,
+        streams: collections.abc.Iterable[global___ChatStream] | None = ...,
+        positions: collections.abc.Iterable[builtins.int] | None = ...,
+        revision: builtins.str = ...,
+        directory_id: builtins.str = ...,
+        export_time: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        approximate_size: builtins.int = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["export_time", b"export_time"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["approximate_size", b"approximate_size", "directory_id", b"directory_id", "export_time", b"export_time", "positions", b"positions", "revision", b"revision", "streams", b"streams"]) -> None: ...
+
+global___ExportStreamsResponse = ExportStreamsResponse
+
+@typing.final
+class GetServerInfoRequest(google.protobuf.message.Message):
+    """Asks what runs here."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    def __init__(
+        self,
+        *,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["at_least_revision", b"at_least_revision"]) -> None: ...
+
+global___GetServerInfoRequest = GetServerInfoRequest
+
+@typing.final
+class GetServerInfoResponse(google.protobuf.message.Message):
+    """What runs here."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class ConfigurationEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
+    VERSION_FIELD_NUMBER: builtins.int
+    STORE_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    LAG_FIELD_NUMBER: builtins.int
+    STREAMS_FIELD_NUMBER: builtins.int
+    WATCHERS_FIELD_NUMBER: builtins.int
+    FOLLOWERS_FIELD_NUMBER: builtins.int
+    WORKERS_FIELD_NUMBER: builtins.int
+    CALLER_FIELD_NUMBER: builtins.int
+    CONFIGURATION_FIELD_NUMBER: builtins.int
+    START_TIME_FIELD_NUMBER: builtins.int
+    version: builtins.str
+    """The version of the server, such as `"0.1.0"`."""
+    store: builtins.str
+    """Where streams are kept, without secrets, such as `"sqlite:./data/chatapi.db"`."""
+    revision: builtins.str
+    """The revision up to which this server answers. As `GetAllStreamsResponse.revision`."""
+    streams: builtins.int
+    """How many streams the caller may see."""
+    watchers: builtins.int
+    """How many watches are open at this process."""
+    followers: builtins.int
+    """How many sources are followed into the store by this process."""
+    workers: builtins.int
+    """How many processes serve behind the ports of this server."""
+    @property
+    def lag(self) -> google.protobuf.duration_pb2.Duration:
+        """For how long this server has not been able to follow its store; 0 where all is well, and where reads go to the store."""
+
+    @property
+    def caller(self) -> global___CallerInfo:
+        """Who the caller is to this server."""
+
+    @property
+    def configuration(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """The effective settings by the names of their options, such as `"max-message-bytes"`, without secrets."""
+
+    @property
+    def start_time(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When this process started."""
+
+    def __init__(
+        self,
+        *,
+        version: builtins.str = ...,
+        store: builtins.str = ...,
+        revision: builtins.str = ...,
+        lag: google.protobuf.duration_pb2.Duration | None = ...,
+        streams: builtins.int = ...,
+        watchers: builtins.int = ...,
+        followers: builtins.int = ...,
+        workers: builtins.int = ...,
+        caller: global___CallerInfo | None = ...,
+        configuration: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        start_time: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["caller", b"caller", "lag", b"lag", "start_time", b"start_time"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["caller", b"caller", "configuration", b"configuration", "followers", b"followers", "lag", b"lag", "revision", b"revision", "start_time", b"start_time", "store", b"store", "streams", b"streams", "version", b"version", "watchers", b"watchers", "workers", b"workers"]) -> None: ...
+
+global___GetServerInfoResponse = GetServerInfoResponse
+
+@typing.final
+class CallerInfo(google.protobuf.message.Message):
+    """A caller, as its credentials say."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    ROLE_FIELD_NUMBER: builtins.int
+    PLATFORMS_FIELD_NUMBER: builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Its name; empty where the server asks for no credentials."""
+    role: global___Role.ValueType
+    """What it may do."""
+    @property
+    def platforms(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The platforms whose streams it may see and write; none means all."""
+
+    @property
+    def account_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The accounts of the bot whose streams it may see and write; none means all."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        role: global___Role.ValueType = ...,
+        platforms: collections.abc.Iterable[builtins.str] | None = ...,
+        account_ids: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["account_ids", b"account_ids", "name", b"name", "platforms", b"platforms", "role", b"role"]) -> None: ...
+
+global___CallerInfo = CallerInfo
+
+@typing.final
+class CreateImportRequest(google.protobuf.message.Message):
+    """Announces a file."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SIZE_BYTES_FIELD_NUMBER: builtins.int
+    size_bytes: builtins.int
+    """How large the file is, in bytes, 1 to 4 GiB."""
+    def __init__(
+        self,
+        *,
+        size_bytes: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["size_bytes", b"size_bytes"]) -> None: ...
+
+global___CreateImportRequest = CreateImportRequest
+
+@typing.final
+class CreateImportResponse(google.protobuf.message.Message):
+    """Where the file is to be sent."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: builtins.int
+    import_id: builtins.str
+    """Names the import in the calls that follow. A secret of the caller, and of use to it alone."""
+    def __init__(
+        self,
+        *,
+        import_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["import_id", b"import_id"]) -> None: ...
+
+global___CreateImportResponse = CreateImportResponse
+
+@typing.final
+class UploadImportChunkRequest(google.protobuf.message.Message):
+    """A part of a file."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: builtins.int
+    OFFSET_FIELD_NUMBER: builtins.int
+    DATA_FIELD_NUMBER: builtins.int
+    import_id: builtins.str
+    """Of CreateImportResponse."""
+    offset: builtins.int
+    """Where the data stands in the file, in bytes from its start: at most as much as was received."""
+    data: builtins.bytes
+    """The data, at most 1 MiB. Without any the call only tells how much was received."""
+    def __init__(
+        self,
+        *,
+        import_id: builtins.str = ...,
+        offset: builtins.int = ...,
+        data: builtins.bytes = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["data", b"data", "import_id", b"import_id", "offset", b"offset"]) -> None: ...
+
+global___UploadImportChunkRequest = UploadImportChunkRequest
+
+@typing.final
+class UploadImportChunkResponse(google.protobuf.message.Message):
+    """How far the upload is."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RECEIVED_BYTES_FIELD_NUMBER: builtins.int
+    received_bytes: builtins.int
+    """How many bytes of the file are here, from its first one on: where to go on."""
+    def __init__(
+        self,
+        *,
+        received_bytes: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["received_bytes", b"received_bytes"]) -> None: ...
+
+global___UploadImportChunkResponse = UploadImportChunkResponse
+
+@typing.final
+class FinishImportRequest(google.protobuf.message.Message):
+    """Brings in what was uploaded."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: builtins.int
+    SHA256_FIELD_NUMBER: builtins.int
+    DRY_RUN_FIELD_NUMBER: builtins.int
+    TIME_ZONE_FIELD_NUMBER: builtins.int
+    import_id: builtins.str
+    """Of CreateImportResponse."""
+    sha256: builtins.str
+    """The SHA-256 of the whole file, in lower-case hex."""
+    dry_run: builtins.bool
+    """Report what would happen, and change nothing."""
+    time_zone: builtins.str
+    """The zone of times that the file keeps without one, by its name in the IANA time zone database, such as
+    `"Asia/Shanghai"`. Empty means that of the server.
+    """
+    def __init__(
+        self,
+        *,
+        import_id: builtins.str = ...,
+        sha256: builtins.str = ...,
+        dry_run: builtins.bool = ...,
+        time_zone: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["dry_run", b"dry_run", "import_id", b"import_id", "sha256", b"sha256", "time_zone", b"time_zone"]) -> None: ...
+
+global___FinishImportRequest = FinishImportRequest
+
+@typing.final
+class FinishImportResponse(google.protobuf.message.Message):
+    """What became of the rows of a file."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: builtins.int
+    READ_FIELD_NUMBER: builtins.int
+    CREATED_FIELD_NUMBER: builtins.int
+    UPDATED_FIELD_NUMBER: builtins.int
+    UNCHANGED_FIELD_NUMBER: builtins.int
+    REFUSED_FIELD_NUMBER: builtins.int
+    REFUSED_ROWS_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    source: builtins.str
+    """What the file was, in words, such as `"MaiBot 0.7 to 0.12, SQLite"`."""
+    read: builtins.int
+    """How many rows it has: the sum of the next four."""
+    created: builtins.int
+    """Rows that made a new stream."""
+    updated: builtins.int
+    """Rows that changed a stream."""
+    unchanged: builtins.int
+    """Rows that said nothing new."""
+    refused: builtins.int
+    """Rows that could not be brought in."""
+    revision: builtins.str
+    """The revision from which on all of it is visible. As `RecordActivityResponse.revision`; empty when nothing was written."""
+    @property
+    def refused_rows(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RefusedRow]:
+        """Refused rows, the first 1,000 of them."""
+
+    def __init__(
+        self,
+        *,
+        source: builtins.str = ...,
+        read: builtins.int = ...,
+        created: builtins.int = ...,
+        updated: builtins.int = ...,
+        unchanged: builtins.int = ...,
+        refused: builtins.int = ...,
+        refused_rows: collections.abc.Iterable[global___RefusedRow] | None = ...,
+        revision: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["created", b"created", "read", b"read", "refused", b"refused", "refused_rows", b"refused_rows", "revision", b"revision", "source", b"source", "unchanged", b"unchanged", "updated", b"updated"]) -> None: ...
+
+global___FinishImportResponse = FinishImportResponse
+
+@typing.final
+class RefusedRow(google.protobuf.message.Message):
+    """A row that was not brought in."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: builtins.int
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    WHY_FIELD_NUMBER: builtins.int
+    place: builtins.str
+    """Where it stands in its file, such as `"row 17"`."""
+    stream_id: builtins.str
+    """The id that it has there, where it has one."""
+    why: builtins.str
+    """What is wrong with it."""
+    def __init__(
+        self,
+        *,
+        place: builtins.str = ...,
+        stream_id: builtins.str = ...,
+        why: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["place", b"place", "stream_id", b"stream_id", "why", b"why"]) -> None: ...
+
+global___RefusedRow = RefusedRow

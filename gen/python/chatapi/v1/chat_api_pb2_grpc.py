@@ -107,6 +107,31 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.FromString,
                 _registered_method=True)
+        self.ExportStreams = channel.unary_stream(
+                '/chatapi.v1.ChatApi/ExportStreams',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsResponse.FromString,
+                _registered_method=True)
+        self.GetServerInfo = channel.unary_unary(
+                '/chatapi.v1.ChatApi/GetServerInfo',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoResponse.FromString,
+                _registered_method=True)
+        self.CreateImport = channel.unary_unary(
+                '/chatapi.v1.ChatApi/CreateImport',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.CreateImportRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.CreateImportResponse.FromString,
+                _registered_method=True)
+        self.UploadImportChunk = channel.unary_unary(
+                '/chatapi.v1.ChatApi/UploadImportChunk',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkResponse.FromString,
+                _registered_method=True)
+        self.FinishImport = channel.unary_unary(
+                '/chatapi.v1.ChatApi/FinishImport',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.FromString,
+                _registered_method=True)
 
 
 class ChatApiServicer(object):
@@ -248,6 +273,65 @@ class ChatApiServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportStreams(self, request, context):
+        """Returns the streams as they were at one moment, in as many messages as it takes.
+
+        A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+        one that ends without an error is complete. It has to be read within five minutes.
+
+        Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+        read in time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetServerInfo(self, request, context):
+        """Tells what runs here, how it is, and who the caller is to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateImport(self, request, context):
+        """Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+
+        Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+        that is left alone for an hour is forgotten.
+
+        Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+        many imports are under way, or too large ones.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UploadImportChunk(self, request, context):
+        """Adds bytes to a file that is to be imported, from its first byte to its last.
+
+        After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+
+        Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+        behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FinishImport(self, request, context):
+        """Brings in the streams of a file that was uploaded, and reports what became of each row.
+
+        Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+        stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+        may be made again.
+
+        Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+        is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChatApiServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -310,6 +394,31 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.RecordActivity,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.SerializeToString,
+            ),
+            'ExportStreams': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportStreams,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsResponse.SerializeToString,
+            ),
+            'GetServerInfo': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerInfo,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoResponse.SerializeToString,
+            ),
+            'CreateImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateImport,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.CreateImportRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.CreateImportResponse.SerializeToString,
+            ),
+            'UploadImportChunk': grpc.unary_unary_rpc_method_handler(
+                    servicer.UploadImportChunk,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkResponse.SerializeToString,
+            ),
+            'FinishImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishImport,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -649,6 +758,141 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/RecordActivity',
             chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/ExportStreams',
+            chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetServerInfo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/GetServerInfo',
+            chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.GetServerInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/CreateImport',
+            chatapi_dot_v1_dot_chat__api__pb2.CreateImportRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.CreateImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadImportChunk(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/UploadImportChunk',
+            chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.UploadImportChunkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FinishImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/FinishImport',
+            chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.FromString,
             options,
             channel_credentials,
             insecure,

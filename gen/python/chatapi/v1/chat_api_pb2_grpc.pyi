@@ -162,6 +162,64 @@ class ChatApiStub:
     OpenStream. Nothing of a failed batch is recorded.
     """
 
+    ExportStreams: grpc.UnaryStreamMultiCallable[
+        chatapi.v1.chat_api_pb2.ExportStreamsRequest,
+        chatapi.v1.chat_api_pb2.ExportStreamsResponse,
+    ]
+    """Returns the streams as they were at one moment, in as many messages as it takes.
+
+    A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+    one that ends without an error is complete. It has to be read within five minutes.
+
+    Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+    read in time.
+    """
+
+    GetServerInfo: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.GetServerInfoRequest,
+        chatapi.v1.chat_api_pb2.GetServerInfoResponse,
+    ]
+    """Tells what runs here, how it is, and who the caller is to it."""
+
+    CreateImport: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.CreateImportRequest,
+        chatapi.v1.chat_api_pb2.CreateImportResponse,
+    ]
+    """Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+
+    Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+    that is left alone for an hour is forgotten.
+
+    Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+    many imports are under way, or too large ones.
+    """
+
+    UploadImportChunk: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.UploadImportChunkRequest,
+        chatapi.v1.chat_api_pb2.UploadImportChunkResponse,
+    ]
+    """Adds bytes to a file that is to be imported, from its first byte to its last.
+
+    After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+
+    Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+    behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+    """
+
+    FinishImport: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.FinishImportRequest,
+        chatapi.v1.chat_api_pb2.FinishImportResponse,
+    ]
+    """Brings in the streams of a file that was uploaded, and reports what became of each row.
+
+    Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+    stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+    may be made again.
+
+    Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+    is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+    """
+
 class ChatApiAsyncStub:
     """Answers questions about a bot's streams and takes in what the bot sees.
 
@@ -296,6 +354,64 @@ class ChatApiAsyncStub:
 
     Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
     OpenStream. Nothing of a failed batch is recorded.
+    """
+
+    ExportStreams: grpc.aio.UnaryStreamMultiCallable[
+        chatapi.v1.chat_api_pb2.ExportStreamsRequest,
+        chatapi.v1.chat_api_pb2.ExportStreamsResponse,
+    ]
+    """Returns the streams as they were at one moment, in as many messages as it takes.
+
+    A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+    one that ends without an error is complete. It has to be read within five minutes.
+
+    Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+    read in time.
+    """
+
+    GetServerInfo: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.GetServerInfoRequest,
+        chatapi.v1.chat_api_pb2.GetServerInfoResponse,
+    ]
+    """Tells what runs here, how it is, and who the caller is to it."""
+
+    CreateImport: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.CreateImportRequest,
+        chatapi.v1.chat_api_pb2.CreateImportResponse,
+    ]
+    """Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+
+    Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+    that is left alone for an hour is forgotten.
+
+    Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+    many imports are under way, or too large ones.
+    """
+
+    UploadImportChunk: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.UploadImportChunkRequest,
+        chatapi.v1.chat_api_pb2.UploadImportChunkResponse,
+    ]
+    """Adds bytes to a file that is to be imported, from its first byte to its last.
+
+    After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+
+    Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+    behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+    """
+
+    FinishImport: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.FinishImportRequest,
+        chatapi.v1.chat_api_pb2.FinishImportResponse,
+    ]
+    """Brings in the streams of a file that was uploaded, and reports what became of each row.
+
+    Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+    stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+    may be made again.
+
+    Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+    is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
     """
 
 class ChatApiServicer(metaclass=abc.ABCMeta):
@@ -456,6 +572,74 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
         OpenStream. Nothing of a failed batch is recorded.
+        """
+
+    @abc.abstractmethod
+    def ExportStreams(
+        self,
+        request: chatapi.v1.chat_api_pb2.ExportStreamsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[chatapi.v1.chat_api_pb2.ExportStreamsResponse], collections.abc.AsyncIterator[chatapi.v1.chat_api_pb2.ExportStreamsResponse]]:
+        """Returns the streams as they were at one moment, in as many messages as it takes.
+
+        A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+        one that ends without an error is complete. It has to be read within five minutes.
+
+        Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+        read in time.
+        """
+
+    @abc.abstractmethod
+    def GetServerInfo(
+        self,
+        request: chatapi.v1.chat_api_pb2.GetServerInfoRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.GetServerInfoResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.GetServerInfoResponse]]:
+        """Tells what runs here, how it is, and who the caller is to it."""
+
+    @abc.abstractmethod
+    def CreateImport(
+        self,
+        request: chatapi.v1.chat_api_pb2.CreateImportRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.CreateImportResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.CreateImportResponse]]:
+        """Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+
+        Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+        that is left alone for an hour is forgotten.
+
+        Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+        many imports are under way, or too large ones.
+        """
+
+    @abc.abstractmethod
+    def UploadImportChunk(
+        self,
+        request: chatapi.v1.chat_api_pb2.UploadImportChunkRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.UploadImportChunkResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.UploadImportChunkResponse]]:
+        """Adds bytes to a file that is to be imported, from its first byte to its last.
+
+        After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+
+        Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+        behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+        """
+
+    @abc.abstractmethod
+    def FinishImport(
+        self,
+        request: chatapi.v1.chat_api_pb2.FinishImportRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.FinishImportResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.FinishImportResponse]]:
+        """Brings in the streams of a file that was uploaded, and reports what became of each row.
+
+        Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+        stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+        may be made again.
+
+        Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+        is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
         """
 
 def add_ChatApiServicer_to_server(servicer: ChatApiServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -13,7 +13,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file chatapi/v1/chat_api.proto.
@@ -1284,6 +1284,471 @@ export declare type RecordActivityResponse = Message<"chatapi.v1.RecordActivityR
 export declare const RecordActivityResponseSchema: GenMessage<RecordActivityResponse>;
 
 /**
+ * Asks for all streams of one moment.
+ *
+ * @generated from message chatapi.v1.ExportStreamsRequest
+ */
+export declare type ExportStreamsRequest = Message<"chatapi.v1.ExportStreamsRequest"> & {
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 1;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.ExportStreamsRequest.
+ * Use `create(ExportStreamsRequestSchema)` to create a new message.
+ */
+export declare const ExportStreamsRequestSchema: GenMessage<ExportStreamsRequest>;
+
+/**
+ * A part of an export. The first one has no streams.
+ *
+ * @generated from message chatapi.v1.ExportStreamsResponse
+ */
+export declare type ExportStreamsResponse = Message<"chatapi.v1.ExportStreamsResponse"> & {
+  /**
+   * Streams, in the order in which the directory first learnt of them, behind those of the message before.
+   *
+   * @generated from field: repeated chatapi.v1.ChatStream streams = 1;
+   */
+  streams: ChatStream[];
+
+  /**
+   * The position of each of `streams` in the order of lists. Positions rise, and have gaps.
+   *
+   * @generated from field: repeated int64 positions = 2;
+   */
+  positions: bigint[];
+
+  /**
+   * The revision that the whole export is of; the same in each message. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 3;
+   */
+  revision: string;
+
+  /**
+   * What tells this directory, and the history that its revisions count, from all others. Opaque. In the first message.
+   *
+   * @generated from field: string directory_id = 4;
+   */
+  directoryId: string;
+
+  /**
+   * When the export began. In the first message.
+   *
+   * @generated from field: google.protobuf.Timestamp export_time = 5;
+   */
+  exportTime?: Timestamp | undefined;
+
+  /**
+   * About how many streams there are, to show progress by. In the first message.
+   *
+   * @generated from field: int64 approximate_size = 6;
+   */
+  approximateSize: bigint;
+};
+
+/**
+ * Describes the message chatapi.v1.ExportStreamsResponse.
+ * Use `create(ExportStreamsResponseSchema)` to create a new message.
+ */
+export declare const ExportStreamsResponseSchema: GenMessage<ExportStreamsResponse>;
+
+/**
+ * Asks what runs here.
+ *
+ * @generated from message chatapi.v1.GetServerInfoRequest
+ */
+export declare type GetServerInfoRequest = Message<"chatapi.v1.GetServerInfoRequest"> & {
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 1;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.GetServerInfoRequest.
+ * Use `create(GetServerInfoRequestSchema)` to create a new message.
+ */
+export declare const GetServerInfoRequestSchema: GenMessage<GetServerInfoRequest>;
+
+/**
+ * What runs here.
+ *
+ * @generated from message chatapi.v1.GetServerInfoResponse
+ */
+export declare type GetServerInfoResponse = Message<"chatapi.v1.GetServerInfoResponse"> & {
+  /**
+   * The version of the server, such as `"0.1.0"`.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * Where streams are kept, without secrets, such as `"sqlite:./data/chatapi.db"`.
+   *
+   * @generated from field: string store = 2;
+   */
+  store: string;
+
+  /**
+   * The revision up to which this server answers. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 3;
+   */
+  revision: string;
+
+  /**
+   * For how long this server has not been able to follow its store; 0 where all is well, and where reads go to the store.
+   *
+   * @generated from field: google.protobuf.Duration lag = 4;
+   */
+  lag?: Duration | undefined;
+
+  /**
+   * How many streams the caller may see.
+   *
+   * @generated from field: int64 streams = 5;
+   */
+  streams: bigint;
+
+  /**
+   * How many watches are open at this process.
+   *
+   * @generated from field: int64 watchers = 6;
+   */
+  watchers: bigint;
+
+  /**
+   * How many sources are followed into the store by this process.
+   *
+   * @generated from field: int64 followers = 7;
+   */
+  followers: bigint;
+
+  /**
+   * How many processes serve behind the ports of this server.
+   *
+   * @generated from field: int32 workers = 8;
+   */
+  workers: number;
+
+  /**
+   * Who the caller is to this server.
+   *
+   * @generated from field: chatapi.v1.CallerInfo caller = 9;
+   */
+  caller?: CallerInfo | undefined;
+
+  /**
+   * The effective settings by the names of their options, such as `"max-message-bytes"`, without secrets.
+   *
+   * @generated from field: map<string, string> configuration = 10;
+   */
+  configuration: { [key: string]: string };
+
+  /**
+   * When this process started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 11;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message chatapi.v1.GetServerInfoResponse.
+ * Use `create(GetServerInfoResponseSchema)` to create a new message.
+ */
+export declare const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse>;
+
+/**
+ * A caller, as its credentials say.
+ *
+ * @generated from message chatapi.v1.CallerInfo
+ */
+export declare type CallerInfo = Message<"chatapi.v1.CallerInfo"> & {
+  /**
+   * Its name; empty where the server asks for no credentials.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it may do.
+   *
+   * @generated from field: chatapi.v1.Role role = 2;
+   */
+  role: Role;
+
+  /**
+   * The platforms whose streams it may see and write; none means all.
+   *
+   * @generated from field: repeated string platforms = 3;
+   */
+  platforms: string[];
+
+  /**
+   * The accounts of the bot whose streams it may see and write; none means all.
+   *
+   * @generated from field: repeated string account_ids = 4;
+   */
+  accountIds: string[];
+};
+
+/**
+ * Describes the message chatapi.v1.CallerInfo.
+ * Use `create(CallerInfoSchema)` to create a new message.
+ */
+export declare const CallerInfoSchema: GenMessage<CallerInfo>;
+
+/**
+ * Announces a file.
+ *
+ * @generated from message chatapi.v1.CreateImportRequest
+ */
+export declare type CreateImportRequest = Message<"chatapi.v1.CreateImportRequest"> & {
+  /**
+   * How large the file is, in bytes, 1 to 4 GiB.
+   *
+   * @generated from field: int64 size_bytes = 1;
+   */
+  sizeBytes: bigint;
+};
+
+/**
+ * Describes the message chatapi.v1.CreateImportRequest.
+ * Use `create(CreateImportRequestSchema)` to create a new message.
+ */
+export declare const CreateImportRequestSchema: GenMessage<CreateImportRequest>;
+
+/**
+ * Where the file is to be sent.
+ *
+ * @generated from message chatapi.v1.CreateImportResponse
+ */
+export declare type CreateImportResponse = Message<"chatapi.v1.CreateImportResponse"> & {
+  /**
+   * Names the import in the calls that follow. A secret of the caller, and of use to it alone.
+   *
+   * @generated from field: string import_id = 1;
+   */
+  importId: string;
+};
+
+/**
+ * Describes the message chatapi.v1.CreateImportResponse.
+ * Use `create(CreateImportResponseSchema)` to create a new message.
+ */
+export declare const CreateImportResponseSchema: GenMessage<CreateImportResponse>;
+
+/**
+ * A part of a file.
+ *
+ * @generated from message chatapi.v1.UploadImportChunkRequest
+ */
+export declare type UploadImportChunkRequest = Message<"chatapi.v1.UploadImportChunkRequest"> & {
+  /**
+   * Of CreateImportResponse.
+   *
+   * @generated from field: string import_id = 1;
+   */
+  importId: string;
+
+  /**
+   * Where the data stands in the file, in bytes from its start: at most as much as was received.
+   *
+   * @generated from field: int64 offset = 2;
+   */
+  offset: bigint;
+
+  /**
+   * The data, at most 1 MiB. Without any the call only tells how much was received.
+   *
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message chatapi.v1.UploadImportChunkRequest.
+ * Use `create(UploadImportChunkRequestSchema)` to create a new message.
+ */
+export declare const UploadImportChunkRequestSchema: GenMessage<UploadImportChunkRequest>;
+
+/**
+ * How far the upload is.
+ *
+ * @generated from message chatapi.v1.UploadImportChunkResponse
+ */
+export declare type UploadImportChunkResponse = Message<"chatapi.v1.UploadImportChunkResponse"> & {
+  /**
+   * How many bytes of the file are here, from its first one on: where to go on.
+   *
+   * @generated from field: int64 received_bytes = 1;
+   */
+  receivedBytes: bigint;
+};
+
+/**
+ * Describes the message chatapi.v1.UploadImportChunkResponse.
+ * Use `create(UploadImportChunkResponseSchema)` to create a new message.
+ */
+export declare const UploadImportChunkResponseSchema: GenMessage<UploadImportChunkResponse>;
+
+/**
+ * Brings in what was uploaded.
+ *
+ * @generated from message chatapi.v1.FinishImportRequest
+ */
+export declare type FinishImportRequest = Message<"chatapi.v1.FinishImportRequest"> & {
+  /**
+   * Of CreateImportResponse.
+   *
+   * @generated from field: string import_id = 1;
+   */
+  importId: string;
+
+  /**
+   * The SHA-256 of the whole file, in lower-case hex.
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+
+  /**
+   * Report what would happen, and change nothing.
+   *
+   * @generated from field: bool dry_run = 3;
+   */
+  dryRun: boolean;
+
+  /**
+   * The zone of times that the file keeps without one, by its name in the IANA time zone database, such as
+   * `"Asia/Shanghai"`. Empty means that of the server.
+   *
+   * @generated from field: string time_zone = 4;
+   */
+  timeZone: string;
+};
+
+/**
+ * Describes the message chatapi.v1.FinishImportRequest.
+ * Use `create(FinishImportRequestSchema)` to create a new message.
+ */
+export declare const FinishImportRequestSchema: GenMessage<FinishImportRequest>;
+
+/**
+ * What became of the rows of a file.
+ *
+ * @generated from message chatapi.v1.FinishImportResponse
+ */
+export declare type FinishImportResponse = Message<"chatapi.v1.FinishImportResponse"> & {
+  /**
+   * What the file was, in words, such as `"MaiBot 0.7 to 0.12, SQLite"`.
+   *
+   * @generated from field: string source = 1;
+   */
+  source: string;
+
+  /**
+   * How many rows it has: the sum of the next four.
+   *
+   * @generated from field: int64 read = 2;
+   */
+  read: bigint;
+
+  /**
+   * Rows that made a new stream.
+   *
+   * @generated from field: int64 created = 3;
+   */
+  created: bigint;
+
+  /**
+   * Rows that changed a stream.
+   *
+   * @generated from field: int64 updated = 4;
+   */
+  updated: bigint;
+
+  /**
+   * Rows that said nothing new.
+   *
+   * @generated from field: int64 unchanged = 5;
+   */
+  unchanged: bigint;
+
+  /**
+   * Rows that could not be brought in.
+   *
+   * @generated from field: int64 refused = 6;
+   */
+  refused: bigint;
+
+  /**
+   * Refused rows, the first 1,000 of them.
+   *
+   * @generated from field: repeated chatapi.v1.RefusedRow refused_rows = 7;
+   */
+  refusedRows: RefusedRow[];
+
+  /**
+   * The revision from which on all of it is visible. As `RecordActivityResponse.revision`; empty when nothing was written.
+   *
+   * @generated from field: string revision = 8;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.FinishImportResponse.
+ * Use `create(FinishImportResponseSchema)` to create a new message.
+ */
+export declare const FinishImportResponseSchema: GenMessage<FinishImportResponse>;
+
+/**
+ * A row that was not brought in.
+ *
+ * @generated from message chatapi.v1.RefusedRow
+ */
+export declare type RefusedRow = Message<"chatapi.v1.RefusedRow"> & {
+  /**
+   * Where it stands in its file, such as `"row 17"`.
+   *
+   * @generated from field: string place = 1;
+   */
+  place: string;
+
+  /**
+   * The id that it has there, where it has one.
+   *
+   * @generated from field: string stream_id = 2;
+   */
+  streamId: string;
+
+  /**
+   * What is wrong with it.
+   *
+   * @generated from field: string why = 3;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message chatapi.v1.RefusedRow.
+ * Use `create(RefusedRowSchema)` to create a new message.
+ */
+export declare const RefusedRowSchema: GenMessage<RefusedRow>;
+
+/**
  * What a stream is.
  *
  * @generated from enum chatapi.v1.StreamType
@@ -1643,6 +2108,46 @@ export enum ErrorReason {
 export declare const ErrorReasonSchema: GenEnum<ErrorReason>;
 
 /**
+ * What a caller may do.
+ *
+ * @generated from enum chatapi.v1.Role
+ */
+export enum Role {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Ask.
+   *
+   * @generated from enum value: ROLE_READER = 1;
+   */
+  READER = 1,
+
+  /**
+   * Open streams and record activity, too.
+   *
+   * @generated from enum value: ROLE_RECORDER = 2;
+   */
+  RECORDER = 2,
+
+  /**
+   * Everything.
+   *
+   * @generated from enum value: ROLE_ADMIN = 3;
+   */
+  ADMIN = 3,
+}
+
+/**
+ * Describes the enum chatapi.v1.Role.
+ */
+export declare const RoleSchema: GenEnum<Role>;
+
+/**
  * Answers questions about a bot's streams and takes in what the bot sees.
  *
  * Rules that hold for every call:
@@ -1818,6 +2323,80 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof RecordActivityRequestSchema;
     output: typeof RecordActivityResponseSchema;
+  },
+  /**
+   * Returns the streams as they were at one moment, in as many messages as it takes.
+   *
+   * A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+   * one that ends without an error is complete. It has to be read within five minutes.
+   *
+   * Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+   * read in time.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.ExportStreams
+   */
+  exportStreams: {
+    methodKind: "server_streaming";
+    input: typeof ExportStreamsRequestSchema;
+    output: typeof ExportStreamsResponseSchema;
+  },
+  /**
+   * Tells what runs here, how it is, and who the caller is to it.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.GetServerInfo
+   */
+  getServerInfo: {
+    methodKind: "unary";
+    input: typeof GetServerInfoRequestSchema;
+    output: typeof GetServerInfoResponseSchema;
+  },
+  /**
+   * Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+   *
+   * Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+   * that is left alone for an hour is forgotten.
+   *
+   * Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+   * many imports are under way, or too large ones.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.CreateImport
+   */
+  createImport: {
+    methodKind: "unary";
+    input: typeof CreateImportRequestSchema;
+    output: typeof CreateImportResponseSchema;
+  },
+  /**
+   * Adds bytes to a file that is to be imported, from its first byte to its last.
+   *
+   * After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+   *
+   * Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+   * behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.UploadImportChunk
+   */
+  uploadImportChunk: {
+    methodKind: "unary";
+    input: typeof UploadImportChunkRequestSchema;
+    output: typeof UploadImportChunkResponseSchema;
+  },
+  /**
+   * Brings in the streams of a file that was uploaded, and reports what became of each row.
+   *
+   * Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+   * stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+   * may be made again.
+   *
+   * Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+   * is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.FinishImport
+   */
+  finishImport: {
+    methodKind: "unary";
+    input: typeof FinishImportRequestSchema;
+    output: typeof FinishImportResponseSchema;
   },
 }>;
 

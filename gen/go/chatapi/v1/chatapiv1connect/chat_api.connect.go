@@ -70,6 +70,17 @@ const (
 	ChatApiOpenStreamProcedure = "/chatapi.v1.ChatApi/OpenStream"
 	// ChatApiRecordActivityProcedure is the fully-qualified name of the ChatApi's RecordActivity RPC.
 	ChatApiRecordActivityProcedure = "/chatapi.v1.ChatApi/RecordActivity"
+	// ChatApiExportStreamsProcedure is the fully-qualified name of the ChatApi's ExportStreams RPC.
+	ChatApiExportStreamsProcedure = "/chatapi.v1.ChatApi/ExportStreams"
+	// ChatApiGetServerInfoProcedure is the fully-qualified name of the ChatApi's GetServerInfo RPC.
+	ChatApiGetServerInfoProcedure = "/chatapi.v1.ChatApi/GetServerInfo"
+	// ChatApiCreateImportProcedure is the fully-qualified name of the ChatApi's CreateImport RPC.
+	ChatApiCreateImportProcedure = "/chatapi.v1.ChatApi/CreateImport"
+	// ChatApiUploadImportChunkProcedure is the fully-qualified name of the ChatApi's UploadImportChunk
+	// RPC.
+	ChatApiUploadImportChunkProcedure = "/chatapi.v1.ChatApi/UploadImportChunk"
+	// ChatApiFinishImportProcedure is the fully-qualified name of the ChatApi's FinishImport RPC.
+	ChatApiFinishImportProcedure = "/chatapi.v1.ChatApi/FinishImport"
 )
 
 // ChatApiClient is a client for the chatapi.v1.ChatApi service.
@@ -137,6 +148,40 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error)
+	// Returns the streams as they were at one moment, in as many messages as it takes.
+	//
+	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+	// one that ends without an error is complete. It has to be read within five minutes.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+	// read in time.
+	ExportStreams(context.Context, *connect.Request[v1.ExportStreamsRequest]) (*connect.ServerStreamForClient[v1.ExportStreamsResponse], error)
+	// Tells what runs here, how it is, and who the caller is to it.
+	GetServerInfo(context.Context, *connect.Request[v1.GetServerInfoRequest]) (*connect.Response[v1.GetServerInfoResponse], error)
+	// Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+	//
+	// Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+	// that is left alone for an hour is forgotten.
+	//
+	// Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+	// many imports are under way, or too large ones.
+	CreateImport(context.Context, *connect.Request[v1.CreateImportRequest]) (*connect.Response[v1.CreateImportResponse], error)
+	// Adds bytes to a file that is to be imported, from its first byte to its last.
+	//
+	// After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+	// behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+	UploadImportChunk(context.Context, *connect.Request[v1.UploadImportChunkRequest]) (*connect.Response[v1.UploadImportChunkResponse], error)
+	// Brings in the streams of a file that was uploaded, and reports what became of each row.
+	//
+	// Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+	// stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+	// may be made again.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+	FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error)
 }
 
 // NewChatApiClient constructs a client for the chatapi.v1.ChatApi service. By default, it uses the
@@ -233,6 +278,40 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithSchema(chatApiMethods.ByName("RecordActivity")),
 			connect.WithClientOptions(opts...),
 		),
+		exportStreams: connect.NewClient[v1.ExportStreamsRequest, v1.ExportStreamsResponse](
+			httpClient,
+			baseURL+ChatApiExportStreamsProcedure,
+			connect.WithSchema(chatApiMethods.ByName("ExportStreams")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		getServerInfo: connect.NewClient[v1.GetServerInfoRequest, v1.GetServerInfoResponse](
+			httpClient,
+			baseURL+ChatApiGetServerInfoProcedure,
+			connect.WithSchema(chatApiMethods.ByName("GetServerInfo")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		createImport: connect.NewClient[v1.CreateImportRequest, v1.CreateImportResponse](
+			httpClient,
+			baseURL+ChatApiCreateImportProcedure,
+			connect.WithSchema(chatApiMethods.ByName("CreateImport")),
+			connect.WithClientOptions(opts...),
+		),
+		uploadImportChunk: connect.NewClient[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse](
+			httpClient,
+			baseURL+ChatApiUploadImportChunkProcedure,
+			connect.WithSchema(chatApiMethods.ByName("UploadImportChunk")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
+		finishImport: connect.NewClient[v1.FinishImportRequest, v1.FinishImportResponse](
+			httpClient,
+			baseURL+ChatApiFinishImportProcedure,
+			connect.WithSchema(chatApiMethods.ByName("FinishImport")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -250,6 +329,11 @@ type chatApiClient struct {
 	batchGetStreams    *connect.Client[v1.BatchGetStreamsRequest, v1.BatchGetStreamsResponse]
 	openStream         *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
 	recordActivity     *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
+	exportStreams      *connect.Client[v1.ExportStreamsRequest, v1.ExportStreamsResponse]
+	getServerInfo      *connect.Client[v1.GetServerInfoRequest, v1.GetServerInfoResponse]
+	createImport       *connect.Client[v1.CreateImportRequest, v1.CreateImportResponse]
+	uploadImportChunk  *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
+	finishImport       *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
 }
 
 // GetAllStreams calls chatapi.v1.ChatApi.GetAllStreams.
@@ -310,6 +394,31 @@ func (c *chatApiClient) OpenStream(ctx context.Context, req *connect.Request[v1.
 // RecordActivity calls chatapi.v1.ChatApi.RecordActivity.
 func (c *chatApiClient) RecordActivity(ctx context.Context, req *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error) {
 	return c.recordActivity.CallUnary(ctx, req)
+}
+
+// ExportStreams calls chatapi.v1.ChatApi.ExportStreams.
+func (c *chatApiClient) ExportStreams(ctx context.Context, req *connect.Request[v1.ExportStreamsRequest]) (*connect.ServerStreamForClient[v1.ExportStreamsResponse], error) {
+	return c.exportStreams.CallServerStream(ctx, req)
+}
+
+// GetServerInfo calls chatapi.v1.ChatApi.GetServerInfo.
+func (c *chatApiClient) GetServerInfo(ctx context.Context, req *connect.Request[v1.GetServerInfoRequest]) (*connect.Response[v1.GetServerInfoResponse], error) {
+	return c.getServerInfo.CallUnary(ctx, req)
+}
+
+// CreateImport calls chatapi.v1.ChatApi.CreateImport.
+func (c *chatApiClient) CreateImport(ctx context.Context, req *connect.Request[v1.CreateImportRequest]) (*connect.Response[v1.CreateImportResponse], error) {
+	return c.createImport.CallUnary(ctx, req)
+}
+
+// UploadImportChunk calls chatapi.v1.ChatApi.UploadImportChunk.
+func (c *chatApiClient) UploadImportChunk(ctx context.Context, req *connect.Request[v1.UploadImportChunkRequest]) (*connect.Response[v1.UploadImportChunkResponse], error) {
+	return c.uploadImportChunk.CallUnary(ctx, req)
+}
+
+// FinishImport calls chatapi.v1.ChatApi.FinishImport.
+func (c *chatApiClient) FinishImport(ctx context.Context, req *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error) {
+	return c.finishImport.CallUnary(ctx, req)
 }
 
 // ChatApiHandler is an implementation of the chatapi.v1.ChatApi service.
@@ -377,6 +486,40 @@ type ChatApiHandler interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error)
+	// Returns the streams as they were at one moment, in as many messages as it takes.
+	//
+	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
+	// one that ends without an error is complete. It has to be read within five minutes.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too many exports are under way, or when this one was not
+	// read in time.
+	ExportStreams(context.Context, *connect.Request[v1.ExportStreamsRequest], *connect.ServerStream[v1.ExportStreamsResponse]) error
+	// Tells what runs here, how it is, and who the caller is to it.
+	GetServerInfo(context.Context, *connect.Request[v1.GetServerInfoRequest]) (*connect.Response[v1.GetServerInfoResponse], error)
+	// Begins the import of a file: one that the bot keeps its chats in, a database of this service, or an export file.
+	//
+	// Its bytes follow by UploadImportChunk, and FinishImport brings the streams in. Until then nothing is changed. An import
+	// that is left alone for an hour is forgotten.
+	//
+	// Errors: INVALID_ARGUMENT for a size over what the server takes; RESOURCE_EXHAUSTED (`ERROR_REASON_OVERLOADED`) while too
+	// many imports are under way, or too large ones.
+	CreateImport(context.Context, *connect.Request[v1.CreateImportRequest]) (*connect.Response[v1.CreateImportResponse], error)
+	// Adds bytes to a file that is to be imported, from its first byte to its last.
+	//
+	// After a failure the call may be repeated as it was. Whoever does not know how far it came sends a chunk without data.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, an `offset`
+	// behind what was received (the metadata key `received_bytes` says how much), or more bytes than were announced.
+	UploadImportChunk(context.Context, *connect.Request[v1.UploadImportChunkRequest]) (*connect.Response[v1.UploadImportChunkResponse], error)
+	// Brings in the streams of a file that was uploaded, and reports what became of each row.
+	//
+	// Rows that cannot be brought in are refused one by one, and the others go on. Importing again is harmless: what is known
+	// stays as it is. The file is forgotten afterwards, unless this was a dry run or the call was ended early; then the call
+	// may be made again.
+	//
+	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
+	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+	FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error)
 }
 
 // NewChatApiHandler builds an HTTP handler from the service implementation. It returns the path on
@@ -469,6 +612,40 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithSchema(chatApiMethods.ByName("RecordActivity")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiExportStreamsHandler := connect.NewServerStreamHandler(
+		ChatApiExportStreamsProcedure,
+		svc.ExportStreams,
+		connect.WithSchema(chatApiMethods.ByName("ExportStreams")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatApiGetServerInfoHandler := connect.NewUnaryHandler(
+		ChatApiGetServerInfoProcedure,
+		svc.GetServerInfo,
+		connect.WithSchema(chatApiMethods.ByName("GetServerInfo")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatApiCreateImportHandler := connect.NewUnaryHandler(
+		ChatApiCreateImportProcedure,
+		svc.CreateImport,
+		connect.WithSchema(chatApiMethods.ByName("CreateImport")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatApiUploadImportChunkHandler := connect.NewUnaryHandler(
+		ChatApiUploadImportChunkProcedure,
+		svc.UploadImportChunk,
+		connect.WithSchema(chatApiMethods.ByName("UploadImportChunk")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatApiFinishImportHandler := connect.NewUnaryHandler(
+		ChatApiFinishImportProcedure,
+		svc.FinishImport,
+		connect.WithSchema(chatApiMethods.ByName("FinishImport")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/chatapi.v1.ChatApi/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChatApiGetAllStreamsProcedure:
@@ -495,6 +672,16 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiOpenStreamHandler.ServeHTTP(w, r)
 		case ChatApiRecordActivityProcedure:
 			chatApiRecordActivityHandler.ServeHTTP(w, r)
+		case ChatApiExportStreamsProcedure:
+			chatApiExportStreamsHandler.ServeHTTP(w, r)
+		case ChatApiGetServerInfoProcedure:
+			chatApiGetServerInfoHandler.ServeHTTP(w, r)
+		case ChatApiCreateImportProcedure:
+			chatApiCreateImportHandler.ServeHTTP(w, r)
+		case ChatApiUploadImportChunkProcedure:
+			chatApiUploadImportChunkHandler.ServeHTTP(w, r)
+		case ChatApiFinishImportProcedure:
+			chatApiFinishImportHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -550,4 +737,24 @@ func (UnimplementedChatApiHandler) OpenStream(context.Context, *connect.Request[
 
 func (UnimplementedChatApiHandler) RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.RecordActivity is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) ExportStreams(context.Context, *connect.Request[v1.ExportStreamsRequest], *connect.ServerStream[v1.ExportStreamsResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.ExportStreams is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) GetServerInfo(context.Context, *connect.Request[v1.GetServerInfoRequest]) (*connect.Response[v1.GetServerInfoResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.GetServerInfo is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) CreateImport(context.Context, *connect.Request[v1.CreateImportRequest]) (*connect.Response[v1.CreateImportResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.CreateImport is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) UploadImportChunk(context.Context, *connect.Request[v1.UploadImportChunkRequest]) (*connect.Response[v1.UploadImportChunkResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.UploadImportChunk is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.FinishImport is not implemented"))
 }
