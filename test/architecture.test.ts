@@ -23,6 +23,7 @@ const ranks: Readonly<Record<string, number>> = {
   importers: 4,
   backup: 5,
   workers: 4,
+  remote: 5,
   'store/open.ts': 5,
   transport: 5,
   'server.ts': 6,
@@ -34,7 +35,7 @@ const ranks: Readonly<Record<string, number>> = {
 }
 
 /** Who may know the wire. */
-const mayImportGenerated = new Set(['wire', 'rpc', 'transport', 'console'])
+const mayImportGenerated = new Set(['wire', 'rpc', 'transport', 'remote', 'console'])
 
 /** The only reader of the environment. */
 const mayReadEnvironment = new Set(['config'])

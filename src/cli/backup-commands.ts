@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { backupSettings, readBackupConfig, restoreSettings, verifySettings } from '../config/config.ts'
+import {
+  backupSettings,
+  exportSettings,
+  readBackupConfig,
+  readExportConfig,
+  restoreSettings,
+  verifySettings,
+} from '../config/config.ts'
 import { flagsOf, withSettings } from './options.ts'
 
 const BACKUP_EXAMPLES = `
@@ -9,6 +16,12 @@ Examples:
   chatapi backup chats.jsonl.gz
   chatapi backup /backups/chatapi.db --store sqlite:/var/lib/chatapi/chatapi.db
   chatapi backup chats.jsonl.gz --store mongodb://127.0.0.1/MegBot`
+
+const EXPORT_EXAMPLES = `
+Examples:
+  chatapi export chats.jsonl.gz
+  CHATAPI_TOKEN=… chatapi export - --address https://chat.example.org | gzip > chats.jsonl.gz
+  chatapi export chats.jsonl --store sqlite:/var/lib/chatapi/chatapi.db`
 
 const RESTORE_EXAMPLES = `
 The file is looked through before anything is written. Revisions and resume tokens of before are not valid afterwards.
@@ -35,6 +48,16 @@ export function addBackupCommands(program: Command, finish: (exitCode: number) =
     .action(async (file: string) => {
       const config = readBackupConfig(flagsOf(backup))
       finish(await (await import('./backup.ts')).runBackup(file, config))
+    })
+
+  const exporting = withSettings(program.command('export').copyInheritedSettings(program), exportSettings)
+    .summary('write what a server shows into a file')
+    .description('Writes all streams that a server shows the caller, as of one moment, into an export file.')
+    .argument('<FILE>', 'a new file, compressed where its name ends in .gz, or - for standard output')
+    .addHelpText('after', EXPORT_EXAMPLES)
+    .action(async (file: string) => {
+      const config = readExportConfig(flagsOf(exporting))
+      finish(await (await import('./export.ts')).runExport(file, config))
     })
 
   const restore = withSettings(program.command('restore').copyInheritedSettings(program), restoreSettings)

@@ -14,10 +14,10 @@ export interface Outcome {
 }
 
 /** For people; for programs, one object. */
-export function formatOutcome(what: 'Backup' | 'Restore', outcome: Outcome, json: boolean): string {
+export function formatOutcome(what: 'Backup' | 'Export' | 'Restore', outcome: Outcome, json: boolean): string {
   const { file, store, kind, streams, revision, bytes, elapsedSeconds } = outcome
   if (json) return `${JSON.stringify({ ...outcome, elapsedSeconds: Number(elapsedSeconds.toFixed(3)) })}\n`
-  const way = what === 'Backup' ? [store, `${file} (${kind})`] : [`${file} (${kind})`, store]
+  const way = what === 'Restore' ? [`${file} (${kind})`, store] : [store, `${file} (${kind})`]
   const facts: [string, string][] = [
     ['streams', grouped(streams)],
     ['revision', revision],

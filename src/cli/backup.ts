@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { BackupConfig } from '../config/config.ts'
 import { maskUrl, parseStoreUrl } from '../config/store-url.ts'
 import { formatRevision } from '../domain/revision.ts'
-import { writeExport } from '../export-file/write.ts'
-import { copySqliteStore, openStore } from '../store/open.ts'
-import type { Snapshot, Store, StoredStream } from '../store/store.ts'
+import { copySqliteStore } from '../store/open.ts'
 import { formatOutcome } from './backup-report.ts'
 import { CommandError, complain, ExitCode, endSoon } from './exit.ts'
-import { writeBytes } from './export-output.ts'
+import { exportSnapshot, writeBytes } from './export-output.ts'
 import { makeFile } from './new-file.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { onStopSignal } from './signals.ts'
+import { assertThere, openSnapshot } from './snapshot.ts'
 
 /** Files of this name are databases, all others export files. */
 const DATABASE_NAME = /\.(db|sqlite|sqlite3)$/i
@@ -84,46 +82,9 @@ function showSize(part: string, progress: Progress): void {
 }
 
 async function exportStore(part: string, file: string, config: BackupConfig, signal: AbortSignal): Promise<Copied> {
-  const location = parseStoreUrl(config.store)
-  if (location.engine === 'sqlite') assertThere(location.path)
-  let skipped = 0
-  const store = await openStore(config.store, { readOnly: true, signal, onSkipped: () => skipped++ })
-  try {
-    const { snapshot, streams } = await writeSnapshot(store, part, file, signal)
-    const { directoryId, revision } = snapshot
-    return { kind: 'export file', streams, revision: formatRevision(revision), directoryId, skipped }
-  } finally {
-    await store.close()
-  }
-}
-
-async function writeSnapshot(
-  store: Store,
-  part: string,
-  file: string,
-  signal: AbortSignal,
-): Promise<{ snapshot: Snapshot; streams: number }> {
-  const snapshot = await store.snapshot({ signal })
-  if (snapshot.directoryId === '') throw notFound('there is no collection chat_streams')
-  using progress = startProgress(snapshot.approximateCount, 'streams')
-  let streams = 0
-  async function* counted(): AsyncGenerator<StoredStream[]> {
-    for await (const batch of snapshot.batches) {
-      yield batch
-      streams += batch.length
-      progress.show(streams)
-    }
-  }
-  const header = { ...snapshot, exportTime: Math.floor(Date.now() / 1_000) }
-  await writeBytes(part, writeExport(header, counted()), { isCompressed: file.endsWith('.gz'), signal })
-  return { snapshot, streams }
-}
-
-/** To open a store makes it where there is none. */
-function assertThere(path: string): void {
-  if (!existsSync(path)) throw notFound(`there is no database ${path}`)
-}
-
-function notFound(what: string): CommandError {
-  return new CommandError(`${what}; name another --store`, { exitCode: ExitCode.notFound })
+  await using opened = await openSnapshot(config.store, signal)
+  const { directoryId, revision } = opened.snapshot
+  const isCompressed = file.endsWith('.gz')
+  const streams = await exportSnapshot(opened.snapshot, (bytes) => writeBytes(part, bytes, { isCompressed, signal }))
+  return { kind: 'export file', streams, revision: formatRevision(revision), directoryId, skipped: opened.skipped }
 }

@@ -27,6 +27,7 @@ export class CommandError extends Error {
 const EXPECTED = new Set([
   'CommandError',
   'ExportFileError',
+  'RemoteError',
   'SourceError',
   'TlsFilesError',
   'TokensFileError',

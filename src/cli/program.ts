@@ -43,7 +43,7 @@ Examples:
   chatapi serve --auth-tokens tokens.jsonl`
 
 /** Commands whose report is JSON where that is asked for, and so is what is said in its place. */
-const FAIL_IN_JSON = ['import', 'backup', 'restore', 'verify']
+const FAIL_IN_JSON = ['import', 'export', 'backup', 'restore', 'verify']
 
 /** Runs one command line and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {

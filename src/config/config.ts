@@ -27,6 +27,7 @@ import {
   switchSetting,
   type Values,
 } from './settings.ts'
+import { parseStoreUrl } from './store-url.ts'
 import { warningsOfUnknown } from './unknown-variables.ts'
 
 const MAX_DRAIN_MS = 600_000
@@ -182,6 +183,19 @@ export const verifySettings = {
   json,
 }
 
+export const exportSettings = {
+  address: {
+    ...textSetting('address', 'HOST:PORT', 'server to ask, also as https://HOST:PORT; CHATAPI_TOKEN says who asks'),
+    fallback: '127.0.0.1:50051',
+  },
+  store: textSetting(
+    'store',
+    'URL',
+    'store to open in place of asking a server: sqlite:PATH or mongodb://HOST/DATABASE',
+  ),
+  json,
+}
+
 export const tokenSettings = {
   role: choiceSetting(
     'role',
@@ -204,6 +218,13 @@ export type Config = Values<typeof serveSettings>
 export type ImportConfig = Values<typeof importSettings>
 /** Of `backup`, `restore` and `verify`. */
 export type BackupConfig = Values<typeof backupSettings>
+export interface ExportConfig {
+  readonly address: string
+  readonly token: string | undefined
+  /** To open, where it is named on the command line; else the server is asked. */
+  readonly store: string | undefined
+  readonly json: boolean
+}
 export type TokenConfig = Values<typeof tokenSettings>
 
 /** Throws `ConfigError` with every fault there is. */
@@ -233,6 +254,25 @@ export function readImportConfig(flags: Flags, environment: Environment = proces
 /** For `backup`, `restore` and `verify`. Throws `ConfigError` with every fault there is. */
 export function readBackupConfig(flags: Flags, environment: Environment = process.env): BackupConfig {
   return read(backupSettings, flags, environment)
+}
+
+/** Throws `ConfigError` with every fault there is. */
+export function readExportConfig(flags: Flags, environment: Environment = process.env): ExportConfig {
+  // The store of a server that runs in the same environment is not one to open beside it unasked.
+  const { CHATAPI_STORE: _, CHATAPI_TOKEN: token, ...others } = environment
+  const values = read(exportSettings, flags, others, ({ store }, faults) => {
+    if (store !== undefined) faults.push(...faultsOf('--store', () => parseStoreUrl(store)))
+  })
+  return { ...values, address: values.address ?? '127.0.0.1:50051', token: token || undefined }
+}
+
+function faultsOf(flag: string, parse: () => unknown): string[] {
+  try {
+    parse()
+    return []
+  } catch (error) {
+    return [`${flag}: ${(error as Error).message}`]
+  }
 }
 
 /** Throws `ConfigError` with every fault there is. */
