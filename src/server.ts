@@ -24,6 +24,7 @@ import { Uploads, uploadsFolder } from './importers/uploads.ts'
 import type { Directory } from './rpc/context.ts'
 import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
 import { newHealthStatus, routes } from './rpc/routes.ts'
+import { auditedStore } from './store/audited-store.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open.ts'
 import { Metrics } from './telemetry/metrics.ts'
@@ -83,7 +84,8 @@ export async function startServer(
   const tracing = tracingConfig && opening.use(await startOpenTelemetry(tracingConfig, log)).tracing
   const opened = await openStore(config.store, { log, check, ...(signal && { signal }) })
   opening.defer(() => opened.close())
-  const store = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
+  const measured = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
+  const store = auditedStore(measured, log)
 
   const health = newHealthStatus()
   const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined

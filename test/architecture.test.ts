@@ -14,6 +14,7 @@ const ranks: Readonly<Record<string, number>> = {
   telemetry: 2,
   'store/store.ts': 2,
   'store/measured-store.ts': 3,
+  'store/audited-store.ts': 3,
   'store/sqlite': 3,
   'store/mongo': 3,
   directory: 3,

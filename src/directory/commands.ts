@@ -209,11 +209,13 @@ export class Commands {
   }
 
   /** Not by spreading: the options may be a call, whose signal is made when it is read. */
-  #commitOptions({ signal, timeoutMs }: ReadOptions): CommitOptions {
+  #commitOptions({ signal, timeoutMs, method, requestId }: ReadOptions): CommitOptions {
     const { principal } = this.#options
     return {
       ...(signal && { signal }),
       ...(timeoutMs && { timeoutMs }),
+      ...(method && { method }),
+      ...(requestId !== undefined && { requestId }),
       ...(principal && { principal: principal.name }),
     }
   }

@@ -2,6 +2,10 @@
 export interface Caller {
   /** How long it still waits, in milliseconds; undefined where it does not say. Absent: it waits as long as it takes. */
   readonly timeoutMs?: () => number | undefined
+  /** What was called, where this is a call, for the log of what was written. */
+  readonly method?: { readonly name: string }
+  /** Likewise, what the call is known by. */
+  readonly requestId?: string
 }
 
 /** How long a caller may have to wait that does not say how long it does. */
