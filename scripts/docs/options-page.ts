@@ -1,5 +1,6 @@
 import {
   backupSettings,
+  exportSettings,
   importSettings,
   restoreSettings,
   serveSettings,
@@ -33,6 +34,7 @@ export function optionsPage(): string {
     ...groups,
     `## \`chatapi import\`\n\n${table(importSettings, true)}`,
     `## \`chatapi backup\`\n\n${table(backupSettings, true)}`,
+    `## \`chatapi export\`\n\nOf these, \`--store\` counts on the command line alone. \`CHATAPI_TOKEN\` says who asks.\n\n${table(exportSettings, true)}`,
     `## \`chatapi restore\`\n\n${table(restoreSettings, true)}`,
     `## \`chatapi verify\`\n\n${table(verifySettings, true)}`,
     `## \`chatapi token new\`\n\nWhat a token may do is not left to the environment.\n\n${table(tokenSettings, false)}`,
