@@ -73,10 +73,20 @@ func (e endpoint) url() string {
 	return "http://" + e.hostPort()
 }
 
+// isName tells whether the host is a name, behind which there may be several servers.
+func (e endpoint) isName() bool {
+	_, err := netip.ParseAddr(e.host)
+	return err != nil && !e.isLocalhost()
+}
+
+func (e endpoint) isLocalhost() bool {
+	host := strings.ToLower(e.host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
 // keepsSecrets tells whether nobody between here and the server can read along.
 func (e endpoint) keepsSecrets() bool {
-	host := strings.ToLower(e.host)
-	if e.tls || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	if e.tls || e.isLocalhost() {
 		return true
 	}
 	ip, err := netip.ParseAddr(e.host)

@@ -41,7 +41,7 @@ func dialGRPC(s *settings) (*Client, error) {
 		grpc.WithUserAgent(userAgent()),
 		grpc.WithConnectParams(connectParameters),
 		grpc.WithKeepaliveParams(keepaliveParameters),
-		grpc.WithDefaultServiceConfig(serviceConfig()),
+		grpc.WithDefaultServiceConfig(serviceConfig(s.endpoint.isName())),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)),
 		grpc.WithChainUnaryInterceptor(typedErrors(s.endpoint), defaultDeadline(s.timeout), tokens(s.token)),
 		grpc.WithChainStreamInterceptor(typedStreamErrors(s.endpoint), streamTokens(s.token)),

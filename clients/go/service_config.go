@@ -14,8 +14,9 @@ type methodName struct {
 }
 
 // serviceConfig lets gRPC retry the calls that the contract marks as free of side effects, and no others. Where several servers
-// stand behind one name, calls go to all of them in turn; gRPC itself would keep to one.
-func serviceConfig() string {
+// may stand behind one name, calls go to all of them in turn; gRPC itself would keep to one, and leave a connection that was
+// lost alone until the next call, which is better where there is only one.
+func serviceConfig(inTurn bool) string {
 	service := chatapiv1.File_chatapi_v1_chat_api_proto.Services().ByName("ChatApi")
 	var names []methodName
 	for i := range service.Methods().Len() {
@@ -25,8 +26,12 @@ func serviceConfig() string {
 			names = append(names, methodName{Service: string(service.FullName()), Method: string(method.Name())})
 		}
 	}
+	policy := "pick_first"
+	if inTurn {
+		policy = "round_robin"
+	}
 	config, err := json.Marshal(map[string]any{
-		"loadBalancingConfig": []any{map[string]any{"round_robin": struct{}{}}},
+		"loadBalancingConfig": []any{map[string]any{policy: struct{}{}}},
 		"methodConfig": []any{map[string]any{
 			"name": names,
 			"retryPolicy": map[string]any{

@@ -25,7 +25,7 @@ SECONDS = 30.0
 def leading_to(*addresses: str) -> Settings:
     """As of a client whose name server knows all of the addresses for one name."""
     settings = read_settings(addresses[0])
-    return replace(settings, address=replace(settings.address, target=f"ipv4:{','.join(addresses)}"))
+    return replace(settings, address=replace(settings.address, target=f"ipv4:{','.join(addresses)}", named=True))
 
 
 class Servers:

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Channel, type ChannelOptions, connectivityState, credentials } from '@grpc/grpc-js'
 
 export interface GrpcOptions {
@@ -8,6 +9,8 @@ export interface GrpcOptions {
   readonly pingTimeoutMs: number
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
 }
+
+const ROUND_ROBIN = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] })
 
 export type GrpcCall = ReturnType<Channel['createCall']>
 
@@ -42,8 +45,9 @@ export class GrpcChannel {
       // A client asks the server that it is told, as over the other transports: by no proxy, no DNS record of options.
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
-      // Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one.
-      'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+      // Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one, and
+      // leave a connection that was lost alone until the next call, which is better where there is only one.
+      ...(isName(hostname) && { 'grpc.service_config': ROUND_ROBIN }),
       // Retries are the client's own, the same over every transport.
       'grpc.enable_retries': 0,
       'grpc.enable_channelz': 0,
@@ -79,4 +83,10 @@ export class GrpcChannel {
     this.#channel?.close()
     this.#channel = undefined
   }
+}
+
+/** Whether there may be several servers behind the host. */
+function isName(hostname: string): boolean {
+  const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) > 0
+  return !isAddress && hostname !== 'localhost' && !hostname.endsWith('.localhost')
 }

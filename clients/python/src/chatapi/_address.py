@@ -30,6 +30,8 @@ class Address:
     """Whether the connection is encrypted."""
     loopback: bool
     """Whether the server is on this machine."""
+    named: bool
+    """Whether the host is a name, behind which there may be several servers."""
 
 
 def parse_address(text: str) -> Address:
@@ -56,13 +58,19 @@ def parse_address(text: str) -> Address:
     if not host or surplus or any(map(str.isspace, text)):
         raise ValueError(f"address {text!r}: expected host:port, such as {DEFAULT_ADDRESS} or https://chat.example.org")
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return Address(text, target, tls, _is_loopback(host))
+    loopback = _is_loopback(host)
+    return Address(text, target, tls, loopback, named=not loopback and not _is_ip(host))
 
 
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    return _is_ip(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _is_ip(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True

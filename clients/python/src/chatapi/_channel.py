@@ -13,15 +13,16 @@ from ._version import __version__
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 """The largest answer read. Servers send 4 MiB at most unless they are told otherwise, which is also gRPC's limit."""
 
-_SERVICE_CONFIG = '{"loadBalancingConfig": [{"round_robin": {}}]}'
-"""Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one."""
+_IN_TURN = [("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}')]
+"""Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one, and leave a
+connection that was lost alone until the next call, which is better where there is only one."""
 
 
 def _options(settings: Settings) -> list[tuple[str, Any]]:
     return [
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.primary_user_agent", f"chatapi-python/{__version__}"),
-        ("grpc.service_config", _SERVICE_CONFIG),
+        *(_IN_TURN if settings.address.named else []),
         # A peer that vanished without a word (a machine gone, a cable pulled) is noticed within 40 seconds, also
         # between calls; gRPC itself would wait for the operating system to give up.
         ("grpc.keepalive_time_ms", 30_000),
