@@ -93,3 +93,7 @@ func (s connectStub) UploadImportChunk(ctx context.Context, in *chatapiv1.Upload
 func (s connectStub) FinishImport(ctx context.Context, in *chatapiv1.FinishImportRequest, _ ...grpc.CallOption) (*chatapiv1.FinishImportResponse, error) {
 	return overConnect(ctx, in, s.inner.FinishImport)
 }
+
+func (s connectStub) UpdateStream(ctx context.Context, in *chatapiv1.UpdateStreamRequest, _ ...grpc.CallOption) (*chatapiv1.UpdateStreamResponse, error) {
+	return overConnect(ctx, in, s.inner.UpdateStream)
+}

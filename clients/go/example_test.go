@@ -163,6 +163,32 @@ func ExampleClient_RecordActivity() {
 	// Output: a544edeb1a9b73e3e1d77dff36e41264 OUTCOME_UNCHANGED
 }
 
+func ExampleClient_UpdateStream() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	found, err := client.GroupStream(ctx, "941657197")
+	if err != nil {
+		log.Fatal(err)
+	}
+	changed, err := client.UpdateStream(ctx, found.Stream.GetStreamId(),
+		chatapi.CustomName("Cats"), chatapi.SetLabels(map[string]string{"team": "red"}), chatapi.Etag(found.Stream.GetEtag()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(changed.Stream.GetDisplayName(), changed.Stream.GetLabels())
+
+	changed, err = client.UpdateStream(ctx, found.Stream.GetStreamId(), chatapi.CustomName(""), chatapi.RemoveLabels("team"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(changed.Stream.GetDisplayName(), changed.Stream.GetLabels())
+	// Output:
+	// Cats (qq:group:941657197) map[team:red]
+	// MaiBot (qq:group:941657197) map[]
+}
+
 func ExampleError() {
 	client := exampleClient()
 	defer client.Close()

@@ -12,6 +12,7 @@ import {
 import type { Stream } from '../domain/stream.ts'
 import type { Activity } from './activity.ts'
 import type { Chat } from './chat.ts'
+import type { Edit } from './edit.ts'
 
 const MS_PER_SECOND = 1_000
 const MS_PER_HOUR = 3_600_000
@@ -53,6 +54,17 @@ export function checkOpening(opening: Chat & { labels?: Stream['labels'] }): voi
   checks.finish()
 }
 
+/** Throws INVALID_FIELD where an edit would break a limit, or contradicts itself. */
+export function checkEdit({ customName, setLabels = {}, removeLabels = [] }: Edit): void {
+  const checks = new Checks()
+  checks.known('custom_name', customName)
+  checks.labels(setLabels, 'set_labels')
+  for (const key of removeLabels) {
+    if (Object.hasOwn(setLabels, key)) checks.fault('remove_labels', `${JSON.stringify(key)} is in set_labels, too`)
+  }
+  checks.finish()
+}
+
 /** Throws INVALID_FIELD where a stream of another store breaks a limit. */
 export function checkStream(stream: Stream): void {
   const checks = new Checks()
@@ -82,12 +94,12 @@ class Checks {
     this.known('group_info.group_name', groupInfo?.groupName)
   }
 
-  labels(labels: Stream['labels']): void {
+  labels(labels: Stream['labels'], field = 'labels'): void {
     const entries = Object.entries(labels)
-    if (entries.length > MAX_LABELS) this.fault('labels', `must be at most ${MAX_LABELS}, are ${entries.length}`)
+    if (entries.length > MAX_LABELS) this.fault(field, `must be at most ${MAX_LABELS}, are ${entries.length}`)
     for (const [key, value] of entries) {
-      this.text(`labels[${JSON.stringify(key)}]`, key, MAX_LABEL_KEY_BYTES, 1)
-      this.text(`labels[${JSON.stringify(key)}]`, value, MAX_LABEL_VALUE_BYTES)
+      this.text(`${field}[${JSON.stringify(key)}]`, key, MAX_LABEL_KEY_BYTES, 1)
+      this.text(`${field}[${JSON.stringify(key)}]`, value, MAX_LABEL_VALUE_BYTES)
     }
   }
 

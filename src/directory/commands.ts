@@ -1,5 +1,6 @@
 import { EVERYTHING, isInScope, type Principal, type Scope } from '../domain/access.ts'
-import { ChatApiError, within } from '../domain/errors.ts'
+import { ChatApiError, etagMismatch, streamNotFound, within } from '../domain/errors.ts'
+import { etagOf } from '../domain/etag.ts'
 import { targetOf } from '../domain/identity.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
@@ -15,7 +16,8 @@ import {
 import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
 import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
-import { checkActivity, checkClock, checkOpening, checkStream } from './checks.ts'
+import { checkActivity, checkClock, checkEdit, checkOpening, checkStream } from './checks.ts'
+import { type Edit, edited } from './edit.ts'
 import { newStream } from './transitions.ts'
 
 /** What a caller wants opened. */
@@ -34,6 +36,19 @@ export interface Opened extends Written {
   readonly created: boolean
   /** The other streams that match, most recently active first. */
   readonly otherStreamIds: readonly string[]
+}
+
+/** A stream as a write left it. */
+export interface Changed extends Written {
+  readonly stream: Stream
+}
+
+/** A stream that a write is about. */
+export interface StreamRef {
+  /** Its own id or an alias. */
+  readonly streamId: string
+  /** The etag of the state that it must be in; empty: whatever its state. */
+  readonly etag: string
 }
 
 /** @template R what there is to tell of an activity */
@@ -159,6 +174,17 @@ export class Commands {
     )
   }
 
+  /** Changes what people say of a stream. */
+  edit(ref: StreamRef, edit: Edit, options: ReadOptions = {}): Promise<Changed> {
+    checkEdit(edit)
+    return this.#decide<Omit<Changed, keyof Written>>(async () => {
+      const { found: stream, revision: seen } = await this.#streamAt(ref, options)
+      const next = edited(stream, edit)
+      const mutations: Mutation[] = next === stream ? [] : [{ kind: 'put', stream: next, expect: etagOf(stream) }]
+      return { seen, mutations, result: { stream: next } }
+    }, options)
+  }
+
   /** Decides on one chat after the other, and writes what comes of all of them at once. */
   #write<T extends Chat>(
     chats: readonly T[],
@@ -218,6 +244,16 @@ export class Commands {
       ...(requestId !== undefined && { requestId }),
       ...(principal && { principal: principal.name }),
     }
+  }
+
+  /** The stream that is meant; throws where there is none to see, or where it is in another state. */
+  async #streamAt({ streamId, etag }: StreamRef, options: ReadOptions): Promise<Seen<Stream>> {
+    const { found, revision } = await this.#store.get([streamId], options)
+    const stream = found[0]?.stream
+    if (!stream || !isInScope(this.#scope, stream)) throw streamNotFound(streamId)
+    const current = etagOf(stream)
+    if (etag !== '' && etag !== current) throw etagMismatch(stream.streamId, etag, current)
+    return { found: stream, revision }
   }
 
   /** The stored streams that the chats can be, or whose ids their new streams would take. */

@@ -95,3 +95,9 @@ export function streamNotFound(streamId: string): ChatApiError {
     metadata: { stream_id: streamId },
   })
 }
+
+/** A stream that changed since the caller read it. */
+export function etagMismatch(streamId: string, expected: string, actual: string): ChatApiError {
+  const message = `the stream ${JSON.stringify(streamId)} is not in the state of etag ${JSON.stringify(expected)} any more; nothing was written`
+  return new ChatApiError('ETAG_MISMATCH', message, { metadata: { stream_id: streamId, etag: actual } })
+}

@@ -17,6 +17,7 @@ import { serverInfo } from './server-info.ts'
 import { streamsById } from './streams-by-id.ts'
 import { summary } from './summary.ts'
 import { typeAndInfo } from './type-and-info.ts'
+import { updateStream } from './update-stream.ts'
 import { validate } from './validate.ts'
 
 const access: AccessOf<typeof ChatApi> = {
@@ -37,6 +38,7 @@ const access: AccessOf<typeof ChatApi> = {
   createImport: 'admin',
   uploadImportChunk: 'admin',
   finishImport: 'admin',
+  updateStream: 'recorder',
 }
 
 /** The service, and what every call of it has to pass. */
@@ -52,6 +54,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...exportStreams(context),
     ...serverInfo(context),
     ...imports(context),
+    ...updateStream(context),
   }
   return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }

@@ -9,6 +9,7 @@ import {
   GroupInfoSchema,
   OpenStreamRequestSchema,
   RecordActivityRequestSchema,
+  UpdateStreamRequestSchema,
   UserInfoSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import * as limits from '../../src/domain/limits.ts'
@@ -40,6 +41,8 @@ describe('the limits of what is stored are those of the contract', () => {
     ['group names', GroupInfoSchema, 'group_name', limits.MAX_NAME_BYTES],
     ['group names of new streams', OpenStreamRequestSchema, 'group_name', limits.MAX_NAME_BYTES],
     ['names given by people', ChatStreamSchema, 'custom_name', limits.MAX_NAME_BYTES],
+    ['new names given by people', UpdateStreamRequestSchema, 'custom_name', limits.MAX_NAME_BYTES],
+    ['ids of streams to change', UpdateStreamRequestSchema, 'stream_id', limits.MAX_STREAM_ID_BYTES],
     ['stream ids', ChatStreamSchema, 'stream_id', limits.MAX_STREAM_ID_BYTES],
   ])('for %s', (_name, message, field, limit) => {
     expect(maxBytes(message, field)).toBe(limit)
@@ -54,12 +57,24 @@ describe('the limits of what is stored are those of the contract', () => {
     }
   })
 
-  it('for labels', () => {
-    expect(rules(OpenStreamRequestSchema, 'labels').type).toMatchObject({
+  it.each<[string, DescMessage, string]>([
+    ['of new streams', OpenStreamRequestSchema, 'labels'],
+    ['to set', UpdateStreamRequestSchema, 'set_labels'],
+  ])('for labels %s', (_name, message, field) => {
+    expect(rules(message, field).type).toMatchObject({
       value: {
         maxPairs: BigInt(limits.MAX_LABELS),
         keys: { type: { value: { maxBytes: BigInt(limits.MAX_LABEL_KEY_BYTES) } } },
         values: { type: { value: { maxBytes: BigInt(limits.MAX_LABEL_VALUE_BYTES) } } },
+      },
+    })
+  })
+
+  it('for labels to remove', () => {
+    expect(rules(UpdateStreamRequestSchema, 'remove_labels').type).toMatchObject({
+      value: {
+        maxItems: BigInt(limits.MAX_LABELS),
+        items: { type: { value: { maxBytes: BigInt(limits.MAX_LABEL_KEY_BYTES) } } },
       },
     })
   })

@@ -9,8 +9,8 @@ import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 const bindings = routes({ gate: openGate({} as Directory) } as RpcContext, newHealthStatus())
 
 /** What each call changes decides who may make it. */
-const RECORDER = new Set(['OpenStream', 'RecordActivity'])
 const ADMIN = new Set(['CreateImport', 'UploadImportChunk', 'FinishImport'])
+const RECORDER = new Set(['OpenStream', 'RecordActivity', 'UpdateStream'])
 
 function expected(service: string, method: string): Access {
   if (service === Health.typeName) return 'anyone'

@@ -250,3 +250,22 @@ def test_takes_the_address_from_the_environment(
     monkeypatch.setenv("CHATAPI_TOKEN", "secret")
     with make_client() as client:
         assert client.get_streams_summary().total_streams >= 3
+
+
+def test_gives_a_stream_a_name_and_labels_and_takes_them_away(client: Any) -> None:
+    stream = client.get_stream_by_user_id("1787882683").stream
+    changed = client.update_stream(stream.stream_id, custom_name="Mai", set_labels={"team": "red"}, etag=stream.etag)
+    assert (changed.stream.custom_name, changed.stream.labels) == ("Mai", {"team": "red"})
+    assert client.get_stream(stream.stream_id, at_least_revision=changed.revision) == changed.stream
+    with pytest.raises(chatapi.Aborted) as caught:
+        client.update_stream(stream.stream_id, custom_name="Other", etag=stream.etag)
+    assert caught.value.reason == "ERROR_REASON_ETAG_MISMATCH"
+    cleared = client.update_stream(stream.stream_id, custom_name="", remove_labels=["team", "none"])
+    assert cleared.stream == stream
+    assert client.update_stream(stream.stream_id, custom_name="").revision == ""
+
+
+def test_refuses_wrong_types_of_what_is_to_be_updated(client: Any) -> None:
+    for arguments in ({"custom_name": 1}, {"set_labels": {"a": 1}}, {"remove_labels": "a"}, {"etag": None}):
+        with pytest.raises(TypeError):
+            client.update_stream("x", **arguments)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from .types import (
     ActivityResult,
     BatchedStreams,
+    ChangedStream,
     ChatStream,
     FoundStream,
     ImportReport,
@@ -68,6 +69,10 @@ def opened(answer: pb.OpenStreamResponse) -> OpenedStream:
         other_stream_ids=tuple(answer.other_stream_ids),
         revision=answer.revision,
     )
+
+
+def changed(answer: pb.UpdateStreamResponse) -> ChangedStream:
+    return ChangedStream(stream=ChatStream(answer.stream), revision=answer.revision)
 
 
 def recorded(answer: pb.RecordActivityResponse) -> RecordedActivity:

@@ -77,9 +77,25 @@ def open_stream(
         group_name=check_optional_text("group_name", group_name),
         user_nickname=check_optional_text("user_nickname", user_nickname),
         user_cardname=check_optional_text("user_cardname", user_cardname),
-        labels={
-            check_text("labels", key): check_text(f"labels[{key!r}]", value) for key, value in (labels or {}).items()
-        },
+        labels=_labels("labels", labels),
+    )
+
+
+def update_stream(
+    stream_id: str,
+    custom_name: str | None,
+    set_labels: Mapping[str, str] | None,
+    remove_labels: Iterable[str],
+    etag: str,
+) -> pb.UpdateStreamRequest:
+    if isinstance(remove_labels, str):
+        raise TypeError("remove_labels: expected several keys, got one str")
+    return pb.UpdateStreamRequest(
+        stream_id=check_text("stream_id", stream_id),
+        etag=check_text("etag", etag),
+        custom_name=check_optional_text("custom_name", custom_name),
+        set_labels=_labels("set_labels", set_labels),
+        remove_labels=[check_text(f"remove_labels[{index}]", key) for index, key in enumerate(remove_labels)],
     )
 
 
@@ -87,6 +103,10 @@ def record_activity(activities: Iterable[Activity]) -> pb.RecordActivityRequest:
     return pb.RecordActivityRequest(
         activities=[_activity(f"activities[{index}]", activity) for index, activity in enumerate(activities)]
     )
+
+
+def _labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
+    return {check_text(name, key): check_text(f"{name}[{key!r}]", value) for key, value in (labels or {}).items()}
 
 
 def _activity(path: str, activity: Activity) -> pb.Activity:

@@ -18,6 +18,7 @@ __all__ = [
     "Activity",
     "ActivityResult",
     "BatchedStreams",
+    "ChangedStream",
     "ChatStream",
     "FoundStream",
     "GroupInfo",
@@ -298,6 +299,15 @@ class OpenedStream:
     """The ids of the other streams that match, most recently active first."""
     revision: str
     """To pass as `at_least_revision` elsewhere; empty when nothing was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedStream:
+    """A stream as a write left it."""
+
+    stream: ChatStream
+    revision: str
+    """To pass as `at_least_revision` elsewhere; empty when nothing changed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3539,6 +3539,145 @@ func (x *RefusedRow) GetWhy() string {
 	return ""
 }
 
+// What to change of a stream.
+//
+//	{"streamId": "a544edeb1a9b73e3e1d77dff36e41264", "customName": "Cats", "setLabels": {"team": "red"}}
+type UpdateStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the stream, or an alias of it, 1 to 255 bytes.
+	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// The etag of the state that the change was made from, at most 64 bytes. Empty: whatever its state.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// The new `ChatStream.custom_name`, at most 16 KiB. Empty takes it away; absent leaves it as it is.
+	CustomName *string `protobuf:"bytes,3,opt,name=custom_name,json=customName,proto3,oneof" json:"custom_name,omitempty"`
+	// Labels to attach, or to give another value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes. All others stay.
+	SetLabels map[string]string `protobuf:"bytes,4,rep,name=set_labels,json=setLabels,proto3" json:"set_labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The keys of labels to take away, at most 64, each 1 to 128 bytes. Taking away what is not there is no error.
+	RemoveLabels  []string `protobuf:"bytes,5,rep,name=remove_labels,json=removeLabels,proto3" json:"remove_labels,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateStreamRequest) Reset() {
+	*x = UpdateStreamRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateStreamRequest) ProtoMessage() {}
+
+func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
+func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *UpdateStreamRequest) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *UpdateStreamRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *UpdateStreamRequest) GetCustomName() string {
+	if x != nil && x.CustomName != nil {
+		return *x.CustomName
+	}
+	return ""
+}
+
+func (x *UpdateStreamRequest) GetSetLabels() map[string]string {
+	if x != nil {
+		return x.SetLabels
+	}
+	return nil
+}
+
+func (x *UpdateStreamRequest) GetRemoveLabels() []string {
+	if x != nil {
+		return x.RemoveLabels
+	}
+	return nil
+}
+
+// The stream after the change.
+type UpdateStreamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream; always present.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// The revision from which on the change is visible. As `RecordActivityResponse.revision`; empty when nothing changed.
+	Revision      string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateStreamResponse) Reset() {
+	*x = UpdateStreamResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateStreamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateStreamResponse) ProtoMessage() {}
+
+func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
+func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *UpdateStreamResponse) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *UpdateStreamResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
 var File_chatapi_v1_chat_api_proto protoreflect.FileDescriptor
 
 const file_chatapi_v1_chat_api_proto_rawDesc = "" +
@@ -3830,7 +3969,22 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"RefusedRow\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1b\n" +
 	"\tstream_id\x18\x02 \x01(\tR\bstreamId\x12\x10\n" +
-	"\x03why\x18\x03 \x01(\tR\x03why*r\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\"\xae\x02\n" +
+	"\x13UpdateStreamRequest\x12\x1b\n" +
+	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12$\n" +
+	"\vcustom_name\x18\x03 \x01(\tH\x00R\n" +
+	"customName\x88\x01\x01\x12M\n" +
+	"\n" +
+	"set_labels\x18\x04 \x03(\v2..chatapi.v1.UpdateStreamRequest.SetLabelsEntryR\tsetLabels\x12#\n" +
+	"\rremove_labels\x18\x05 \x03(\tR\fremoveLabels\x1a<\n" +
+	"\x0eSetLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0e\n" +
+	"\f_custom_name\"b\n" +
+	"\x14UpdateStreamResponse\x12.\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision*r\n" +
 	"\n" +
 	"StreamType\x12\x1b\n" +
 	"\x17STREAM_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -3885,7 +4039,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\xbf\f\n" +
+	"ROLE_ADMIN\x10\x032\x92\r\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -3904,7 +4058,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\rGetServerInfo\x12 .chatapi.v1.GetServerInfoRequest\x1a!.chatapi.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\fCreateImport\x12\x1f.chatapi.v1.CreateImportRequest\x1a .chatapi.v1.CreateImportResponse\x12e\n" +
 	"\x11UploadImportChunk\x12$.chatapi.v1.UploadImportChunkRequest\x1a%.chatapi.v1.UploadImportChunkResponse\"\x03\x90\x02\x02\x12V\n" +
-	"\fFinishImport\x12\x1f.chatapi.v1.FinishImportRequest\x1a .chatapi.v1.FinishImportResponse\"\x03\x90\x02\x02B8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
+	"\fFinishImport\x12\x1f.chatapi.v1.FinishImportRequest\x1a .chatapi.v1.FinishImportResponse\"\x03\x90\x02\x02\x12Q\n" +
+	"\fUpdateStream\x12\x1f.chatapi.v1.UpdateStreamRequest\x1a .chatapi.v1.UpdateStreamResponseB8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
 
 var (
 	file_chatapi_v1_chat_api_proto_rawDescOnce sync.Once
@@ -3919,7 +4074,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -3968,21 +4123,24 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*FinishImportRequest)(nil),        // 44: chatapi.v1.FinishImportRequest
 	(*FinishImportResponse)(nil),       // 45: chatapi.v1.FinishImportResponse
 	(*RefusedRow)(nil),                 // 46: chatapi.v1.RefusedRow
-	nil,                                // 47: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 48: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 49: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 50: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 51: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	(*timestamppb.Timestamp)(nil),      // 52: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 53: google.protobuf.Duration
+	(*UpdateStreamRequest)(nil),        // 47: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),       // 48: chatapi.v1.UpdateStreamResponse
+	nil,                                // 49: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 50: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 51: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 52: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 53: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 54: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 55: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 56: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	52, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	52, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	55, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	55, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	47, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	49, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	0,  // 6: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 7: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
 	7,  // 8: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
@@ -3998,66 +4156,70 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	0,  // 18: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
 	7,  // 19: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	8,  // 20: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	48, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	50, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
 	7,  // 22: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	7,  // 23: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	49, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	51, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 25: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	50, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	52, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
 	7,  // 27: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	5,  // 28: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 29: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	52, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	55, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
 	31, // 31: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 32: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
 	33, // 33: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
 	7,  // 34: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	52, // 35: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	53, // 36: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	55, // 35: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	56, // 36: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
 	39, // 37: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	51, // 38: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	52, // 39: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	53, // 38: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	55, // 39: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
 	4,  // 40: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
 	46, // 41: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	9,  // 42: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	11, // 43: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	13, // 44: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	15, // 45: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	17, // 46: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	19, // 47: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	21, // 48: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	23, // 49: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	25, // 50: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	27, // 51: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	29, // 52: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	32, // 53: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	35, // 54: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	37, // 55: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	40, // 56: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	42, // 57: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	44, // 58: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	10, // 59: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	12, // 60: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	14, // 61: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	16, // 62: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	18, // 63: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	20, // 64: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	22, // 65: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	24, // 66: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	26, // 67: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	28, // 68: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	30, // 69: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	34, // 70: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	36, // 71: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	38, // 72: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	41, // 73: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	43, // 74: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	45, // 75: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	59, // [59:76] is the sub-list for method output_type
-	42, // [42:59] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	54, // 42: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	7,  // 43: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 44: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	11, // 45: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	13, // 46: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	15, // 47: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	17, // 48: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	19, // 49: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	21, // 50: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	23, // 51: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	25, // 52: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	27, // 53: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	29, // 54: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	32, // 55: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	35, // 56: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	37, // 57: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	40, // 58: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	42, // 59: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	44, // 60: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	47, // 61: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	10, // 62: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	12, // 63: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	14, // 64: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	16, // 65: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	18, // 66: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	20, // 67: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	22, // 68: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	24, // 69: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	26, // 70: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	28, // 71: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	30, // 72: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	34, // 73: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	36, // 74: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	38, // 75: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	41, // 76: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	43, // 77: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	45, // 78: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	48, // 79: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	62, // [62:80] is the sub-list for method output_type
+	44, // [44:62] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -4086,13 +4248,14 @@ func file_chatapi_v1_chat_api_proto_init() {
 	}
 	file_chatapi_v1_chat_api_proto_msgTypes[24].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[26].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[42].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   47,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -45,6 +45,7 @@ const (
 	ChatApi_CreateImport_FullMethodName       = "/chatapi.v1.ChatApi/CreateImport"
 	ChatApi_UploadImportChunk_FullMethodName  = "/chatapi.v1.ChatApi/UploadImportChunk"
 	ChatApi_FinishImport_FullMethodName       = "/chatapi.v1.ChatApi/FinishImport"
+	ChatApi_UpdateStream_FullMethodName       = "/chatapi.v1.ChatApi/UpdateStream"
 )
 
 // ChatApiClient is the client API for ChatApi service.
@@ -162,6 +163,14 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
 	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
 	FinishImport(ctx context.Context, in *FinishImportRequest, opts ...grpc.CallOption) (*FinishImportResponse, error)
+	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+	// different labels do not undo each other's. Nothing that a bot sees changes either.
+	//
+	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+	// removed, and where the stream would have more than 64 labels.
+	UpdateStream(ctx context.Context, in *UpdateStreamRequest, opts ...grpc.CallOption) (*UpdateStreamResponse, error)
 }
 
 type chatApiClient struct {
@@ -351,6 +360,16 @@ func (c *chatApiClient) FinishImport(ctx context.Context, in *FinishImportReques
 	return out, nil
 }
 
+func (c *chatApiClient) UpdateStream(ctx context.Context, in *UpdateStreamRequest, opts ...grpc.CallOption) (*UpdateStreamResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateStreamResponse)
+	err := c.cc.Invoke(ctx, ChatApi_UpdateStream_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ChatApiServer is the server API for ChatApi service.
 // All implementations must embed UnimplementedChatApiServer
 // for forward compatibility.
@@ -466,6 +485,14 @@ type ChatApiServer interface {
 	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
 	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
 	FinishImport(context.Context, *FinishImportRequest) (*FinishImportResponse, error)
+	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+	// different labels do not undo each other's. Nothing that a bot sees changes either.
+	//
+	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+	// removed, and where the stream would have more than 64 labels.
+	UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error)
 	mustEmbedUnimplementedChatApiServer()
 }
 
@@ -526,6 +553,9 @@ func (UnimplementedChatApiServer) UploadImportChunk(context.Context, *UploadImpo
 }
 func (UnimplementedChatApiServer) FinishImport(context.Context, *FinishImportRequest) (*FinishImportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FinishImport not implemented")
+}
+func (UnimplementedChatApiServer) UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateStream not implemented")
 }
 func (UnimplementedChatApiServer) mustEmbedUnimplementedChatApiServer() {}
 func (UnimplementedChatApiServer) testEmbeddedByValue()                 {}
@@ -847,6 +877,24 @@ func _ChatApi_FinishImport_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_UpdateStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateStreamRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).UpdateStream(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_UpdateStream_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).UpdateStream(ctx, req.(*UpdateStreamRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ChatApi_ServiceDesc is the grpc.ServiceDesc for ChatApi service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -917,6 +965,10 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "FinishImport",
 			Handler:    _ChatApi_FinishImport_Handler,
+		},
+		{
+			MethodName: "UpdateStream",
+			Handler:    _ChatApi_UpdateStream_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

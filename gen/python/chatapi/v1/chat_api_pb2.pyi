@@ -1827,3 +1827,87 @@ class RefusedRow(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["place", b"place", "stream_id", b"stream_id", "why", b"why"]) -> None: ...
 
 global___RefusedRow = RefusedRow
+
+@typing.final
+class UpdateStreamRequest(google.protobuf.message.Message):
+    """What to change of a stream.
+
+        {"streamId": "a544edeb1a9b73e3e1d77dff36e41264", "customName": "Cats", "setLabels": {"team": "red"}}
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class SetLabelsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    ETAG_FIELD_NUMBER: builtins.int
+    CUSTOM_NAME_FIELD_NUMBER: builtins.int
+    SET_LABELS_FIELD_NUMBER: builtins.int
+    REMOVE_LABELS_FIELD_NUMBER: builtins.int
+    stream_id: builtins.str
+    """The id of the stream, or an alias of it, 1 to 255 bytes."""
+    etag: builtins.str
+    """The etag of the state that the change was made from, at most 64 bytes. Empty: whatever its state."""
+    custom_name: builtins.str
+    """The new `ChatStream.custom_name`, at most 16 KiB. Empty takes it away; absent leaves it as it is."""
+    @property
+    def set_labels(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Labels to attach, or to give another value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes. All others stay."""
+
+    @property
+    def remove_labels(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The keys of labels to take away, at most 64, each 1 to 128 bytes. Taking away what is not there is no error."""
+
+    def __init__(
+        self,
+        *,
+        stream_id: builtins.str = ...,
+        etag: builtins.str = ...,
+        custom_name: builtins.str | None = ...,
+        set_labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        remove_labels: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_custom_name", b"_custom_name", "custom_name", b"custom_name"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_custom_name", b"_custom_name", "custom_name", b"custom_name", "etag", b"etag", "remove_labels", b"remove_labels", "set_labels", b"set_labels", "stream_id", b"stream_id"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_custom_name", b"_custom_name"]) -> typing.Literal["custom_name"] | None: ...
+
+global___UpdateStreamRequest = UpdateStreamRequest
+
+@typing.final
+class UpdateStreamResponse(google.protobuf.message.Message):
+    """The stream after the change."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision from which on the change is visible. As `RecordActivityResponse.revision`; empty when nothing changed."""
+    @property
+    def stream(self) -> global___ChatStream:
+        """The stream; always present."""
+
+    def __init__(
+        self,
+        *,
+        stream: global___ChatStream | None = ...,
+        revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["stream", b"stream"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["revision", b"revision", "stream", b"stream"]) -> None: ...
+
+global___UpdateStreamResponse = UpdateStreamResponse

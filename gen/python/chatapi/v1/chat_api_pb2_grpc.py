@@ -132,6 +132,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.FromString,
                 _registered_method=True)
+        self.UpdateStream = channel.unary_unary(
+                '/chatapi.v1.ChatApi/UpdateStream',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
+                _registered_method=True)
 
 
 class ChatApiServicer(object):
@@ -332,6 +337,19 @@ class ChatApiServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateStream(self, request, context):
+        """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+        different labels do not undo each other's. Nothing that a bot sees changes either.
+
+        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+        (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+        (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+        removed, and where the stream would have more than 64 labels.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChatApiServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -419,6 +437,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.FinishImport,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.SerializeToString,
+            ),
+            'UpdateStream': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateStream,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -893,6 +916,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/FinishImport',
             chatapi_dot_v1_dot_chat__api__pb2.FinishImportRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.FinishImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateStream(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/UpdateStream',
+            chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

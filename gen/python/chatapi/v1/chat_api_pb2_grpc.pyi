@@ -220,6 +220,19 @@ class ChatApiStub:
     is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
     """
 
+    UpdateStream: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.UpdateStreamRequest,
+        chatapi.v1.chat_api_pb2.UpdateStreamResponse,
+    ]
+    """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+    different labels do not undo each other's. Nothing that a bot sees changes either.
+
+    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+    (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+    (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+    removed, and where the stream would have more than 64 labels.
+    """
+
 class ChatApiAsyncStub:
     """Answers questions about a bot's streams and takes in what the bot sees.
 
@@ -412,6 +425,19 @@ class ChatApiAsyncStub:
 
     Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
     is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+    """
+
+    UpdateStream: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.UpdateStreamRequest,
+        chatapi.v1.chat_api_pb2.UpdateStreamResponse,
+    ]
+    """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+    different labels do not undo each other's. Nothing that a bot sees changes either.
+
+    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+    (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+    (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+    removed, and where the stream would have more than 64 labels.
     """
 
 class ChatApiServicer(metaclass=abc.ABCMeta):
@@ -640,6 +666,21 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
         is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
+        """
+
+    @abc.abstractmethod
+    def UpdateStream(
+        self,
+        request: chatapi.v1.chat_api_pb2.UpdateStreamRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.UpdateStreamResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.UpdateStreamResponse]]:
+        """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+        different labels do not undo each other's. Nothing that a bot sees changes either.
+
+        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+        (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+        (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+        removed, and where the stream would have more than 64 labels.
         """
 
 def add_ChatApiServicer_to_server(servicer: ChatApiServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

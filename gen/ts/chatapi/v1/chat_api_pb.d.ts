@@ -1749,6 +1749,83 @@ export declare type RefusedRow = Message<"chatapi.v1.RefusedRow"> & {
 export declare const RefusedRowSchema: GenMessage<RefusedRow>;
 
 /**
+ * What to change of a stream.
+ *
+ *     {"streamId": "a544edeb1a9b73e3e1d77dff36e41264", "customName": "Cats", "setLabels": {"team": "red"}}
+ *
+ * @generated from message chatapi.v1.UpdateStreamRequest
+ */
+export declare type UpdateStreamRequest = Message<"chatapi.v1.UpdateStreamRequest"> & {
+  /**
+   * The id of the stream, or an alias of it, 1 to 255 bytes.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+
+  /**
+   * The etag of the state that the change was made from, at most 64 bytes. Empty: whatever its state.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * The new `ChatStream.custom_name`, at most 16 KiB. Empty takes it away; absent leaves it as it is.
+   *
+   * @generated from field: optional string custom_name = 3;
+   */
+  customName?: string | undefined;
+
+  /**
+   * Labels to attach, or to give another value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes. All others stay.
+   *
+   * @generated from field: map<string, string> set_labels = 4;
+   */
+  setLabels: { [key: string]: string };
+
+  /**
+   * The keys of labels to take away, at most 64, each 1 to 128 bytes. Taking away what is not there is no error.
+   *
+   * @generated from field: repeated string remove_labels = 5;
+   */
+  removeLabels: string[];
+};
+
+/**
+ * Describes the message chatapi.v1.UpdateStreamRequest.
+ * Use `create(UpdateStreamRequestSchema)` to create a new message.
+ */
+export declare const UpdateStreamRequestSchema: GenMessage<UpdateStreamRequest>;
+
+/**
+ * The stream after the change.
+ *
+ * @generated from message chatapi.v1.UpdateStreamResponse
+ */
+export declare type UpdateStreamResponse = Message<"chatapi.v1.UpdateStreamResponse"> & {
+  /**
+   * The stream; always present.
+   *
+   * @generated from field: chatapi.v1.ChatStream stream = 1;
+   */
+  stream?: ChatStream | undefined;
+
+  /**
+   * The revision from which on the change is visible. As `RecordActivityResponse.revision`; empty when nothing changed.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.UpdateStreamResponse.
+ * Use `create(UpdateStreamResponseSchema)` to create a new message.
+ */
+export declare const UpdateStreamResponseSchema: GenMessage<UpdateStreamResponse>;
+
+/**
  * What a stream is.
  *
  * @generated from enum chatapi.v1.StreamType
@@ -2397,6 +2474,22 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof FinishImportRequestSchema;
     output: typeof FinishImportResponseSchema;
+  },
+  /**
+   * Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+   * different labels do not undo each other's. Nothing that a bot sees changes either.
+   *
+   * Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+   * (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+   * (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+   * removed, and where the stream would have more than 64 labels.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.UpdateStream
+   */
+  updateStream: {
+    methodKind: "unary";
+    input: typeof UpdateStreamRequestSchema;
+    output: typeof UpdateStreamResponseSchema;
   },
 }>;
 

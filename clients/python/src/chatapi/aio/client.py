@@ -16,6 +16,7 @@ from ..errors import ResourceExhausted
 from ..types import (
     Activity,
     BatchedStreams,
+    ChangedStream,
     ChatStream,
     FoundStream,
     ImportReport,
@@ -343,6 +344,30 @@ class Client:
         finish = pb.FinishImportRequest(import_id=import_id, sha256=sha256, dry_run=dry_run, time_zone=time_zone)
         answer = await self.call("FinishImport", finish, timeout=timeout or _uploads.FINISH_TIMEOUT)
         return _answers.import_report(answer)
+
+    async def update_stream(
+        self,
+        stream_id: str,
+        *,
+        custom_name: str | None = None,
+        set_labels: Mapping[str, str] | None = None,
+        remove_labels: Iterable[str] = (),
+        etag: str = "",
+        timeout: float | None = None,
+    ) -> ChangedStream:
+        """Changes the name that people give a stream, and its labels one by one: those of others stay.
+
+            await client.update_stream(stream.stream_id, set_labels={"team": "red"}, remove_labels=["draft"])
+
+        An empty `custom_name` takes the name away, None leaves it. With an `etag` the stream has to be in its state.
+
+        Raises:
+            NotFound: no stream has the id.
+            Aborted: the stream is not in the state of the etag any more.
+            InvalidArgument: a label is both set and removed, or there would be more than 64.
+        """
+        request = _requests.update_stream(stream_id, custom_name, set_labels, remove_labels, etag)
+        return _answers.changed(await self.call("UpdateStream", request, timeout=timeout))
 
     async def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
         """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.

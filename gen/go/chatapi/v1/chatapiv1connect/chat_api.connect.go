@@ -81,6 +81,8 @@ const (
 	ChatApiUploadImportChunkProcedure = "/chatapi.v1.ChatApi/UploadImportChunk"
 	// ChatApiFinishImportProcedure is the fully-qualified name of the ChatApi's FinishImport RPC.
 	ChatApiFinishImportProcedure = "/chatapi.v1.ChatApi/FinishImport"
+	// ChatApiUpdateStreamProcedure is the fully-qualified name of the ChatApi's UpdateStream RPC.
+	ChatApiUpdateStreamProcedure = "/chatapi.v1.ChatApi/UpdateStream"
 )
 
 // ChatApiClient is a client for the chatapi.v1.ChatApi service.
@@ -182,6 +184,14 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
 	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
 	FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error)
+	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+	// different labels do not undo each other's. Nothing that a bot sees changes either.
+	//
+	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+	// removed, and where the stream would have more than 64 labels.
+	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
 }
 
 // NewChatApiClient constructs a client for the chatapi.v1.ChatApi service. By default, it uses the
@@ -312,6 +322,12 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
+		updateStream: connect.NewClient[v1.UpdateStreamRequest, v1.UpdateStreamResponse](
+			httpClient,
+			baseURL+ChatApiUpdateStreamProcedure,
+			connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -334,6 +350,7 @@ type chatApiClient struct {
 	createImport       *connect.Client[v1.CreateImportRequest, v1.CreateImportResponse]
 	uploadImportChunk  *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
 	finishImport       *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
+	updateStream       *connect.Client[v1.UpdateStreamRequest, v1.UpdateStreamResponse]
 }
 
 // GetAllStreams calls chatapi.v1.ChatApi.GetAllStreams.
@@ -419,6 +436,11 @@ func (c *chatApiClient) UploadImportChunk(ctx context.Context, req *connect.Requ
 // FinishImport calls chatapi.v1.ChatApi.FinishImport.
 func (c *chatApiClient) FinishImport(ctx context.Context, req *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error) {
 	return c.finishImport.CallUnary(ctx, req)
+}
+
+// UpdateStream calls chatapi.v1.ChatApi.UpdateStream.
+func (c *chatApiClient) UpdateStream(ctx context.Context, req *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error) {
+	return c.updateStream.CallUnary(ctx, req)
 }
 
 // ChatApiHandler is an implementation of the chatapi.v1.ChatApi service.
@@ -520,6 +542,14 @@ type ChatApiHandler interface {
 	// Errors: INVALID_ARGUMENT (`ERROR_REASON_IMPORT_INVALID`) for an import that is not under way for this caller, a file that
 	// is not complete, whose `sha256` is another one, or that is nothing that can be imported. Nothing was changed then.
 	FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error)
+	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
+	// different labels do not undo each other's. Nothing that a bot sees changes either.
+	//
+	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
+	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
+	// removed, and where the stream would have more than 64 labels.
+	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
 }
 
 // NewChatApiHandler builds an HTTP handler from the service implementation. It returns the path on
@@ -646,6 +676,12 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiUpdateStreamHandler := connect.NewUnaryHandler(
+		ChatApiUpdateStreamProcedure,
+		svc.UpdateStream,
+		connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/chatapi.v1.ChatApi/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChatApiGetAllStreamsProcedure:
@@ -682,6 +718,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiUploadImportChunkHandler.ServeHTTP(w, r)
 		case ChatApiFinishImportProcedure:
 			chatApiFinishImportHandler.ServeHTTP(w, r)
+		case ChatApiUpdateStreamProcedure:
+			chatApiUpdateStreamHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -757,4 +795,8 @@ func (UnimplementedChatApiHandler) UploadImportChunk(context.Context, *connect.R
 
 func (UnimplementedChatApiHandler) FinishImport(context.Context, *connect.Request[v1.FinishImportRequest]) (*connect.Response[v1.FinishImportResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.FinishImport is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.UpdateStream is not implemented"))
 }
