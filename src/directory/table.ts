@@ -5,7 +5,7 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../domain/filter.ts'
-import { type Target, targetOf } from '../domain/identity.ts'
+import { isLedTo, type Target, targetOf, targetsOf } from '../domain/identity.ts'
 import { comparePlaces, type Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { compareText, type Stream, type StreamType, streamType } from '../domain/stream.ts'
@@ -40,6 +40,8 @@ export class Table {
   readonly #byId = new Map<string, number>()
   readonly #byTarget: Readonly<Record<Target['kind'], SlotIndex>> = { group: new SlotIndex(), private: new SlotIndex() }
   readonly #byAlias = new SlotIndex()
+  /** The slots of streams into which others were merged. */
+  readonly #merged = new Set<number>()
   readonly #platforms = new Map<string, Lists>()
   readonly #everywhere: Lists
   readonly #order = (a: number, b: number) =>
@@ -111,8 +113,8 @@ export class Table {
   find(target: Target, platform: string | undefined): Frames {
     const slots = this.#byTarget[target.kind].get(target.id)
     if (slots === undefined) return undefined
-    if (typeof slots === 'number') return this.#isOn(slots, platform) ? this.#frame(slots) : undefined
-    return slots.filter((slot) => this.#isOn(slot, platform)).map((slot) => this.#frame(slot))
+    if (typeof slots === 'number') return this.#isLedTo(slots, target, platform) ? this.#frame(slots) : undefined
+    return slots.filter((slot) => this.#isLedTo(slot, target, platform)).map((slot) => this.#frame(slot))
   }
 
   /** Hands over the streams that match, from behind a place, until the taker wants no more. */
@@ -166,8 +168,8 @@ export class Table {
     this.#positions[slot] = position
     this.#setColumns(slot, stream)
     this.#byId.set(stream.streamId, slot)
-    const target = targetOf(stream)
-    if (target) this.#byTarget[target.kind].add(target.id, slot)
+    for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].add(id, slot)
+    if (stream.mergedChats) this.#merged.add(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.add(aliasId, slot)
     const lists = this.#listsOf(stream)
     this.#platformNumbers[slot] = this.#platforms.get(stream.platform)!.platformNumber
@@ -176,8 +178,8 @@ export class Table {
 
   #remove(slot: number, stream: Stream): void {
     for (const list of this.#listsOf(stream)) list.remove(slot)
-    const target = targetOf(stream)
-    if (target) this.#byTarget[target.kind].remove(target.id, slot)
+    for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].remove(id, slot)
+    this.#merged.delete(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.remove(aliasId, slot)
     this.#byId.delete(stream.streamId)
     this.#releaseColumns(slot)
@@ -230,7 +232,10 @@ export class Table {
     return typeof slots === 'object' ? [...slots].sort(this.#order)[0] : slots
   }
 
-  #isOn(slot: number, platform: string | undefined): boolean {
+  /** Whether a slot of the target's is meant on a platform, or on any. */
+  #isLedTo(slot: number, target: Target, platform: string | undefined): boolean {
+    if (platform === undefined) return true
+    if (this.#merged.has(slot)) return isLedTo(this.#codec.decode(this.#frame(slot)), target, platform)
     return platform === undefined || this.#platformNumbers[slot] === this.#platforms.get(platform)?.platformNumber
   }
 
@@ -336,6 +341,8 @@ function isIndexedAlike(a: Stream, b: Stream): boolean {
     targetA?.kind === targetB?.kind &&
     targetA?.id === targetB?.id &&
     a.aliasIds.length === b.aliasIds.length &&
-    a.aliasIds.every((aliasId, index) => aliasId === b.aliasIds[index])
+    a.aliasIds.every((aliasId, index) => aliasId === b.aliasIds[index]) &&
+    a.mergedChats === undefined &&
+    b.mergedChats === undefined
   )
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Stream } from './stream.ts'
+import type { FormerChat, Stream } from './stream.ts'
 
 /** 66 bits: enough that two states of one stream never meet, short enough to keep a million of them in memory. */
 const ETAG_LENGTH = 11
@@ -22,6 +22,11 @@ export function etagOf(stream: Stream): string {
     stream.aliasIds,
     // Left out where there is none, so that the etag is what it was before streams had such a name.
     ...(stream.customName ? [stream.customName] : []),
+    ...(stream.mergedChats ? [stream.mergedChats.map(formerContent)] : []),
   ])
   return hash('sha1', content, 'base64url').slice(0, ETAG_LENGTH)
+}
+
+function formerContent({ streamId, platform, accountId, scope, groupId, userId }: FormerChat) {
+  return [streamId, platform, accountId, scope, groupId, userId]
 }

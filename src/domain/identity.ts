@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Stream } from './stream.ts'
+import type { FormerChat, Stream } from './stream.ts'
 
 /** What a plugin names when it looks for a chat: a group, or the user of a private chat. */
 export interface Target {
@@ -24,6 +24,48 @@ export function targetOf(stream: Pick<Stream, 'groupInfo' | 'userInfo'>): Target
 
 export function identityOf(stream: Stream): Identity {
   return { platform: stream.platform, accountId: stream.accountId, scope: stream.scope, target: targetOf(stream) }
+}
+
+export function formerTarget({ groupId, userId }: FormerChat): Target | undefined {
+  if (groupId !== undefined) return { kind: 'group', id: groupId }
+  return userId === undefined ? undefined : { kind: 'private', id: userId }
+}
+
+export function formerIdentity(chat: FormerChat): Identity {
+  return { platform: chat.platform, accountId: chat.accountId, scope: chat.scope, target: formerTarget(chat) }
+}
+
+/** The chat of a stream, as it is remembered once that is gone. */
+export function asFormerChat({ streamId, platform, accountId, scope, groupInfo, userInfo }: Stream): FormerChat {
+  const target = groupInfo ? { groupId: groupInfo.groupId } : userInfo && { userId: userInfo.userId }
+  return { streamId, platform, accountId, scope, ...target }
+}
+
+/** What leads to a stream: its own target and those of the chats that were merged into it, each once. */
+export function targetsOf(stream: Pick<Stream, 'groupInfo' | 'userInfo' | 'mergedChats'>): Target[] {
+  const own = targetOf(stream)
+  if (!stream.mergedChats) return own ? [own] : []
+  const targets = new Map<string, Target>()
+  for (const target of [own, ...stream.mergedChats.map(formerTarget)]) {
+    if (target) targets.set(`${target.kind} ${target.id}`, target)
+  }
+  return [...targets.values()]
+}
+
+/** Whether a target on a platform, or on any, leads to the stream: as its own, or as that of a chat that was merged into it. */
+export function isLedTo(stream: Stream, target: Target, platform: string | undefined): boolean {
+  const own = targetOf(stream)
+  if (own?.kind === target.kind && own.id === target.id && isOn(stream, platform)) return true
+  return stream.mergedChats?.some((chat) => isNamed(chat, target, platform)) ?? false
+}
+
+/** Whether a target on a platform, or on any, is that of the chat. */
+export function isNamed(chat: FormerChat, { kind, id }: Target, platform: string | undefined): boolean {
+  return (kind === 'group' ? chat.groupId : chat.userId) === id && isOn(chat, platform)
+}
+
+function isOn(chat: Pick<Stream, 'platform'>, platform: string | undefined): boolean {
+  return platform === undefined || chat.platform === platform
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {

@@ -14,6 +14,18 @@ export interface GroupInfo {
   readonly groupName?: string | undefined
 }
 
+/** A chat that had a stream of its own, which is gone: what it was, and the id of that stream. */
+export interface FormerChat {
+  readonly streamId: string
+  readonly platform: string
+  readonly accountId: string
+  readonly scope: string
+  /** Of a group. */
+  readonly groupId?: string | undefined
+  /** The user of a private chat. */
+  readonly userId?: string | undefined
+}
+
 /** One chat as one bot sees it. Immutable: a changed stream is a new object. */
 export interface Stream {
   readonly streamId: string
@@ -31,6 +43,11 @@ export interface Stream {
   readonly aliasIds: readonly string[]
   /** A name given by people, which no bot changes; absent where there is none, never empty. */
   readonly customName?: string | undefined
+  /**
+   * The chats that were merged into this one: whatever names one of them means this stream. Their ids are among `aliasIds`.
+   * Absent where there are none, never empty.
+   */
+  readonly mergedChats?: readonly FormerChat[] | undefined
 }
 
 export type StreamType = 'private' | 'group' | 'unknown'

@@ -86,6 +86,13 @@ export class JsonReader {
     throw this.fault(name, 'is no list of texts')
   }
 
+  /** None where it is absent. */
+  objectList(name: string): readonly JsonObject[] {
+    const value = this.#object[name] ?? []
+    if (Array.isArray(value) && value.every(isObject)) return value
+    throw this.fault(name, 'is no list of objects')
+  }
+
   fault(name: string, what: string): JsonFault {
     return new JsonFault(`${this.#path === '' ? '' : `${this.#path}.`}${name} ${what}`)
   }

@@ -1,6 +1,6 @@
 import { displayName } from '../domain/display-name.ts'
 import { etagOf } from '../domain/etag.ts'
-import { type Stream, type StreamType, streamType } from '../domain/stream.ts'
+import { type FormerChat, type Stream, type StreamType, streamType } from '../domain/stream.ts'
 import { formatTime, joinTime, splitTime } from '../domain/timestamp.ts'
 import type { StoredStream } from '../store/store.ts'
 import { type JsonObject, JsonReader } from './json-reader.ts'
@@ -75,13 +75,26 @@ function toJson(stream: Stream): JsonObject {
     ...(aliasIds.length > 0 && { aliasIds }),
     etag: etagOf(stream),
     ...(stream.customName && { customName: stream.customName }),
+    ...(stream.mergedChats && { mergedChats: stream.mergedChats.map(formerToJson) }),
+  }
+}
+
+function formerToJson({ streamId, platform, accountId, scope, groupId, userId }: FormerChat): JsonObject {
+  return {
+    ...(streamId && { streamId }),
+    ...(platform && { platform }),
+    ...(accountId && { accountId }),
+    ...(scope && { scope }),
+    groupId,
+    userId,
   }
 }
 
 const STREAM_FIELDS = [
   ...['streamId', 'platform', 'userInfo', 'groupInfo', 'createTime', 'lastActiveTime', 'accountId', 'scope', 'type'],
-  ...['displayName', 'labels', 'aliasIds', 'etag', 'customName'],
+  ...['displayName', 'labels', 'aliasIds', 'etag', 'customName', 'mergedChats'],
 ]
+const FORMER_FIELDS = ['streamId', 'platform', 'accountId', 'scope', 'groupId', 'userId']
 const USER_FIELDS = ['platform', 'userId', 'userNickname', 'userCardname']
 const GROUP_FIELDS = ['platform', 'groupId', 'groupName']
 
@@ -90,6 +103,7 @@ function fromJson(json: JsonObject): { stream: Stream; etag: string } {
   const user = reader.optionalObject('userInfo')
   const group = reader.optionalObject('groupInfo')
   const customName = reader.text('customName')
+  const mergedChats = reader.objectList('mergedChats')
   return {
     etag: reader.text('etag'),
     stream: {
@@ -104,7 +118,21 @@ function fromJson(json: JsonObject): { stream: Stream; etag: string } {
       labels: reader.texts('labels'),
       aliasIds: reader.textList('aliasIds'),
       ...(customName && { customName }),
+      ...(mergedChats.length > 0 && {
+        mergedChats: mergedChats.map((chat) => formerOf(new JsonReader(chat, 'stream.mergedChats', FORMER_FIELDS))),
+      }),
     },
+  }
+}
+
+function formerOf(reader: JsonReader): FormerChat {
+  return {
+    streamId: reader.text('streamId'),
+    platform: reader.text('platform'),
+    accountId: reader.text('accountId'),
+    scope: reader.text('scope'),
+    groupId: reader.optionalText('groupId'),
+    userId: reader.optionalText('userId'),
   }
 }
 

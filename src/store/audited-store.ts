@@ -26,7 +26,7 @@ function who({ principal, method, requestId }: CommitOptions): object {
 function what(mutations: readonly Mutation[]): object {
   const ids = { created: [] as string[], changed: [] as string[], removed: [] as string[] }
   for (const mutation of mutations) {
-    if (mutation.kind === 'delete') ids.removed.push(mutation.streamId)
+    if (mutation.kind !== 'put') ids.removed.push(mutation.streamId)
     else ids[mutation.expect === null ? 'created' : 'changed'].push(mutation.stream.streamId)
   }
   const kinds = Object.entries(ids).filter(([, of]) => of.length > 0)

@@ -5,6 +5,7 @@ import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 
 /**
  * Where streams are kept. This file is the specification: test/store/contract.ts holds every engine to every sentence.
@@ -31,10 +32,20 @@ export interface StoreReads {
   get(streamIds: readonly string[], options?: ReadOptions): Promise<Seen<(StoredStream | undefined)[]>>
 
   /**
-   * For each query the streams whose target it names: every platform unless it names one, every account and scope, in the
-   * order of `byRecency`.
+   * For each query the streams that its target leads to, as `isLedTo` has it: every platform unless it names one, every
+   * account and scope, each stream once, in the order of `byRecency`.
    */
   find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<Seen<StoredStream[][]>>
+
+  /**
+   * What is remembered of deleted streams that had one of these ids, as their own or as an alias, or that one of the targets
+   * led to: each once, in any order. A stream that is created again under its id is remembered no more.
+   */
+  tombstones(
+    streamIds: readonly string[],
+    queries: readonly TargetQuery[],
+    options?: ReadOptions,
+  ): Promise<Seen<Tombstone[]>>
 
   /** At most `limit` streams that match `filter`, from behind `after`, in the order of `comparePlaces`. */
   list(
@@ -61,7 +72,7 @@ export interface StoreCommits {
    *
    * Throws `StoreUnavailableError` where it cannot be made, which says whether it may have happened nevertheless, and
    * `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
-   * engine without `atomicCommits` the mutations before the failed one may have been applied.
+   * engine without `atomicCommits` they are applied in their order, and those before the failed one may have been.
    */
   commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
 }
@@ -150,10 +161,15 @@ export type Mutation =
   /** Writes the whole stream. `expect` is the etag of the state it was made from, or null: there must be none yet. */
   | { readonly kind: 'put'; readonly stream: Stream; readonly expect: string | null }
   /**
-   * Removes the stream. `expect` is the etag of the state that is to go. `mergedInto` is the id of a stream that the same
-   * commit puts with the removed id among its aliases.
+   * Removes the stream, and remembers that and when it was deleted. `expect` is the etag of the state that is to go, and
+   * `deleteTime` not before its last activity.
    */
-  | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string; readonly mergedInto?: string }
+  | { readonly kind: 'delete'; readonly streamId: string; readonly expect: string; readonly deleteTime: number }
+  /**
+   * Removes the stream. `mergedInto` is the id of a stream that the same commit puts, before this, with the removed chat
+   * among those that were merged into it.
+   */
+  | { readonly kind: 'merge'; readonly streamId: string; readonly expect: string; readonly mergedInto: string }
 
 export interface Snapshot {
   /**
@@ -168,6 +184,8 @@ export interface Snapshot {
   readonly approximateCount: number
   /** Every stream once, in the order of `comparePlaces`. No batch is empty or over 1,000 streams. */
   readonly batches: AsyncIterable<StoredStream[]>
+  /** What is remembered of all streams that were deleted and are not back. */
+  readonly tombstones: readonly Tombstone[]
 }
 
 /** What an empty store is filled with: streams of another moment, or of another store. */
@@ -195,6 +213,11 @@ export interface Change {
   readonly after: StoredStream | undefined
   /** The id of the stream that the removed one was merged into, by the same commit; else undefined. */
   readonly mergedInto?: string | undefined
+  /**
+   * What is remembered of the stream from now on, where it was deleted by a commit; else undefined. A stream that is there
+   * after a change is remembered as deleted no more.
+   */
+  readonly tombstone?: Tombstone | undefined
 }
 
 /** Undefined where there was no such stream; `'unknown'` where the engine cannot tell: its README says when. */

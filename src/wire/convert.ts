@@ -4,13 +4,22 @@ import {
   type ChatStream,
   type ChatStreamSchema,
   type GroupInfo as GroupInfoMessage,
+  type MergedChat as MergedChatMessage,
+  type MergedChatSchema,
   type StreamInfoSchema,
   StreamType as StreamTypeMessage,
   type UserInfo as UserInfoMessage,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { displayName } from '../domain/display-name.ts'
 import { etagOf } from '../domain/etag.ts'
-import { type GroupInfo, type Stream, type StreamType, streamType, type UserInfo } from '../domain/stream.ts'
+import {
+  type FormerChat,
+  type GroupInfo,
+  type Stream,
+  type StreamType,
+  streamType,
+  type UserInfo,
+} from '../domain/stream.ts'
 import { joinTime, splitTime } from '../domain/timestamp.ts'
 
 const typeMessages: Readonly<Record<StreamType, StreamTypeMessage>> = {
@@ -44,6 +53,7 @@ export function toMessage(stream: Stream): MessageInitShape<typeof ChatStreamSch
     displayName: displayName(stream),
     etag: etagOf(stream),
     customName: stream.customName ?? '',
+    mergedChats: (stream.mergedChats ?? []) as MessageInitShape<typeof MergedChatSchema>[],
   }
 }
 
@@ -61,6 +71,15 @@ export function fromMessage(message: ChatStream): Stream {
     labels: message.labels,
     aliasIds: message.aliasIds,
     ...(message.customName && { customName: message.customName }),
+    ...(message.mergedChats.length > 0 && { mergedChats: message.mergedChats.map(fromMergedChat) }),
+  }
+}
+
+function fromMergedChat({ streamId, platform, accountId, scope, groupId, userId }: MergedChatMessage): FormerChat {
+  return {
+    ...{ streamId, platform, accountId, scope },
+    ...(groupId !== undefined && { groupId }),
+    ...(userId !== undefined && { userId }),
   }
 }
 

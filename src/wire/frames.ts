@@ -27,6 +27,7 @@ const field = {
   aliasIds: 12,
   etag: 13,
   customName: 14,
+  mergedChats: 15,
 } as const
 
 /** Shared: `finish` starts it anew. Nothing that is written can fail half-way. */
@@ -113,6 +114,16 @@ function writeStream(stream: Stream): void {
   for (const aliasId of stream.aliasIds) writer.text(field.aliasIds, aliasId)
   writeText(field.etag, etagOf(stream))
   writeText(field.customName, stream.customName ?? '')
+  for (const chat of stream.mergedChats ?? []) {
+    const start = writer.begin(field.mergedChats)
+    writeText(1, chat.streamId)
+    writeText(2, chat.platform)
+    writeText(3, chat.accountId)
+    writeText(4, chat.scope)
+    writeOptionalText(5, chat.groupId)
+    writeOptionalText(6, chat.userId)
+    writer.end(start)
+  }
 }
 
 /** A field without presence: empty is absent. */

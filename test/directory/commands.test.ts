@@ -304,6 +304,7 @@ describe('recording', () => {
         {
           get: store.get.bind(store),
           find: store.find.bind(store),
+          tombstones: store.tombstones.bind(store),
           list: store.list.bind(store),
           count: store.count.bind(store),
           revision: store.revision.bind(store),

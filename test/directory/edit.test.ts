@@ -96,6 +96,7 @@ describe('editing a stream', () => {
     const rival = {
       get: store.get.bind(store),
       find: store.find.bind(store),
+      tombstones: store.tombstones.bind(store),
       list: store.list.bind(store),
       count: store.count.bind(store),
       revision: store.revision.bind(store),

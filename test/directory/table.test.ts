@@ -65,6 +65,35 @@ describe('the table', () => {
     expect(answersOf(table).find({ kind: 'group', id: '007' }, 'qq')).toBeUndefined()
   })
 
+  it('finds a stream by the chats that were merged into it, each on its platform, and once', () => {
+    const table = new Table(frames)
+    const former = (platform: string, groupId: string) => ({
+      ...{ streamId: `was ${groupId}`, platform, accountId: '', scope: '', groupId },
+    })
+    const stream = group('7', { mergedChats: [former('telegram', '8'), former('qq', '7'), former('discord', '7')] })
+    table.put(at(1, stream))
+    for (const [id, platform] of [
+      ['8', 'telegram'],
+      ['8', undefined],
+      ['7', 'qq'],
+      ['7', 'discord'],
+      ['7', undefined],
+    ] as const) {
+      const match = answersOf(table).find({ kind: 'group', id }, platform)
+      expect([match?.frame.length, match?.otherStreamIds]).toEqual([frames.encode(stream).length, []])
+    }
+    expect(found(table, { kind: 'group', id: '8' }, 'qq')).toBeUndefined()
+    expect(found(table, { kind: 'group', id: '7' }, 'telegram')).toBeUndefined()
+    expect(found(table, { kind: 'private', id: '8' }, 'telegram')).toBeUndefined()
+    table.put(at(1, { ...stream, mergedChats: stream.mergedChats!.slice(1) }))
+    expect(found(table, { kind: 'group', id: '8' }, undefined)).toBeUndefined()
+    expect(found(table, { kind: 'group', id: '7' }, 'discord')).toBeDefined()
+    table.put(at(1, group('7')))
+    expect(found(table, { kind: 'group', id: '7' }, 'discord')).toBeUndefined()
+    table.delete('stream-7')
+    expect(found(table, { kind: 'group', id: '7' }, undefined)).toBeUndefined()
+  })
+
   it('returns the most recently active of several matches and names the others by recency', () => {
     const table = new Table(frames)
     table.put(at(1, group('7', { streamId: 'old', lastActiveTime: 1 })))

@@ -3,7 +3,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
 import type { Frame } from '../../src/directory/rows.ts'
 import { View, type ViewOptions } from '../../src/directory/view.ts'
-import { etagOf } from '../../src/domain/etag.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { CursorExpiredError, type Store, StoreUnavailableError } from '../../src/store/store.ts'
 import { frames } from '../../src/wire/frames.ts'
@@ -90,7 +89,7 @@ describe('the view', () => {
     const view = follow(failing(store, failures), { lines })
     await view.loaded
     const [gone] = (await store.get([frames.streamId(view.find({ kind: 'private', id: '1' }, 'qq') as Frame)])).found
-    const deleted = await store.commit([{ kind: 'delete', streamId: gone!.streamId, expect: etagOf(gone!.stream) }])
+    const deleted = await store.commit([deletion(gone!.stream)])
     const { revision } = await commands.record([activity('3')])
     await view.waitFor(revision!)
     expect(['1', '2', '3'].map((id) => found(view, id))).toEqual([false, true, true])

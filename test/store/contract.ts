@@ -5,12 +5,14 @@ import { commits } from './contract/commits.ts'
 import { durability } from './contract/durability.ts'
 import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
+import { merges } from './contract/merges.ts'
 import { patience } from './contract/patience.ts'
 import { probes } from './contract/probes.ts'
 import { restores } from './contract/restores.ts'
 import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
+import { tombstones } from './contract/tombstones.ts'
 import { values } from './contract/values.ts'
 import { watches } from './contract/watches.ts'
 import { withoutWatch } from './contract/without-watch.ts'
@@ -33,6 +35,8 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('lists', () => lists(test))
     describe('revisions', () => revisions(test))
     describe('commits', () => commits(test, capabilities))
+    describe('merges', () => merges(test))
+    describe('tombstones', () => tombstones(test))
     describe('writers', () => writers(test))
     describe('durability', () => durability(test, capabilities))
     describe('snapshots', () => snapshots(test, capabilities))

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type Collection, type Document, Double, Int32, Long } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Stream } from '../../src/domain/stream.ts'
+import { tombstoneOf } from '../../src/domain/tombstone.ts'
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts'
 import type { SkippedDocument } from '../../src/store/mongo/notices.ts'
 import { openStore } from '../../src/store/open.ts'
 import { ConflictError, CursorExpiredError, type Store, StoreUnusableError } from '../../src/store/store.ts'
 import { AT_LIMITS, intGroup, intUser, NO_STREAMS, OVER_LIMITS, objectId } from '../support/maibot-collection.ts'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
-import { creation, deletion, groupStream, update } from '../support/streams.ts'
+import { creation, DELETE_TIME, deletion, groupStream, merge, mergedInto, update } from '../support/streams.ts'
 import { cursorNow, Watcher } from './watcher.ts'
 
 const ROOT = { user: 'root', password: 'p@ss/w:rd' }
@@ -214,6 +215,9 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
         'chatapi_user',
         'chatapi_position',
         'chatapi_alias',
+        'chatapi_merged_group',
+        'chatapi_merged_user',
+        'chatapi_delete_time',
       ])
       await using other = await adopted([intGroup(1, 1)], {
         prepare: async (collection) => {
@@ -248,7 +252,105 @@ describe.skipIf(mongodMissing())("MongoDB, in a bot's own collection", { timeout
       const [stored] = (await bot.store.get(['int-group-5'])).found
       await watcher.untilRevision(await bot.store.commit([deletion(stored!.stream)]))
       await watcher.stop()
-      expect(watcher.changes.at(-1)).toEqual({ streamId: 'int-group-5', before: 'unknown', after: undefined })
+      expect(watcher.changes.at(-1)).toEqual({
+        streamId: 'int-group-5',
+        before: 'unknown',
+        after: undefined,
+        tombstone: tombstoneOf(stored!.stream, DELETE_TIME),
+      })
+    })
+  })
+
+  describe('a stream that is gone', () => {
+    /** What a bot of 0.6 does every five minutes with each chat that it has in memory. */
+    async function saves(collection: Collection, document: Document): Promise<void> {
+      const { _id, ...fields } = document
+      await collection.updateOne({ stream_id: document.stream_id }, { $set: fields }, { upsert: true })
+    }
+
+    it('by a deletion stays away when the bot writes again what it has in memory, and is back once the bot sees it', async () => {
+      const document = intGroup(1, 5, { saved_by: 'bot' })
+      await using bot = await adopted([document, intGroup(2, 6)])
+      const [stored] = (await bot.store.get(['int-group-5'])).found
+      await bot.store.commit([deletion(stored!.stream, 1_700_000_200)])
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await saves(bot.collection, document)
+      expect(await read(bot.store)).toEqual(['int-group-6'])
+      expect((await bot.store.tombstones(['int-group-5'], [])).found).toHaveLength(1)
+      expect((await bot.store.count({})).found).toEqual([{ platform: 'qq', type: 'group', count: 1 }])
+      await saves(bot.collection, { ...document, last_active_time: 1_700_000_201 })
+      await watcher.until(() => watcher.changes.length > 0)
+      await watcher.stop()
+      const [back] = (await bot.store.get(['int-group-5'])).found
+      expect(watcher.changes).toEqual([{ streamId: 'int-group-5', before: undefined, after: back }])
+      expect(back?.stream.groupInfo?.groupName).toBe('Group 5')
+      expect((await bot.store.tombstones(['int-group-5'], [])).found).toEqual([])
+      expect((await bot.store.snapshot()).tombstones).toEqual([])
+      await bot.store.commit([update(back!.stream, { ...back!.stream, lastActiveTime: 1_700_000_100 })])
+      expect(await read(bot.store)).toEqual(['int-group-5', 'int-group-6'])
+    })
+
+    it('by a merge leads to its target, whatever the bot writes', async () => {
+      const document = intGroup(1, 5)
+      await using bot = await adopted([document, intGroup(2, 6)])
+      const [source, target] = (await bot.store.get(['int-group-5', 'int-group-6'])).found.map((found) => found!.stream)
+      await bot.store.commit(merge(source!, target!))
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await saves(bot.collection, { ...document, last_active_time: 1_800_000_000 })
+      const merged = mergedInto(target!, source!)
+      expect(await read(bot.store)).toEqual(['int-group-6'])
+      expect((await bot.store.get(['int-group-5'])).found[0]?.stream).toEqual(merged)
+      expect((await bot.store.find([{ target: { kind: 'group', id: '5' } }])).found[0]).toMatchObject([
+        { stream: merged },
+      ])
+      await watcher.untilRevision(await bot.store.commit([update(merged, { ...merged, customName: 'ours' })]))
+      await watcher.stop()
+      expect(watcher.changes.map(({ streamId }) => streamId)).toEqual(['int-group-6'])
+    })
+
+    it('leaves a document that the bot can read, without the names in it', async () => {
+      const [group, user] = [intGroup(1, 5, { saved_by: 'bot' }), intUser(2, 7)]
+      user.user_info.user_nickname = 'Seven'
+      await using bot = await adopted([group, user])
+      const streams = (await bot.store.get([group.stream_id, user.stream_id])).found.map((found) => found!.stream)
+      await bot.store.commit(streams.map((stream) => deletion(stream)))
+      const [first, second] = await bot.collection.find({}, { promoteValues: false }).sort({ _id: 1 }).toArray()
+      expect(first).toEqual({
+        ...group,
+        user_info: null,
+        group_info: { platform: 'qq', group_id: new Int32(5) },
+        labels: [],
+        delete_time: new Double(DELETE_TIME),
+      })
+      expect(second?.user_info).toEqual({ platform: 'qq', user_id: new Int32(7) })
+    })
+
+    it('is told of once where no images are kept, and not again when the bot writes it', async () => {
+      const document = intGroup(1, 5)
+      await using bot = await adopted([document], { user: BOT })
+      const [stored] = (await bot.store.get(['int-group-5'])).found
+      const watcher = new Watcher(bot.store, await cursorNow(bot.store))
+      await watcher.untilRevision(await bot.store.commit([deletion(stored!.stream)]))
+      await saves(bot.collection, document)
+      const fresh = groupStream('fresh')
+      await watcher.untilRevision(await bot.store.commit([creation(fresh)]))
+      await watcher.stop()
+      expect(watcher.changes.map(({ streamId, after }) => [streamId, after?.streamId])).toEqual([
+        ['int-group-5', undefined],
+        [fresh.streamId, fresh.streamId],
+      ])
+    })
+
+    it('takes all documents of its id with it where ids are not unique', async () => {
+      await using bot = await adopted([intGroup(1, 5), intGroup(2, 5), intGroup(3, 6)])
+      const [stored] = (await bot.store.get(['int-group-5'])).found
+      await bot.store.commit([deletion(stored!.stream)])
+      expect(await read(bot.store)).toEqual(['int-group-6'])
+      expect((await bot.store.tombstones(['int-group-5'], [])).found).toHaveLength(1)
+      const again = { ...stored!.stream, lastActiveTime: DELETE_TIME + 1 }
+      await bot.store.commit([creation(again)])
+      expect((await bot.store.get(['int-group-5'])).found[0]?.stream).toEqual(again)
+      expect(await read(bot.store)).toEqual(['int-group-6', 'int-group-5'])
     })
   })
 

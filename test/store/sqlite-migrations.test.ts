@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { creation, deletion, groupStream, privateStream, unknownStream, update } from '../support/streams.ts'
+import { creation, deletion, groupStream, merge, privateStream, unknownStream, update } from '../support/streams.ts'
 import { WriterProcess } from '../support/writer-process.ts'
 import { cursorNow, Watcher } from './watcher.ts'
 
@@ -128,10 +128,9 @@ describe('the log', () => {
     const path = oldFile()
     const store = await open(path)
     const began = Date.now() / 1_000
-    const target = { ...MAI, aliasIds: [CATS.streamId] }
     const fresh = groupStream('new')
     await store.commit([creation(fresh)], { principal: 'mai' })
-    await store.commit([update(MAI, target), { ...deletion(CATS), mergedInto: MAI.streamId }, deletion(fresh)])
+    await store.commit([...merge(CATS, MAI), deletion(fresh)])
     const rows = query(
       path,
       'SELECT kind, merged_into, principal, nonce, commit_time FROM changes WHERE seq > 6 ORDER BY seq',

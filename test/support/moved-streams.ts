@@ -14,6 +14,11 @@ export const STREAMS: readonly Stream[] = [
     labels: { team: 'blue', empty: '', $ref: 'x', 'a.b': 'c', 'nul\0': '\0', 1: 'one', 键: '值' },
     aliasIds: ['old-1', 'older-1', '旧'],
     customName: 'Cats 🐈',
+    mergedChats: [
+      { streamId: 'old-1', platform: 'telegram', accountId: '10001', scope: 's', groupId: '旧' },
+      { streamId: 'older-1', platform: 'qq', accountId: '', scope: '', userId: '7' },
+      { streamId: '旧', platform: 'discord', accountId: '', scope: '' },
+    ],
   }),
   privateStream('7', { userInfo: { platform: 'qq', userId: '7' } }),
   privateStream('7', { accountId: '10001' }),

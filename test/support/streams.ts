@@ -1,7 +1,10 @@
 import { etagOf } from '../../src/domain/etag.ts'
-import { deriveStreamId } from '../../src/domain/identity.ts'
+import { asFormerChat, deriveStreamId } from '../../src/domain/identity.ts'
 import type { Stream } from '../../src/domain/stream.ts'
 import type { Mutation } from '../../src/store/store.ts'
+
+/** Of the deletions of tests. */
+export const DELETE_TIME = 2_000_000_000
 
 type Overrides = Partial<Stream>
 
@@ -55,6 +58,25 @@ export function update(before: Stream, stream: Stream): Mutation {
   return { kind: 'put', stream, expect: etagOf(before) }
 }
 
-export function deletion(before: Stream): Extract<Mutation, { kind: 'delete' }> {
-  return { kind: 'delete', streamId: before.streamId, expect: etagOf(before) }
+/** Deletes a stream long after all that happened in it. */
+export function deletion(before: Stream, deleteTime = DELETE_TIME): Mutation {
+  return { kind: 'delete', streamId: before.streamId, expect: etagOf(before), deleteTime }
+}
+
+/** Merges one stream into another. */
+export function merge(source: Stream, target: Stream): Mutation[] {
+  const [merged, before] = [mergedInto(target, source), etagOf(target)]
+  return [
+    { kind: 'put', stream: merged, expect: before },
+    { kind: 'merge', streamId: source.streamId, expect: etagOf(source), mergedInto: target.streamId },
+  ]
+}
+
+/** The target of a merge, after it. */
+export function mergedInto(target: Stream, source: Stream): Stream {
+  return {
+    ...target,
+    aliasIds: [...target.aliasIds, source.streamId, ...source.aliasIds],
+    mergedChats: [...(target.mergedChats ?? []), asFormerChat(source), ...(source.mergedChats ?? [])],
+  }
 }

@@ -34,6 +34,11 @@ const streams: Record<string, Stream> = {
     labels: { note: 'x', empty: '' },
     aliasIds: ['one', 'two'],
     customName: '我们的 🐾',
+    mergedChats: [
+      { streamId: 'one', platform: 'qq', accountId: '10001', scope: 's', groupId: '' },
+      { streamId: 'two', platform: 'telegram', accountId: '', scope: '', userId: '7' },
+      { streamId: 'three', platform: '', accountId: '', scope: '' },
+    ],
   },
   'a private chat without names': { ...plain, groupInfo: undefined, userInfo: { platform: 'qq', userId: '7' } },
   'a stream of neither': { ...plain, groupInfo: undefined },

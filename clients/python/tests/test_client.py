@@ -99,6 +99,7 @@ def test_becomes_a_dict(client: Any) -> None:
         "custom_name": "",
         "labels": {},
         "alias_ids": (),
+        "merged_chats": (),
         "etag": stream.etag,
     }
     assert dataclasses.asdict(stream) == expected

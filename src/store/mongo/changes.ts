@@ -1,9 +1,10 @@
 import type { ClientSession, Collection, Document, Filter, MongoClient, Timestamp } from 'mongodb'
+import { tombstoneOf } from '../../domain/tombstone.ts'
 import { type Change, CursorExpiredError, type StateBefore, type StoredStream } from '../store.ts'
 import { idKey } from './bson-values.ts'
 import { ofSnapshot, startSnapshotSession } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
-import { decode, Fault } from './documents.ts'
+import { decode, Fault, Gone } from './documents.ts'
 import { isSnapshotGone } from './errors.ts'
 import type { Notices, ReadObserver } from './notices.ts'
 import { isReduced } from './queries.ts'
@@ -38,6 +39,7 @@ export class KnownIds {
         this.learn(document._id, null)
         next.skipped(document, reason)
       },
+      gone: (document) => this.learn(document._id, null),
     }
   }
 
@@ -55,43 +57,43 @@ export class KnownIds {
 interface States {
   readonly before: StateBefore
   readonly after: StoredStream | undefined
+  /** What the document says of a stream that a commit removed. */
+  readonly gone?: Gone | undefined
 }
 
 /** What the events of one cluster time come to, one change for each stream. */
 export async function changesOf(events: readonly Document[], context: ChangeContext): Promise<Change[]> {
   const states = new Map<string, States>()
-  const tell = (streamId: string, before: StateBefore, after: StoredStream | undefined) => {
+  const tell = (streamId: string, before: StateBefore, after: StoredStream | undefined, gone?: Gone) => {
     const earlier = states.get(streamId)
-    states.set(streamId, { before: earlier ? earlier.before : before, after })
+    states.set(streamId, { before: earlier ? earlier.before : before, after, gone })
   }
   for (const event of events) {
     const held = heldBefore(event, context)
-    const after = await streamAfter(event, held?.streamId, context)
-    if (held?.streamId != null && held.streamId !== after?.streamId) tell(held.streamId, held.state, undefined)
+    const decoded = await streamAfter(event, held?.streamId, context)
+    const gone = decoded instanceof Gone ? decoded : undefined
+    const after = decoded instanceof Gone ? undefined : decoded
+    if (held?.streamId != null && held.streamId !== after?.streamId) tell(held.streamId, held.state, undefined, gone)
+    if (gone && !held) tell(gone.stored.streamId, 'unknown', undefined, gone)
     // A document that held another stream, or none, did not hold this one.
     if (after)
       tell(after.streamId, !held ? 'unknown' : held.streamId === after.streamId ? held.state : undefined, after)
   }
   const time = events[0]?.clusterTime as Timestamp
   // Which of several documents is the stream is known by a look at all of them, and only as of one time.
-  if (context.adopted().unique)
-    return [...states].map(([streamId, { before, after }]) => change(streamId, before, after, states))
+  if (context.adopted().unique) return [...states].map(([streamId, state]) => change(streamId, state))
   const changes: Change[] = []
-  for (const streamId of states.keys()) {
-    changes.push(change(streamId, 'unknown', await ownerAt(time, streamId, context), states))
+  for (const [streamId, { gone }] of states) {
+    changes.push(change(streamId, { before: 'unknown', after: await ownerAt(time, streamId, context), gone }))
   }
   return changes
 }
 
-function change(
-  streamId: string,
-  before: StateBefore,
-  after: StoredStream | undefined,
-  states: ReadonlyMap<string, States>,
-): Change {
-  if (after) return { streamId, before, after }
-  const target = [...states.values()].find((other) => other.after?.stream.aliasIds.includes(streamId))
-  return { streamId, before, after, ...(target?.after && { mergedInto: target.after.streamId }) }
+function change(streamId: string, { before, after, gone }: States): Change {
+  if (after || !gone) return { streamId, before, after }
+  const { mergedInto } = gone
+  if (mergedInto !== undefined) return { streamId, before, after, mergedInto }
+  return { streamId, before, after, tombstone: tombstoneOf(gone.stored.stream, gone.deleteTime) }
 }
 
 /** The stream that the document held before the event, null for none; undefined where nothing tells. */
@@ -102,7 +104,7 @@ function heldBefore(
   const image = event.fullDocumentBeforeChange as Document | null | undefined
   if (image) {
     const stored = decode(image)
-    if (stored instanceof Fault) return { streamId: null, state: undefined }
+    if (stored instanceof Fault || stored instanceof Gone) return { streamId: null, state: undefined }
     return { streamId: stored.streamId, state: isReduced(image) ? 'unknown' : stored }
   }
   if (event.operationType === 'insert') return { streamId: null, state: undefined }
@@ -114,7 +116,7 @@ async function streamAfter(
   event: Document,
   before: string | null | undefined,
   context: ChangeContext,
-): Promise<StoredStream | undefined> {
+): Promise<StoredStream | Gone | undefined> {
   const { adopted, known, notices } = context
   const id = event.documentKey._id
   if (event.operationType === 'delete') {
@@ -129,7 +131,7 @@ async function streamAfter(
     notices.skipped(document, stored.reason)
     if (before === undefined) throw untold(id, 'is no stream now', context)
   }
-  const streamId = stored instanceof Fault ? null : stored.streamId
+  const streamId = stored instanceof Fault || stored instanceof Gone ? null : stored.streamId
   if (!adopted().images) known.learn(id, streamId)
   return stored instanceof Fault ? undefined : stored
 }

@@ -8,7 +8,7 @@ import { isDuplicateKey } from './errors.ts'
 import type { Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import type { Server } from './server.ts'
-import { bulkOperation, planned, readExact, streamIdOf, type WriteOptions, writeOne } from './writes.ts'
+import { bulkOperations, planned, readExact, streamIdOf, type WriteOptions, writeOne } from './writes.ts'
 
 /** Longer than an election; after that the caller hears that the database is not there. */
 const MAX_TRANSACTION_MS = 20_000
@@ -63,7 +63,7 @@ async function inTransaction(
     const conflicts = streamIds.filter((_, i) => !writes[i])
     if (conflicts.length > 0) throw new ConflictError(conflicts)
     await collection.bulkWrite(
-      writes.flatMap((write) => (write ? [bulkOperation(write)] : [])),
+      writes.flatMap((write) => (write ? bulkOperations(write) : [])),
       options,
     )
     // What follows is the commit of the transaction.

@@ -1,6 +1,6 @@
 import { type Document, Double } from 'mongodb'
 import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
-import type { GroupInfo, Stream, UserInfo } from '../../domain/stream.ts'
+import type { FormerChat, GroupInfo, Stream, UserInfo } from '../../domain/stream.ts'
 import type { StoredStream } from '../store.ts'
 import { numberOf, sameBytes, textOf } from './bson-values.ts'
 import { type LabelPair, overLimit } from './limits.ts'
@@ -14,8 +14,32 @@ export class Fault {
   }
 }
 
+/** A document whose stream is gone, though the document is there: see `buried`. */
+export class Gone {
+  /** The stream that the document would hold. */
+  readonly stored: StoredStream
+  /** Into which stream it was merged; undefined where it was deleted. */
+  readonly mergedInto: string | undefined
+  readonly deleteTime: number
+  constructor(stored: StoredStream, mergedInto: string | undefined, deleteTime: number) {
+    this.stored = stored
+    this.mergedInto = mergedInto
+    this.deleteTime = deleteTime
+  }
+}
+
 /** Reads a document of the bot's shape, whoever wrote it. queries.ts says the same in MongoDB's words. */
-export function decode(document: Document): StoredStream | Fault {
+export function decode(document: Document): StoredStream | Gone | Fault {
+  const stored = decodeStream(document)
+  if (stored instanceof Fault) return stored
+  const { merged_into: mergedInto, delete_time: deleteTime } = document
+  const time = numberOf(deleteTime)
+  if (typeof mergedInto === 'string') return new Gone(stored, mergedInto, time ?? 0)
+  // What happened in the chat after its deletion brings it back, also where the bot wrote that.
+  return time !== undefined && stored.stream.lastActiveTime <= time ? new Gone(stored, undefined, time) : stored
+}
+
+function decodeStream(document: Document): StoredStream | Fault {
   const { stream_id: streamId, position } = document
   if (typeof streamId !== 'string' || streamId === '') return new Fault('stream_id is not a text')
   const platform = textOf(document.platform)
@@ -33,6 +57,7 @@ export function decode(document: Document): StoredStream | Fault {
   }
   const labels = labelPairs(document.labels)
   const aliasIds = Array.isArray(document.alias_ids) ? document.alias_ids.filter((id) => typeof id === 'string') : []
+  const mergedChats = formerChats(document.merged_chats)
   const over = overLimit(document, labels, aliasIds)
   if (over !== undefined) return new Fault(over)
   const stream: Stream = {
@@ -47,6 +72,7 @@ export function decode(document: Document): StoredStream | Fault {
     labels: Object.fromEntries(labels.map(({ key, value }) => [key, value])),
     aliasIds,
     ...(typeof document.custom_name === 'string' && document.custom_name && { customName: document.custom_name }),
+    ...(mergedChats && { mergedChats }),
   }
   return { position: positionOf(document._id, position, createTime), streamId, stream }
 }
@@ -74,9 +100,33 @@ export function encode(stream: Stream, position: number, before?: Document): Doc
   if (document.position === undefined) delete document.position
   if (stream.customName) document.custom_name = stream.customName
   else delete document.custom_name
+  if (stream.mergedChats) document.merged_chats = stream.mergedChats.map(encodeFormerChat)
+  else delete document.merged_chats
+  // The chat was deleted, and the bot saw it again.
+  delete document.delete_time
   // MongoDB logs no replacement by equal bytes, and what is not logged has neither a revision nor an event.
   if (before && sameBytes(before, document)) document.rewrites = (numberOf(before.rewrites) ?? 0) + 1
   return document
+}
+
+/**
+ * The document of a stream that is gone. It stays, since a bot that has the chat in memory would write it again, and then as a
+ * chat that nobody deleted or merged; this one it only writes over, and the mark stays. What was said of the chat and in it
+ * goes, but for what identifies it, without which the bot could not read its document.
+ */
+export function buried(before: Document, mark: { merged_into: string } | { delete_time: Double }): Document {
+  const { custom_name: _, ...document } = before
+  const stored = decodeStream(before)
+  const isGroup = !(stored instanceof Fault) && stored.stream.groupInfo !== undefined
+  Object.assign(document, {
+    user_info: isGroup ? null : withoutNames(before.user_info),
+    group_info: withoutNames(before.group_info),
+    labels: [],
+    ...mark,
+  })
+  if (!('merged_into' in mark)) return document
+  delete document.merged_chats
+  return { ...document, alias_ids: [] }
 }
 
 interface Info {
@@ -121,6 +171,38 @@ function decodeUser({ id, platform, fields }: Info): UserInfo {
 function decodeGroup({ id, platform, fields }: Info): GroupInfo {
   const groupName = textOf(fields.group_name)
   return { platform, groupId: id, ...(groupName !== undefined && { groupName }) }
+}
+
+/** Undefined where there are none. Those that are not whole are left out. */
+function formerChats(value: unknown): FormerChat[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const chats = value.flatMap((entry) => {
+    const {
+      stream_id: streamId,
+      platform,
+      account_id: accountId,
+      scope,
+      group_id: groupId,
+      user_id: userId,
+    } = entry ?? {}
+    if ([streamId, platform, accountId, scope].some((text) => typeof text !== 'string')) return []
+    const isGroup = typeof groupId === 'string'
+    return [
+      { streamId, platform, accountId, scope, ...(isGroup ? { groupId } : typeof userId === 'string' && { userId }) },
+    ]
+  })
+  return chats.length > 0 ? chats : undefined
+}
+
+function encodeFormerChat({ streamId, platform, accountId, scope, groupId, userId }: FormerChat): Document {
+  const target = groupId === undefined ? userId !== undefined && { user_id: userId } : { group_id: groupId }
+  return { stream_id: streamId, platform, account_id: accountId, scope, ...target }
+}
+
+function withoutNames(info: unknown): unknown {
+  if (!isPlainDocument(info)) return info
+  const { user_nickname: _, user_cardname: __, group_name: ___, ...rest } = info
+  return rest
 }
 
 /** Pairs, since a field of a document can be named neither `$ref` nor anything with a NUL without harm. */

@@ -7,6 +7,9 @@ const LOOKUPS: readonly IndexDescription[] = [
   { key: { 'user_info.user_id': 1, platform: 1 }, name: 'chatapi_user' },
   { key: { position: 1 }, name: 'chatapi_position' },
   { key: { alias_ids: 1 }, name: 'chatapi_alias', sparse: true },
+  { key: { 'merged_chats.group_id': 1 }, name: 'chatapi_merged_group', sparse: true },
+  { key: { 'merged_chats.user_id': 1 }, name: 'chatapi_merged_user', sparse: true },
+  { key: { delete_time: 1 }, name: 'chatapi_delete_time', sparse: true },
 ]
 
 /** Partial, so that documents without a stream id, which are no streams, do not collide over having none. */

@@ -4,6 +4,7 @@ import type { StreamFilter } from '../../domain/filter.ts'
 import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
+import type { Tombstone } from '../../domain/tombstone.ts'
 import {
   type Capabilities,
   type CommitEvent,
@@ -30,7 +31,7 @@ import { type NoticeOptions, Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import { probe } from './probe.ts'
 import type { Reads } from './reading.ts'
-import { countStreams, findTargets, getStreams, listStreams } from './reads.ts'
+import { countStreams, findTargets, findTombstones, getStreams, listStreams } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
 import { TimeLimit } from './time-limit.ts'
@@ -102,6 +103,14 @@ class MongoStore implements Store {
 
   find(queries: readonly TargetQuery[], options: ReadOptions = {}): Promise<Seen<StoredStream[][]>> {
     return this.#see(options, (reads) => findTargets(queries, reads))
+  }
+
+  tombstones(
+    streamIds: readonly string[],
+    queries: readonly TargetQuery[],
+    options: ReadOptions = {},
+  ): Promise<Seen<Tombstone[]>> {
+    return this.#see(options, (reads) => findTombstones(streamIds, queries, reads))
   }
 
   list(

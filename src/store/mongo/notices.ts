@@ -24,6 +24,8 @@ export interface ReadObserver {
   skipped(document: Document, reason: string): void
   /** A document that holds a stream. */
   held?(document: Document, streamId: string): void
+  /** A document whose stream is gone. */
+  gone?(document: Document): void
 }
 
 export class Notices implements ReadObserver {

@@ -7,15 +7,16 @@ import { IS_WITHIN_LIMITS } from './limits.ts'
 
 const REDUCED = 'chatapi_reduced'
 
-/** Documents that may name this target; a look at the decoded stream tells whether they do. */
-export function targetFilter({ target, platform }: TargetQuery): Document {
+/** Documents to which this target may lead; a look at the decoded stream tells whether it does. Each has an index. */
+export function targetFilters({ target, platform }: TargetQuery): Document[] {
   const ids = { $in: storedForms(target.id) }
-  return {
+  const own = {
     ...(target.kind === 'group'
       ? { 'group_info.group_id': ids }
       : { 'user_info.user_id': ids, 'group_info.group_id': { $in: [null, ''] } }),
     ...(platform !== undefined && { platform: { $in: storedForms(platform) } }),
   }
+  return [own, { [target.kind === 'group' ? 'merged_chats.group_id' : 'merged_chats.user_id']: target.id }]
 }
 
 /** Documents that may match; a look at the decoded stream tells whether they do. */
@@ -91,7 +92,15 @@ function inField(field: string, expression: unknown): unknown {
   return Object.fromEntries(Object.entries(expression).map(([key, value]) => [key, inField(field, value)]))
 }
 
-/** What `decode` accepts. */
+/** Whether the document is there though its stream is not. */
+const IS_GONE: Document = {
+  $or: [
+    isOfType('$merged_into', ['string']),
+    { $and: [isOfType('$delete_time', NUMBERS), { $lte: ['$last_active_time', '$delete_time'] }] },
+  ],
+}
+
+/** What `decode` takes for a stream. */
 const IS_STREAM: Document = {
   $and: [
     isOfType('$stream_id', ['string']),
@@ -103,6 +112,7 @@ const IS_STREAM: Document = {
     isInfo('$group_info', 'group_id'),
     isOfType('$position', [...NUMBERS, ...NOTHING]),
     IS_WITHIN_LIMITS,
+    { $not: IS_GONE },
   ],
 }
 

@@ -3,7 +3,7 @@ import { comparePlaces } from '../../domain/place.ts'
 import { compareText } from '../../domain/stream.ts'
 import type { StoredStream } from '../store.ts'
 import { idKey } from './bson-values.ts'
-import { decode, Fault } from './documents.ts'
+import { decode, Fault, Gone } from './documents.ts'
 import type { ReadObserver } from './notices.ts'
 
 /**
@@ -40,6 +40,10 @@ export function held(document: Document, observer: ReadObserver): Held | undefin
   const stored = decode(document)
   if (stored instanceof Fault) {
     observer.skipped(document, stored.reason)
+    return undefined
+  }
+  if (stored instanceof Gone) {
+    observer.gone?.(document)
     return undefined
   }
   observer.held?.(document, stored.streamId)

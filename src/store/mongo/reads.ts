@@ -1,3 +1,4 @@
+import type { Document } from 'mongodb'
 import {
   type Filterable,
   filterable,
@@ -5,14 +6,16 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../../domain/filter.ts'
-import { type Target, targetOf } from '../../domain/identity.ts'
+import { isLedTo, isNamed, type Target, targetsOf } from '../../domain/identity.ts'
 import { comparePlaces, type Place } from '../../domain/place.ts'
 import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
 import { byRecency, type StreamType, streamType } from '../../domain/stream.ts'
+import { chatsOf, type Tombstone, tombstoneOf } from '../../domain/tombstone.ts'
 import type { StoredStream, TargetQuery } from '../store.ts'
 import { textOf } from './bson-values.ts'
+import { decode, Gone } from './documents.ts'
 import { inOrder } from './ordered.ts'
-import { countPipeline, streamFilter, targetFilter } from './queries.ts'
+import { countPipeline, streamFilter, targetFilters } from './queries.ts'
 import { driverOptions, owned, owners, type Reads, readHeld } from './reading.ts'
 
 /** Queries for one round trip: the server plans each branch of an `$or`. */
@@ -42,15 +45,58 @@ export async function findTargets(queries: readonly TargetQuery[], reads: Reads)
   const answers: StoredStream[][] = []
   for (let i = 0; i < queries.length; i += QUERIES_AT_ONCE) {
     const some = queries.slice(i, i + QUERIES_AT_ONCE)
-    const candidates = await readHeld({ $or: some.map(targetFilter) }, reads)
-    const byTarget = Map.groupBy(await owned(candidates, reads), ({ stream }) => targetKey(targetOf(stream)))
+    const streams = await owned(await readHeld({ $or: some.flatMap(targetFilters) }, reads), reads)
+    const byTarget = new Map<string, StoredStream[]>()
+    for (const stored of streams) {
+      for (const target of targetsOf(stored.stream)) {
+        const key = targetKey(target)
+        byTarget.set(key, [...(byTarget.get(key) ?? []), stored])
+      }
+    }
     for (const { target, platform } of some) {
       const named = byTarget.get(targetKey(target)) ?? []
-      const wanted = named.filter(({ stream }) => platform === undefined || stream.platform === platform)
+      const wanted = named.filter(({ stream }) => isLedTo(stream, target, platform))
       answers.push(wanted.sort((a, b) => byRecency(a.stream, b.stream)))
     }
   }
   return answers
+}
+
+export async function findTombstones(
+  streamIds: readonly string[],
+  queries: readonly TargetQuery[],
+  reads: Reads,
+): Promise<Tombstone[]> {
+  const ids = [...new Set(streamIds)]
+  const found = new Map<string, Tombstone>()
+  const add = (tombstones: readonly Tombstone[], isMeant: (tombstone: Tombstone) => boolean) => {
+    for (const tombstone of tombstones) if (isMeant(tombstone)) found.set(tombstone.streamId, tombstone)
+  }
+  if (ids.length > 0) {
+    const isAsked = new Set(ids)
+    add(await readTombstones({ $or: [{ stream_id: { $in: ids } }, { alias_ids: { $in: ids } }] }, reads), (tombstone) =>
+      [tombstone.streamId, ...tombstone.aliasIds].some((id) => isAsked.has(id)),
+    )
+  }
+  for (let i = 0; i < queries.length; i += QUERIES_AT_ONCE) {
+    const some = queries.slice(i, i + QUERIES_AT_ONCE)
+    add(await readTombstones({ $or: some.flatMap(targetFilters) }, reads), (tombstone) =>
+      chatsOf(tombstone).some((chat) => some.some(({ target, platform }) => isNamed(chat, target, platform))),
+    )
+  }
+  return [...found.values()]
+}
+
+/** What is remembered of deleted streams in the documents that match. */
+export async function readTombstones(filter: Document, reads: Reads): Promise<Tombstone[]> {
+  const documents = await reads.collection
+    .find({ $and: [{ delete_time: { $gte: Number.NEGATIVE_INFINITY } }, filter] }, driverOptions(reads))
+    .toArray()
+  return documents.flatMap((document) => {
+    const gone = decode(document)
+    const isDeleted = gone instanceof Gone && gone.mergedInto === undefined
+    return isDeleted ? [tombstoneOf(gone.stored.stream, gone.deleteTime)] : []
+  })
 }
 
 export async function listStreams(
@@ -97,6 +143,6 @@ async function* matching(
   }
 }
 
-function targetKey(target: Target | undefined): string {
-  return target ? `${target.kind} ${target.id}` : ''
+function targetKey({ kind, id }: Target): string {
+  return `${kind} ${id}`
 }

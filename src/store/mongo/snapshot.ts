@@ -7,6 +7,7 @@ import { formatCursor, justAfter } from './cursors.ts'
 import type { Notices } from './notices.ts'
 import { inOrder } from './ordered.ts'
 import { nextPosition } from './positions.ts'
+import { readTombstones } from './reads.ts'
 
 const BATCH_SIZE = 1_000
 
@@ -28,11 +29,14 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
     // The first read of the session fixes its time.
     await frozen.find({ _id: 0 as never }, { session, ...(signal && { signal }) }).toArray()
     const time = snapshotTimeOf(session)
+    const reads = { collection: frozen, unique: adopted.unique, observer: context.notices, session, signal }
+    const tombstones = await readTombstones({}, reads)
     return {
       directoryId: adopted.uuid,
       revision: revisionOf(time),
       cursor: formatCursor(adopted.uuid, { kind: 'time', time: justAfter(time) }),
       approximateCount,
+      tombstones,
       batches: batches({ ...context, collection: frozen }, session, signal),
     }
   } catch (error) {
@@ -47,12 +51,15 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
  */
 export async function readThrough(context: SnapshotContext, signal: AbortSignal | undefined): Promise<Snapshot> {
   const approximateCount = await context.collection.estimatedDocumentCount()
+  const { collection, adopted, notices: observer } = context
+  const tombstones = await readTombstones({}, { collection, unique: adopted.unique, observer, signal })
   const read = await Array.fromAsync(batches(context, undefined, signal))
   return {
     directoryId: context.adopted.uuid,
     revision: BigInt(nextPosition()),
     cursor: '',
     approximateCount,
+    tombstones,
     batches: handedOut(read),
   }
 }

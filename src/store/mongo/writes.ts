@@ -1,8 +1,8 @@
-import type { AnyBulkWriteOperation, ClientSession, Collection, Document } from 'mongodb'
+import { type AnyBulkWriteOperation, type ClientSession, type Collection, type Document, Double } from 'mongodb'
 import { etagOf } from '../../domain/etag.ts'
 import { ConflictError, type Mutation } from '../store.ts'
 import { numberOf } from './bson-values.ts'
-import { encode } from './documents.ts'
+import { buried, decode, encode, Gone } from './documents.ts'
 import type { Doubt } from './doubt.ts'
 import { isDuplicateKey } from './errors.ts'
 import type { ReadObserver } from './notices.ts'
@@ -13,8 +13,16 @@ import { EXACT_OPTIONS, held, owners } from './reading.ts'
 /** What a mutation comes down to, given the documents that have its stream id. */
 export type Write =
   | { readonly kind: 'insert'; readonly document: Document }
-  | { readonly kind: 'replace'; readonly before: Document; readonly document: Document }
-  | { readonly kind: 'delete'; readonly documents: readonly Document[] }
+  | Replacement
+  /** A chat that was deleted gets a stream anew, with a place of its own. */
+  | { readonly kind: 'renew'; readonly before: Document; readonly document: Document }
+  | { readonly kind: 'bury'; readonly replacements: readonly Replacement[] }
+
+interface Replacement {
+  readonly kind: 'replace'
+  readonly before: Document
+  readonly document: Document
+}
 
 /** For every operation of a commit. The driver ends any of them at a signal, though its types say so of reads only. */
 export interface WriteOptions {
@@ -43,22 +51,35 @@ export function planned(mutation: Mutation, documents: readonly Document[], obse
   const streams = documents.flatMap((document) => held(document, observer) ?? [])
   const owner = owners(streams, observer).get(streamIdOf(mutation))
   if (mutation.expect === null ? owner : !owner || etagOf(owner.stored.stream) !== mutation.expect) return undefined
-  if (mutation.kind === 'delete') return { kind: 'delete', documents }
+  if (mutation.kind !== 'put') {
+    const mark =
+      mutation.kind === 'merge'
+        ? { merged_into: mutation.mergedInto }
+        : { delete_time: new Double(mutation.deleteTime) }
+    const replacements = documents.map((before) => {
+      return { kind: 'replace', before, document: buried(before, mark) } as const
+    })
+    return { kind: 'bury', replacements }
+  }
   const before = owner?.document ?? documents[0]
   if (!before) return { kind: 'insert', document: encode(mutation.stream, nextPosition()) }
+  if (decode(before) instanceof Gone)
+    return { kind: 'renew', before, document: encode(mutation.stream, nextPosition()) }
   // A document that is no stream but has the id of one becomes it, and keeps what else it holds.
   const position = owner?.stored.position ?? numberOf(before.position) ?? nextPosition()
   return { kind: 'replace', before, document: encode(mutation.stream, position, before) }
 }
 
-export function bulkOperation(write: Write): AnyBulkWriteOperation<Document> {
+export function bulkOperations(write: Write): AnyBulkWriteOperation<Document>[] {
   switch (write.kind) {
     case 'insert':
-      return { insertOne: { document: write.document } }
+      return [{ insertOne: { document: write.document } }]
     case 'replace':
-      return { replaceOne: { filter: { _id: write.before._id }, replacement: write.document } }
-    case 'delete':
-      return { deleteMany: { filter: { _id: { $in: write.documents.map((document) => document._id) } } } }
+      return [{ replaceOne: { filter: { _id: write.before._id }, replacement: write.document } }]
+    case 'renew':
+      return [{ deleteOne: { filter: { _id: write.before._id } } }, { insertOne: { document: write.document } }]
+    case 'bury':
+      return write.replacements.flatMap(bulkOperations)
   }
 }
 
@@ -95,23 +116,39 @@ async function applied(collection: Collection, write: Write, options: WriteOptio
 }
 
 async function apply(collection: Collection, write: Write, options: WriteOptions): Promise<boolean> {
-  if (write.kind === 'replace') {
-    const { matchedCount } = await collection.replaceOne(unchanged(write.before), write.document, options)
-    return matchedCount === 1
-  }
-  if (write.kind === 'insert') {
-    try {
-      await collection.insertOne(write.document, options)
-      return true
-    } catch (error) {
-      if (isDuplicateKey(error)) return false
-      throw error
+  switch (write.kind) {
+    case 'insert':
+      return isInserted(collection, write.document, options)
+    case 'replace':
+      return isReplaced(collection, write, options)
+    case 'renew': {
+      const { deletedCount } = await collection.deleteOne(unchanged(write.before), options)
+      return deletedCount === 1 && isInserted(collection, write.document, options)
     }
+    case 'bury':
+      // The owner last: a plan that fails before it finds the stream still there.
+      for (const replacement of write.replacements.toReversed()) {
+        if (!(await isReplaced(collection, replacement, options))) return false
+      }
+      return true
   }
-  // The owner last: a plan that fails before it finds the stream still there.
-  for (const document of write.documents.toReversed()) {
-    const { deletedCount } = await collection.deleteOne(unchanged(document), options)
-    if (deletedCount === 0) return false
+}
+
+async function isReplaced(
+  collection: Collection,
+  { before, document }: Replacement,
+  options: WriteOptions,
+): Promise<boolean> {
+  const { matchedCount } = await collection.replaceOne(unchanged(before), document, options)
+  return matchedCount === 1
+}
+
+async function isInserted(collection: Collection, document: Document, options: WriteOptions): Promise<boolean> {
+  try {
+    await collection.insertOne(document, options)
+    return true
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
   }
-  return true
 }

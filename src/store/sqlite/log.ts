@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { tombstoneOf } from '../../domain/tombstone.ts'
 import { type Change, type CommitEvent, type Cursor, CursorExpiredError, type StateBefore } from '../store.ts'
 import { beforeDifferences, fromWholeRow, STORED_NAMES, storedOf } from './rows.ts'
 import { allRows, firstRow, type Row, returningArrays } from './statements.ts'
@@ -7,8 +8,8 @@ import { allRows, firstRow, type Row, returningArrays } from './statements.ts'
 const CHANGES_PER_READ = 1_000
 
 /** What is read of a change before the stream. */
-const CHANGE_NAMES = 'seq, revision, nonce, kind, before, merged_into'
-const STORED_AT = 6
+const CHANGE_NAMES = 'seq, revision, nonce, kind, before, merged_into, delete_time'
+const STORED_AT = 7
 
 type Text = string | null
 
@@ -104,17 +105,20 @@ function expired(revision: number, head: number): CursorExpiredError {
 
 /** Reads a row of CHANGE_NAMES and STORED_NAMES. */
 function changeOf(row: Row): Change {
-  const [kind, before, mergedInto] = row.slice(3, STORED_AT) as Text[]
+  const [kind, before, mergedInto, deleteTime] = row.slice(3, STORED_AT) as [Text, Text, Text, number | null]
   if (row[STORED_AT] === null) {
+    const removed = kind === null ? 'unknown' : fromWholeRow(before as string)
+    const isRemembered = deleteTime !== null && removed !== 'unknown'
     return {
       streamId: row[STORED_AT + 1] as string,
-      before: kind === null ? 'unknown' : fromWholeRow(before as string),
+      before: removed,
       after: undefined,
       ...(mergedInto !== null && { mergedInto }),
+      ...(isRemembered && { tombstone: tombstoneOf(removed.stream, deleteTime) }),
     }
   }
   const after = storedOf(row, STORED_AT)
-  return { streamId: after.streamId, before: stateBefore(kind!, before!, row), after }
+  return { streamId: after.streamId, before: stateBefore(kind, before, row), after }
 }
 
 /** Changes of release 0.1, which say no kind, do not say what was before. */

@@ -82,4 +82,30 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE head ADD COLUMN incarnation TEXT NOT NULL DEFAULT '';
   UPDATE head SET incarnation = lower(hex(randomblob(8)));
   `,
+
+  // 3: chats that were merged into others, and deletions that are remembered.
+  `
+  ALTER TABLE streams ADD COLUMN merged_chats TEXT; -- a JSON array; NULL where there are none
+  ALTER TABLE changes ADD COLUMN merged_chats TEXT;
+  ALTER TABLE changes ADD COLUMN delete_time REAL; -- of a deletion, in seconds since the Unix epoch
+
+  CREATE TABLE merged_targets (
+    kind TEXT NOT NULL, -- group or private
+    id TEXT NOT NULL,
+    position INTEGER NOT NULL, -- of the stream that it leads to, beside the target of its own
+    PRIMARY KEY (kind, id, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tombstones (
+    stream_id TEXT PRIMARY KEY,
+    tombstone TEXT NOT NULL -- in JSON
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tombstone_keys (
+    kind TEXT NOT NULL, -- id, group or private
+    id TEXT NOT NULL,
+    stream_id TEXT NOT NULL, -- of the tombstone
+    PRIMARY KEY (kind, id, stream_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tombstone_keys_by_stream ON tombstone_keys (stream_id);
+  `,
 ]

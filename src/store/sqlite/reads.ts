@@ -6,6 +6,7 @@ import {
   predicateOf,
   type StreamFilter,
 } from '../../domain/filter.ts'
+import { isLedTo } from '../../domain/identity.ts'
 import { comparePlaces, type Place } from '../../domain/place.ts'
 import { type PlatformCount, PlatformCounts } from '../../domain/platform-counts.ts'
 import { byRecency, type StreamType, streamType } from '../../domain/stream.ts'
@@ -27,6 +28,7 @@ export class StreamReads {
   readonly #byAlias: StatementSync
   readonly #byGroup: StatementSync
   readonly #byUser: StatementSync
+  readonly #byMerged: StatementSync
   readonly #all: StatementSync
   readonly #ofType: StatementSync
   readonly #ofPlatformAndType: StatementSync
@@ -42,6 +44,7 @@ export class StreamReads {
     this.#byAlias = select('WHERE position = (SELECT min(position) FROM aliases WHERE alias_id = ?)')
     this.#byGroup = select('WHERE group_id = ?')
     this.#byUser = select('WHERE user_id = ? AND group_id IS NULL')
+    this.#byMerged = select('WHERE position IN (SELECT position FROM merged_targets WHERE kind = ? AND id = ?)')
     this.#all = list('')
     this.#ofType = list('type = ? AND ')
     this.#ofPlatformAndType = list('platform = ? AND type = ? AND ')
@@ -66,12 +69,15 @@ export class StreamReads {
   }
 
   find(queries: readonly TargetQuery[]): StoredStream[][] {
-    return queries.map(({ target, platform }) =>
-      allRows(target.kind === 'group' ? this.#byGroup : this.#byUser, target.id)
+    return queries.map(({ target, platform }) => {
+      const own = allRows(target.kind === 'group' ? this.#byGroup : this.#byUser, target.id)
+      const merged = allRows(this.#byMerged, target.kind, target.id)
+      const byPosition = new Map([...own, ...merged].map((row) => [row[0], row]))
+      return [...byPosition.values()]
         .map((row) => storedOf(row))
-        .filter(({ stream }) => platform === undefined || stream.platform === platform)
-        .sort((a, b) => byRecency(a.stream, b.stream)),
-    )
+        .filter(({ stream }) => isLedTo(stream, target, platform))
+        .sort((a, b) => byRecency(a.stream, b.stream))
+    })
   }
 
   list(filter: StreamFilter, after: Place | undefined, limit: number): StoredStream[] {

@@ -21,6 +21,7 @@ const NAMES = [
   'labels',
   'alias_ids',
   'custom_name',
+  'merged_chats',
 ]
 
 /** The columns of `rowOf`, in its order. */
@@ -65,6 +66,7 @@ export function rowOf(stream: Stream): SQLInputValue[] {
     Object.keys(labels).length === 0 ? null : JSON.stringify(labels),
     aliasIds.length === 0 ? null : JSON.stringify(aliasIds),
     stream.customName || null,
+    stream.mergedChats ? JSON.stringify(stream.mergedChats) : null,
   ]
 }
 
@@ -77,6 +79,7 @@ export function storedOf(row: Row, at = 0): StoredStream {
   const labels = row[at + 14] as Text
   const aliasIds = row[at + 15] as Text
   const customName = row[at + 16] as Text | undefined
+  const mergedChats = row[at + 17] as Text | undefined
   return {
     position: row[at] as number,
     streamId,
@@ -92,6 +95,7 @@ export function storedOf(row: Row, at = 0): StoredStream {
       labels: labels === null ? NO_LABELS : JSON.parse(labels),
       aliasIds: aliasIds === null ? NO_ALIASES : JSON.parse(aliasIds),
       ...(customName && { customName }),
+      ...(mergedChats && { mergedChats: JSON.parse(mergedChats) }),
     },
   }
 }
@@ -100,6 +104,12 @@ export function storedOf(row: Row, at = 0): StoredStream {
 export function aliasIdsOf(row: Row): Stream['aliasIds'] {
   const aliasIds = row[15] as Text
   return aliasIds === null ? NO_ALIASES : JSON.parse(aliasIds)
+}
+
+/** The chats that were merged into the stream of a row of STORED_NAMES. */
+export function mergedChatsOf(row: Row): Stream['mergedChats'] {
+  const mergedChats = row[17] as Text | undefined
+  return mergedChats ? JSON.parse(mergedChats) : undefined
 }
 
 /** A row of STORED_NAMES, for what is gone. */

@@ -8,8 +8,9 @@ export const APPLICATION_ID = 0x43684170
 /**
  * The version of the tables, as `PRAGMA user_version`.
  *
- * `streams` is what is, and `aliases` which further ids lead where; `changes` is what was committed, in order, with the
- * whole state before and after each change.
+ * `streams` is what is, and `aliases` and `merged_targets` which further ids and targets lead where; `tombstones` is what is
+ * remembered of deleted streams, and `tombstone_keys` by what it is found; `changes` is what was committed, in order, with
+ * the whole state before and after each change.
  *
  * Changes are numbered without gaps. The revision of a commit is the number of its last change, so a row whose `seq` is
  * its `revision` ends a commit, and a cursor reaches back far enough exactly when the change before it is still there, which

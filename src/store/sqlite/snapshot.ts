@@ -1,11 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Tombstone } from '../../domain/tombstone.ts'
 import { type Snapshot, StoreClosedError, type StoredStream } from '../store.ts'
 import { openReader } from './connection.ts'
 import { failureInUse } from './failures.ts'
 import { ChangeLog } from './log.ts'
 import { STORED_NAMES, storedOf } from './rows.ts'
 import { allRows, firstRow, returningArrays } from './statements.ts'
+import { TombstoneReads } from './tombstones.ts'
 
 const STREAMS_PER_BATCH = 1_000
 
@@ -16,6 +18,7 @@ export class SqliteSnapshot implements Snapshot {
   readonly cursor: string
   readonly approximateCount: number
   readonly batches: AsyncIterable<StoredStream[]>
+  readonly tombstones: readonly Tombstone[]
   readonly #path: string
   readonly #db: DatabaseSync
   readonly #signal: AbortSignal | undefined
@@ -38,6 +41,7 @@ export class SqliteSnapshot implements Snapshot {
       this.revision = BigInt(log.head())
       this.cursor = log.cursor()
       this.approximateCount = firstRow(returningArrays(this.#db, 'SELECT count(*) FROM streams'))?.[0] as number
+      this.tombstones = new TombstoneReads(this.#db).all()
       this.#behind = returningArrays(
         this.#db,
         `SELECT ${STORED_NAMES} FROM streams WHERE position > ? ORDER BY position LIMIT ${STREAMS_PER_BATCH}`,

@@ -3,6 +3,7 @@ import type { StreamFilter } from '../../domain/filter.ts'
 import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
+import type { Tombstone } from '../../domain/tombstone.ts'
 import {
   type Capabilities,
   type CommitEvent,
@@ -26,6 +27,7 @@ import { failureInUse } from './failures.ts'
 import { ChangeLog } from './log.ts'
 import { StreamReads } from './reads.ts'
 import { SqliteSnapshot } from './snapshot.ts'
+import { TombstoneReads } from './tombstones.ts'
 import { CommitWriter } from './writer.ts'
 
 export interface SqliteStoreOptions {
@@ -74,6 +76,7 @@ class SqliteStore implements Store {
   readonly #path: string
   readonly #connections: Connections
   readonly #reads: StreamReads
+  readonly #tombstones: TombstoneReads
   readonly #log: ChangeLog
   readonly #bell: ChangeBell
   readonly #queue: CommitQueue
@@ -86,6 +89,7 @@ class SqliteStore implements Store {
     this.#path = path
     this.#connections = connections
     this.#reads = new StreamReads(reader)
+    this.#tombstones = new TombstoneReads(reader)
     this.#log = new ChangeLog(reader)
     this.#bell = new ChangeBell(reader, options.pollIntervalMs)
     this.#queue = new CommitQueue(writer, new CommitWriter(writer, options.logLimit), {
@@ -106,6 +110,14 @@ class SqliteStore implements Store {
 
   async find(queries: readonly TargetQuery[], options?: ReadOptions): Promise<Seen<StoredStream[][]>> {
     return this.#see(options, () => this.#reads.find(queries))
+  }
+
+  async tombstones(
+    streamIds: readonly string[],
+    queries: readonly TargetQuery[],
+    options?: ReadOptions,
+  ): Promise<Seen<Tombstone[]>> {
+    return this.#see(options, () => this.#tombstones.find(streamIds, queries))
   }
 
   async list(

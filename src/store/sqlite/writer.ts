@@ -1,11 +1,15 @@
 import { randomInt } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { etagOf } from '../../domain/etag.ts'
+import { formerTarget } from '../../domain/identity.ts'
+import type { FormerChat, Stream } from '../../domain/stream.ts'
+import { tombstoneOf } from '../../domain/tombstone.ts'
 import { ConflictError, type Mutation, type StoredStream } from '../store.ts'
 import {
   aliasIdsOf,
   differences,
   isIndexed,
+  mergedChatsOf,
   PLAIN_ASSIGNMENTS,
   PLAIN_COLUMNS,
   ROW_ASSIGNMENTS,
@@ -17,6 +21,7 @@ import {
   wholeRow,
 } from './rows.ts'
 import { firstRow, type Row, returningArrays } from './statements.ts'
+import { TombstoneWrites } from './tombstones.ts'
 
 /** Changes deleted from the log at once, at the least: to delete the oldest one with each new one costs a page write more. */
 const TRIMMED_CHANGES = 1_000
@@ -32,6 +37,9 @@ interface Commit {
   readonly principal: string | null
 }
 
+/** The first columns of a change: its number, and what it has in common with the others of its commit. */
+type Stamp = readonly [seq: number, revision: number, nonce: number, time: number, principal: string | null]
+
 /** Writes commits into the tables, inside a transaction that its caller holds. */
 export class CommitWriter {
   readonly #logLimit: number
@@ -44,6 +52,9 @@ export class CommitWriter {
   readonly #delete: StatementSync
   readonly #insertAlias: StatementSync
   readonly #deleteAlias: StatementSync
+  readonly #insertMerged: StatementSync
+  readonly #deleteMerged: StatementSync
+  readonly #tombstones: TombstoneWrites
   readonly #log: StatementSync
   readonly #logRemoval: StatementSync
   readonly #firstLogged: StatementSync
@@ -63,13 +74,16 @@ export class CommitWriter {
     this.#delete = db.prepare('DELETE FROM streams WHERE position = ?')
     this.#insertAlias = db.prepare('INSERT OR IGNORE INTO aliases (alias_id, position) VALUES (?, ?)')
     this.#deleteAlias = db.prepare('DELETE FROM aliases WHERE alias_id = ? AND position = ?')
+    this.#insertMerged = db.prepare('INSERT OR IGNORE INTO merged_targets (kind, id, position) VALUES (?, ?, ?)')
+    this.#deleteMerged = db.prepare('DELETE FROM merged_targets WHERE kind = ? AND id = ? AND position = ?')
+    this.#tombstones = new TombstoneWrites(db)
     const log = (columns: string, values: string) =>
       db.prepare(
         `INSERT INTO changes (seq, revision, nonce, commit_time, principal, kind, before, ${columns})
          VALUES (?, ?, ?, ?, ?, ?, ?, ${values})`,
       )
     this.#log = log(`position, ${ROW_NAMES}`, `?, ${ROW_PARAMETERS}`)
-    this.#logRemoval = log('stream_id, merged_into', '?, ?')
+    this.#logRemoval = log('stream_id, merged_into, delete_time', '?, ?, ?')
     this.#firstLogged = returningArrays(db, 'SELECT min(seq) FROM changes')
     this.#trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
   }
@@ -102,6 +116,7 @@ export class CommitWriter {
   place({ position, stream }: StoredStream): void {
     this.#insert.run(position, ...rowOf(stream))
     this.#setAliases(position, undefined, stream.aliasIds)
+    this.#setMergedChats(position, undefined, stream.mergedChats)
   }
 
   /** Records where this transaction leaves off. */
@@ -129,29 +144,44 @@ export class CommitWriter {
   }
 
   #write(mutation: Mutation, before: Row | undefined, seq: number, commit: Commit): void {
-    const { revision, nonce, time, principal } = commit
-    if (mutation.kind === 'delete') {
-      const { streamId, mergedInto = null } = mutation
-      const kind = mergedInto === null ? 'deleted' : 'merged'
-      const position = before![0] as number
-      this.#delete.run(position)
-      this.#setAliases(position, before, [])
-      this.#logRemoval.run(seq, revision, nonce, time, principal, kind, wholeRow(before!), streamId, mergedInto)
-      return
-    }
-    const row = rowOf(mutation.stream)
-    if (before === undefined) {
-      this.#insert.run(++this.#position, ...row)
-      this.#setAliases(this.#position, before, mutation.stream.aliasIds)
-      this.#log.run(seq, revision, nonce, time, principal, 'opened', null, this.#position, ...row)
-      return
-    }
+    const stamp = [seq, commit.revision, commit.nonce, commit.time, commit.principal] as const
+    if (mutation.kind !== 'put') this.#remove(mutation, before!, stamp)
+    else if (before === undefined) this.#create(mutation.stream, stamp)
+    else this.#change(mutation.stream, before, stamp)
+  }
+
+  #create(stream: Stream, stamp: Stamp): void {
+    const row = rowOf(stream)
+    this.#insert.run(++this.#position, ...row)
+    this.#setAliases(this.#position, undefined, stream.aliasIds)
+    this.#setMergedChats(this.#position, undefined, stream.mergedChats)
+    this.#tombstones.delete(stream.streamId)
+    this.#log.run(...stamp, 'opened', null, this.#position, ...row)
+  }
+
+  #change(stream: Stream, before: Row, stamp: Stamp): void {
+    const row = rowOf(stream)
     const position = before[0] as number
     const changed = differences(before, row)
     if (isIndexed(changed)) this.#update.run(...row.slice(1), position)
     else this.#updatePlain.run(...PLAIN_COLUMNS.map((column) => row[column]!), position)
-    this.#setAliases(position, before, mutation.stream.aliasIds)
-    this.#log.run(seq, revision, nonce, time, principal, 'updated', JSON.stringify(changed), position, ...row)
+    this.#setAliases(position, before, stream.aliasIds)
+    this.#setMergedChats(position, before, stream.mergedChats)
+    this.#log.run(...stamp, 'updated', JSON.stringify(changed), position, ...row)
+  }
+
+  #remove(mutation: Exclude<Mutation, { kind: 'put' }>, before: Row, stamp: Stamp): void {
+    const { streamId } = mutation
+    const position = before[0] as number
+    this.#delete.run(position)
+    this.#setAliases(position, before, [])
+    this.#setMergedChats(position, before, [])
+    if (mutation.kind === 'merge') {
+      this.#logRemoval.run(...stamp, 'merged', wholeRow(before), streamId, mutation.mergedInto, null)
+    } else {
+      this.#tombstones.put(tombstoneOf(storedOf(before).stream, mutation.deleteTime))
+      this.#logRemoval.run(...stamp, 'deleted', wholeRow(before), streamId, null, mutation.deleteTime)
+    }
   }
 
   /** Not by triggers, which cost as much again as the row itself, also where there are no aliases. */
@@ -159,6 +189,16 @@ export class CommitWriter {
     const old = before === undefined ? [] : aliasIdsOf(before)
     for (const aliasId of old) if (!aliasIds.includes(aliasId)) this.#deleteAlias.run(aliasId, position)
     for (const aliasId of aliasIds) if (!old.includes(aliasId)) this.#insertAlias.run(aliasId, position)
+  }
+
+  #setMergedChats(position: number, before: Row | undefined, chats: readonly FormerChat[] = []): void {
+    const old = before === undefined ? undefined : mergedChatsOf(before)
+    for (const target of (old ?? []).map(formerTarget)) {
+      if (target) this.#deleteMerged.run(target.kind, target.id, position)
+    }
+    for (const target of chats.map(formerTarget)) {
+      if (target) this.#insertMerged.run(target.kind, target.id, position)
+    }
   }
 }
 

@@ -79,6 +79,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
       { ...stream, labels: { a: '2' } },
       { ...stream, aliasIds: ['x'] },
       { ...stream, customName: 'x' },
+      { ...stream, mergedChats: [{ streamId: 'x', platform: 'qq', accountId: '', scope: '' }] },
     ]
     for (const other of others) expect(await conflict(store, [update(other, other)])).toEqual([stream.streamId])
   })
@@ -150,7 +151,7 @@ export function commits(test: Test, capabilities: Capabilities): void {
     const changed = streams.map((stream) => ({ ...stream, lastActiveTime: 1_800_000_000 }))
     await store.commit(streams.map((stream, i) => update(stream, changed[i] ?? stream)))
     expect((await store.list({}, undefined, 2_000)).found.map(({ stream }) => stream)).toEqual(changed)
-    await store.commit(changed.map(deletion))
+    await store.commit(changed.map((stream) => deletion(stream)))
     expect((await store.count({})).found).toEqual([])
   })
 

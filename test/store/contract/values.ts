@@ -32,6 +32,11 @@ export function values(test: Test): void {
       labels: { team: 'blue', area: 'north' },
       aliasIds: ['old-2', 'old-1'],
       customName: 'Our corner',
+      mergedChats: [
+        { streamId: 'old-2', platform: 'qq', accountId: '', scope: '', groupId: '7' },
+        { streamId: 'old-1', platform: 'telegram', accountId: '10001', scope: 's', userId: '' },
+        { streamId: 'old-0', platform: '', accountId: '', scope: '' },
+      ],
     }
     await holds(store, stream)
   })

@@ -1,6 +1,16 @@
 import { expect } from 'vitest'
+import { tombstoneOf } from '../../../src/domain/tombstone.ts'
 import { type Capabilities, type CommitEvent, CursorExpiredError, type Store } from '../../../src/store/store.ts'
-import { creation, deletion, groupStream, privateStream, update } from '../../support/streams.ts'
+import {
+  creation,
+  DELETE_TIME,
+  deletion,
+  groupStream,
+  merge,
+  mergedInto,
+  privateStream,
+  update,
+} from '../../support/streams.ts'
 import { WriterProcess } from '../../support/writer-process.ts'
 import type { Test } from '../harness.ts'
 import { cursorNow, Watcher } from '../watcher.ts'
@@ -70,7 +80,20 @@ export function watches(test: Test, capabilities: Capabilities): void {
     const watcher = new Watcher(store, await cursorNow(store))
     await watcher.untilRevision(await store.commit([deletion(stream)]))
     await watcher.stop()
-    expect(watcher.changes).toEqual([{ streamId: stream.streamId, before, after: undefined }])
+    const tombstone = tombstoneOf(stream, DELETE_TIME)
+    expect(watcher.changes).toEqual([{ streamId: stream.streamId, before, after: undefined, tombstone }])
+  })
+
+  test('a deleted stream that is created again is told as a new one', async ({ store }) => {
+    const stream = groupStream('a')
+    await store.commit([creation(stream)])
+    await store.commit([deletion(stream)])
+    const watcher = new Watcher(store, await cursorNow(store))
+    const again = { ...stream, lastActiveTime: DELETE_TIME + 1 }
+    await watcher.untilRevision(await store.commit([creation(again)]))
+    await watcher.stop()
+    const [after] = (await store.get([stream.streamId])).found
+    expect(watcher.changes).toEqual([{ streamId: stream.streamId, before: undefined, after }])
   })
 
   test('a change carries the state before it, also where that was overwritten before the watch began', async ({
@@ -158,14 +181,16 @@ export function watches(test: Test, capabilities: Capabilities): void {
       const [source, target, other] = [groupStream('a'), groupStream('b'), groupStream('c')]
       await store.commit([source, target, other].map(creation))
       const watcher = new Watcher(store, await cursorNow(store))
-      const merged = { ...target, aliasIds: [source.streamId] }
-      const merge = { ...deletion(source), mergedInto: target.streamId }
-      await watcher.untilRevision(await store.commit([update(target, merged), merge, deletion(other)]))
+      await watcher.untilRevision(await store.commit([...merge(source, target), deletion(other)]))
       await watcher.stop()
       const told = new Map(watcher.changes.map((change) => [change.streamId, change]))
       expect(told.get(source.streamId)).toMatchObject({ before: { stream: source }, mergedInto: target.streamId })
       expect(told.get(source.streamId)?.after).toBeUndefined()
-      expect(told.get(target.streamId)).toMatchObject({ before: { stream: target }, after: { stream: merged } })
+      expect(told.get(target.streamId)).toMatchObject({
+        before: { stream: target },
+        after: { stream: mergedInto(target, source) },
+      })
+      expect(told.get(source.streamId)?.tombstone).toBeUndefined()
       expect(told.get(other.streamId)?.mergedInto).toBeUndefined()
     })
 

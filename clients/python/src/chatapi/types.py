@@ -23,6 +23,7 @@ __all__ = [
     "FoundStream",
     "GroupInfo",
     "ImportReport",
+    "MergedChat",
     "OpenedStream",
     "Outcome",
     "Platform",
@@ -116,6 +117,21 @@ class GroupInfo:
     """The platform of the group. Empty in arguments means the platform of the stream."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MergedChat:
+    """A chat that had a stream of its own until that was merged into another one."""
+
+    stream_id: str
+    """The id that its stream had."""
+    platform: str
+    account_id: str
+    scope: str
+    group_id: str | None = None
+    """Of a group."""
+    user_id: str | None = None
+    """Of a private chat."""
+
+
 class ChatStream:
     """One chat as one bot sees it: a group or a private conversation.
 
@@ -193,6 +209,11 @@ class ChatStream:
     def alias_ids(self) -> tuple[str, ...]:
         """Further ids under which this stream is found."""
         return tuple(self._message.alias_ids)
+
+    @property
+    def merged_chats(self) -> tuple[MergedChat, ...]:
+        """The chats that were merged into this one: whatever names one of them means this stream."""
+        return tuple(map(_merged_chat, self._message.merged_chats))
 
     @property
     def etag(self) -> str:
@@ -427,4 +448,15 @@ def _group_info(message: pb.GroupInfo) -> GroupInfo:
         platform=message.platform,
         group_id=message.group_id,
         group_name=message.group_name if message.HasField("group_name") else None,
+    )
+
+
+def _merged_chat(message: pb.MergedChat) -> MergedChat:
+    return MergedChat(
+        stream_id=message.stream_id,
+        platform=message.platform,
+        account_id=message.account_id,
+        scope=message.scope,
+        group_id=message.group_id if message.HasField("group_id") else None,
+        user_id=message.user_id if message.HasField("user_id") else None,
     )

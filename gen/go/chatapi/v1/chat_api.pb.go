@@ -623,7 +623,10 @@ type ChatStream struct {
 	Etag string `protobuf:"bytes,13,opt,name=etag,proto3" json:"etag,omitempty"`
 	// A name that people gave the chat, at most 16 KiB; empty when they gave none. It leads `display_name`, and nothing that
 	// a bot sees or a platform says changes it.
-	CustomName    string `protobuf:"bytes,14,opt,name=custom_name,json=customName,proto3" json:"custom_name,omitempty"`
+	CustomName string `protobuf:"bytes,14,opt,name=custom_name,json=customName,proto3" json:"custom_name,omitempty"`
+	// The chats that were merged into this one. Whatever names one of them means this stream: its group or user in lookups, and
+	// its account and scope in writes. Their ids are among `alias_ids`.
+	MergedChats   []*MergedChat `protobuf:"bytes,15,rep,name=merged_chats,json=mergedChats,proto3" json:"merged_chats,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -756,6 +759,104 @@ func (x *ChatStream) GetCustomName() string {
 	return ""
 }
 
+func (x *ChatStream) GetMergedChats() []*MergedChat {
+	if x != nil {
+		return x.MergedChats
+	}
+	return nil
+}
+
+// A chat that had a stream of its own until that was merged into another one.
+type MergedChat struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id that its stream had, at most 255 bytes.
+	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// The platform on which the chat was, at most 256 bytes.
+	Platform string `protobuf:"bytes,2,opt,name=platform,proto3" json:"platform,omitempty"`
+	// The bot's own account in it, at most 512 bytes; empty when it was not recorded.
+	AccountId string `protobuf:"bytes,3,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	// Its scope, at most 512 bytes; mostly empty.
+	Scope string `protobuf:"bytes,4,opt,name=scope,proto3" json:"scope,omitempty"`
+	// Of a group: the group's id, at most 512 bytes.
+	GroupId *string `protobuf:"bytes,5,opt,name=group_id,json=groupId,proto3,oneof" json:"group_id,omitempty"`
+	// Of a private chat: the user's id, at most 512 bytes.
+	UserId        *string `protobuf:"bytes,6,opt,name=user_id,json=userId,proto3,oneof" json:"user_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergedChat) Reset() {
+	*x = MergedChat{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergedChat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergedChat) ProtoMessage() {}
+
+func (x *MergedChat) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergedChat.ProtoReflect.Descriptor instead.
+func (*MergedChat) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *MergedChat) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *MergedChat) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *MergedChat) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *MergedChat) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *MergedChat) GetGroupId() string {
+	if x != nil && x.GroupId != nil {
+		return *x.GroupId
+	}
+	return ""
+}
+
+func (x *MergedChat) GetUserId() string {
+	if x != nil && x.UserId != nil {
+		return *x.UserId
+	}
+	return ""
+}
+
 // The few facts that most plugins want of a stream.
 type StreamInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -779,7 +880,7 @@ type StreamInfo struct {
 
 func (x *StreamInfo) Reset() {
 	*x = StreamInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[3]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -791,7 +892,7 @@ func (x *StreamInfo) String() string {
 func (*StreamInfo) ProtoMessage() {}
 
 func (x *StreamInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[3]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -804,7 +905,7 @@ func (x *StreamInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamInfo.ProtoReflect.Descriptor instead.
 func (*StreamInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{3}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *StreamInfo) GetStreamId() string {
@@ -877,7 +978,7 @@ type GetAllStreamsRequest struct {
 
 func (x *GetAllStreamsRequest) Reset() {
 	*x = GetAllStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[4]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -889,7 +990,7 @@ func (x *GetAllStreamsRequest) String() string {
 func (*GetAllStreamsRequest) ProtoMessage() {}
 
 func (x *GetAllStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[4]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -902,7 +1003,7 @@ func (x *GetAllStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAllStreamsRequest.ProtoReflect.Descriptor instead.
 func (*GetAllStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetAllStreamsRequest) GetPlatform() string {
@@ -958,7 +1059,7 @@ type GetAllStreamsResponse struct {
 
 func (x *GetAllStreamsResponse) Reset() {
 	*x = GetAllStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[5]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1071,7 @@ func (x *GetAllStreamsResponse) String() string {
 func (*GetAllStreamsResponse) ProtoMessage() {}
 
 func (x *GetAllStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[5]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1084,7 @@ func (x *GetAllStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAllStreamsResponse.ProtoReflect.Descriptor instead.
 func (*GetAllStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetAllStreamsResponse) GetStreams() []*ChatStream {
@@ -1033,7 +1134,7 @@ type GetGroupStreamsRequest struct {
 
 func (x *GetGroupStreamsRequest) Reset() {
 	*x = GetGroupStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[6]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1045,7 +1146,7 @@ func (x *GetGroupStreamsRequest) String() string {
 func (*GetGroupStreamsRequest) ProtoMessage() {}
 
 func (x *GetGroupStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[6]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1058,7 +1159,7 @@ func (x *GetGroupStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupStreamsRequest.ProtoReflect.Descriptor instead.
 func (*GetGroupStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetGroupStreamsRequest) GetPlatform() string {
@@ -1114,7 +1215,7 @@ type GetGroupStreamsResponse struct {
 
 func (x *GetGroupStreamsResponse) Reset() {
 	*x = GetGroupStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[7]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1126,7 +1227,7 @@ func (x *GetGroupStreamsResponse) String() string {
 func (*GetGroupStreamsResponse) ProtoMessage() {}
 
 func (x *GetGroupStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[7]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1139,7 +1240,7 @@ func (x *GetGroupStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetGroupStreamsResponse.ProtoReflect.Descriptor instead.
 func (*GetGroupStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{7}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetGroupStreamsResponse) GetStreams() []*ChatStream {
@@ -1189,7 +1290,7 @@ type GetPrivateStreamsRequest struct {
 
 func (x *GetPrivateStreamsRequest) Reset() {
 	*x = GetPrivateStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[8]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1302,7 @@ func (x *GetPrivateStreamsRequest) String() string {
 func (*GetPrivateStreamsRequest) ProtoMessage() {}
 
 func (x *GetPrivateStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[8]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1315,7 @@ func (x *GetPrivateStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPrivateStreamsRequest.ProtoReflect.Descriptor instead.
 func (*GetPrivateStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{8}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetPrivateStreamsRequest) GetPlatform() string {
@@ -1270,7 +1371,7 @@ type GetPrivateStreamsResponse struct {
 
 func (x *GetPrivateStreamsResponse) Reset() {
 	*x = GetPrivateStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[9]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1383,7 @@ func (x *GetPrivateStreamsResponse) String() string {
 func (*GetPrivateStreamsResponse) ProtoMessage() {}
 
 func (x *GetPrivateStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[9]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1396,7 @@ func (x *GetPrivateStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPrivateStreamsResponse.ProtoReflect.Descriptor instead.
 func (*GetPrivateStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{9}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetPrivateStreamsResponse) GetStreams() []*ChatStream {
@@ -1343,7 +1444,7 @@ type GetStreamByGroupIdRequest struct {
 
 func (x *GetStreamByGroupIdRequest) Reset() {
 	*x = GetStreamByGroupIdRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[10]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1456,7 @@ func (x *GetStreamByGroupIdRequest) String() string {
 func (*GetStreamByGroupIdRequest) ProtoMessage() {}
 
 func (x *GetStreamByGroupIdRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[10]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1469,7 @@ func (x *GetStreamByGroupIdRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamByGroupIdRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamByGroupIdRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{10}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetStreamByGroupIdRequest) GetGroupId() string {
@@ -1412,7 +1513,7 @@ type GetStreamByGroupIdResponse struct {
 
 func (x *GetStreamByGroupIdResponse) Reset() {
 	*x = GetStreamByGroupIdResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[11]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1525,7 @@ func (x *GetStreamByGroupIdResponse) String() string {
 func (*GetStreamByGroupIdResponse) ProtoMessage() {}
 
 func (x *GetStreamByGroupIdResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[11]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1538,7 @@ func (x *GetStreamByGroupIdResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamByGroupIdResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamByGroupIdResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{11}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetStreamByGroupIdResponse) GetStream() *ChatStream {
@@ -1471,7 +1572,7 @@ type GetStreamByUserIdRequest struct {
 
 func (x *GetStreamByUserIdRequest) Reset() {
 	*x = GetStreamByUserIdRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[12]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1584,7 @@ func (x *GetStreamByUserIdRequest) String() string {
 func (*GetStreamByUserIdRequest) ProtoMessage() {}
 
 func (x *GetStreamByUserIdRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[12]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1597,7 @@ func (x *GetStreamByUserIdRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamByUserIdRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamByUserIdRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{12}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetStreamByUserIdRequest) GetUserId() string {
@@ -1540,7 +1641,7 @@ type GetStreamByUserIdResponse struct {
 
 func (x *GetStreamByUserIdResponse) Reset() {
 	*x = GetStreamByUserIdResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[13]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1653,7 @@ func (x *GetStreamByUserIdResponse) String() string {
 func (*GetStreamByUserIdResponse) ProtoMessage() {}
 
 func (x *GetStreamByUserIdResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[13]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1666,7 @@ func (x *GetStreamByUserIdResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamByUserIdResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamByUserIdResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{13}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetStreamByUserIdResponse) GetStream() *ChatStream {
@@ -1600,7 +1701,7 @@ type GetStreamTypeRequest struct {
 
 func (x *GetStreamTypeRequest) Reset() {
 	*x = GetStreamTypeRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[14]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +1713,7 @@ func (x *GetStreamTypeRequest) String() string {
 func (*GetStreamTypeRequest) ProtoMessage() {}
 
 func (x *GetStreamTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[14]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +1726,7 @@ func (x *GetStreamTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamTypeRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamTypeRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{14}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetStreamTypeRequest) GetTarget() isGetStreamTypeRequest_Target {
@@ -1689,7 +1790,7 @@ type GetStreamTypeResponse struct {
 
 func (x *GetStreamTypeResponse) Reset() {
 	*x = GetStreamTypeResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[15]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1701,7 +1802,7 @@ func (x *GetStreamTypeResponse) String() string {
 func (*GetStreamTypeResponse) ProtoMessage() {}
 
 func (x *GetStreamTypeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[15]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1714,7 +1815,7 @@ func (x *GetStreamTypeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamTypeResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamTypeResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{15}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetStreamTypeResponse) GetType() StreamType {
@@ -1742,7 +1843,7 @@ type GetStreamInfoRequest struct {
 
 func (x *GetStreamInfoRequest) Reset() {
 	*x = GetStreamInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[16]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1754,7 +1855,7 @@ func (x *GetStreamInfoRequest) String() string {
 func (*GetStreamInfoRequest) ProtoMessage() {}
 
 func (x *GetStreamInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[16]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1767,7 +1868,7 @@ func (x *GetStreamInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{16}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetStreamInfoRequest) GetTarget() isGetStreamInfoRequest_Target {
@@ -1831,7 +1932,7 @@ type GetStreamInfoResponse struct {
 
 func (x *GetStreamInfoResponse) Reset() {
 	*x = GetStreamInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[17]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +1944,7 @@ func (x *GetStreamInfoResponse) String() string {
 func (*GetStreamInfoResponse) ProtoMessage() {}
 
 func (x *GetStreamInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[17]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +1957,7 @@ func (x *GetStreamInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{17}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetStreamInfoResponse) GetInfo() *StreamInfo {
@@ -1877,7 +1978,7 @@ type GetStreamsSummaryRequest struct {
 
 func (x *GetStreamsSummaryRequest) Reset() {
 	*x = GetStreamsSummaryRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[18]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +1990,7 @@ func (x *GetStreamsSummaryRequest) String() string {
 func (*GetStreamsSummaryRequest) ProtoMessage() {}
 
 func (x *GetStreamsSummaryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[18]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +2003,7 @@ func (x *GetStreamsSummaryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamsSummaryRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamsSummaryRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{18}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetStreamsSummaryRequest) GetAtLeastRevision() string {
@@ -1935,7 +2036,7 @@ type GetStreamsSummaryResponse struct {
 
 func (x *GetStreamsSummaryResponse) Reset() {
 	*x = GetStreamsSummaryResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[19]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1947,7 +2048,7 @@ func (x *GetStreamsSummaryResponse) String() string {
 func (*GetStreamsSummaryResponse) ProtoMessage() {}
 
 func (x *GetStreamsSummaryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[19]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1960,7 +2061,7 @@ func (x *GetStreamsSummaryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamsSummaryResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamsSummaryResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{19}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetStreamsSummaryResponse) GetTotalStreams() int64 {
@@ -2025,7 +2126,7 @@ type GetStreamRequest struct {
 
 func (x *GetStreamRequest) Reset() {
 	*x = GetStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[20]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2138,7 @@ func (x *GetStreamRequest) String() string {
 func (*GetStreamRequest) ProtoMessage() {}
 
 func (x *GetStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[20]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2151,7 @@ func (x *GetStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{20}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetStreamRequest) GetStreamId() string {
@@ -2080,7 +2181,7 @@ type GetStreamResponse struct {
 
 func (x *GetStreamResponse) Reset() {
 	*x = GetStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[21]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2193,7 @@ func (x *GetStreamResponse) String() string {
 func (*GetStreamResponse) ProtoMessage() {}
 
 func (x *GetStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[21]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2206,7 @@ func (x *GetStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamResponse.ProtoReflect.Descriptor instead.
 func (*GetStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{21}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetStreamResponse) GetStream() *ChatStream {
@@ -2135,7 +2236,7 @@ type BatchGetStreamsRequest struct {
 
 func (x *BatchGetStreamsRequest) Reset() {
 	*x = BatchGetStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[22]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2147,7 +2248,7 @@ func (x *BatchGetStreamsRequest) String() string {
 func (*BatchGetStreamsRequest) ProtoMessage() {}
 
 func (x *BatchGetStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[22]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2160,7 +2261,7 @@ func (x *BatchGetStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetStreamsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{22}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *BatchGetStreamsRequest) GetStreamIds() []string {
@@ -2192,7 +2293,7 @@ type BatchGetStreamsResponse struct {
 
 func (x *BatchGetStreamsResponse) Reset() {
 	*x = BatchGetStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[23]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2305,7 @@ func (x *BatchGetStreamsResponse) String() string {
 func (*BatchGetStreamsResponse) ProtoMessage() {}
 
 func (x *BatchGetStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[23]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2318,7 @@ func (x *BatchGetStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetStreamsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{23}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *BatchGetStreamsResponse) GetStreams() []*ChatStream {
@@ -2272,7 +2373,7 @@ type OpenStreamRequest struct {
 
 func (x *OpenStreamRequest) Reset() {
 	*x = OpenStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[24]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2284,7 +2385,7 @@ func (x *OpenStreamRequest) String() string {
 func (*OpenStreamRequest) ProtoMessage() {}
 
 func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[24]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2297,7 +2398,7 @@ func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamRequest.ProtoReflect.Descriptor instead.
 func (*OpenStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{24}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *OpenStreamRequest) GetPlatform() string {
@@ -2387,7 +2488,7 @@ type OpenStreamResponse struct {
 
 func (x *OpenStreamResponse) Reset() {
 	*x = OpenStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2500,7 @@ func (x *OpenStreamResponse) String() string {
 func (*OpenStreamResponse) ProtoMessage() {}
 
 func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2513,7 @@ func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamResponse.ProtoReflect.Descriptor instead.
 func (*OpenStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{25}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *OpenStreamResponse) GetStream() *ChatStream {
@@ -2465,7 +2566,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2477,7 +2578,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2490,7 +2591,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{26}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Activity) GetPlatform() string {
@@ -2552,7 +2653,7 @@ type RecordActivityRequest struct {
 
 func (x *RecordActivityRequest) Reset() {
 	*x = RecordActivityRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2564,7 +2665,7 @@ func (x *RecordActivityRequest) String() string {
 func (*RecordActivityRequest) ProtoMessage() {}
 
 func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2577,7 +2678,7 @@ func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityRequest.ProtoReflect.Descriptor instead.
 func (*RecordActivityRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{27}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RecordActivityRequest) GetActivities() []*Activity {
@@ -2600,7 +2701,7 @@ type ActivityResult struct {
 
 func (x *ActivityResult) Reset() {
 	*x = ActivityResult{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2612,7 +2713,7 @@ func (x *ActivityResult) String() string {
 func (*ActivityResult) ProtoMessage() {}
 
 func (x *ActivityResult) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2625,7 +2726,7 @@ func (x *ActivityResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivityResult.ProtoReflect.Descriptor instead.
 func (*ActivityResult) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ActivityResult) GetStreamId() string {
@@ -2656,7 +2757,7 @@ type RecordActivityResponse struct {
 
 func (x *RecordActivityResponse) Reset() {
 	*x = RecordActivityResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2668,7 +2769,7 @@ func (x *RecordActivityResponse) String() string {
 func (*RecordActivityResponse) ProtoMessage() {}
 
 func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2681,7 +2782,7 @@ func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityResponse.ProtoReflect.Descriptor instead.
 func (*RecordActivityResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RecordActivityResponse) GetResults() []*ActivityResult {
@@ -2709,7 +2810,7 @@ type ExportStreamsRequest struct {
 
 func (x *ExportStreamsRequest) Reset() {
 	*x = ExportStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2721,7 +2822,7 @@ func (x *ExportStreamsRequest) String() string {
 func (*ExportStreamsRequest) ProtoMessage() {}
 
 func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2734,7 +2835,7 @@ func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
 func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ExportStreamsRequest) GetAtLeastRevision() string {
@@ -2765,7 +2866,7 @@ type ExportStreamsResponse struct {
 
 func (x *ExportStreamsResponse) Reset() {
 	*x = ExportStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +2878,7 @@ func (x *ExportStreamsResponse) String() string {
 func (*ExportStreamsResponse) ProtoMessage() {}
 
 func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +2891,7 @@ func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
 func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
@@ -2846,7 +2947,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2858,7 +2959,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2871,7 +2972,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetServerInfoRequest) GetAtLeastRevision() string {
@@ -2912,7 +3013,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2924,7 +3025,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2937,7 +3038,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -3034,7 +3135,7 @@ type CallerInfo struct {
 
 func (x *CallerInfo) Reset() {
 	*x = CallerInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3046,7 +3147,7 @@ func (x *CallerInfo) String() string {
 func (*CallerInfo) ProtoMessage() {}
 
 func (x *CallerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3059,7 +3160,7 @@ func (x *CallerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
 func (*CallerInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CallerInfo) GetName() string {
@@ -3101,7 +3202,7 @@ type CreateImportRequest struct {
 
 func (x *CreateImportRequest) Reset() {
 	*x = CreateImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3113,7 +3214,7 @@ func (x *CreateImportRequest) String() string {
 func (*CreateImportRequest) ProtoMessage() {}
 
 func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3126,7 +3227,7 @@ func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
 func (*CreateImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CreateImportRequest) GetSizeBytes() int64 {
@@ -3147,7 +3248,7 @@ type CreateImportResponse struct {
 
 func (x *CreateImportResponse) Reset() {
 	*x = CreateImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3159,7 +3260,7 @@ func (x *CreateImportResponse) String() string {
 func (*CreateImportResponse) ProtoMessage() {}
 
 func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3172,7 +3273,7 @@ func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
 func (*CreateImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreateImportResponse) GetImportId() string {
@@ -3197,7 +3298,7 @@ type UploadImportChunkRequest struct {
 
 func (x *UploadImportChunkRequest) Reset() {
 	*x = UploadImportChunkRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3209,7 +3310,7 @@ func (x *UploadImportChunkRequest) String() string {
 func (*UploadImportChunkRequest) ProtoMessage() {}
 
 func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3222,7 +3323,7 @@ func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *UploadImportChunkRequest) GetImportId() string {
@@ -3257,7 +3358,7 @@ type UploadImportChunkResponse struct {
 
 func (x *UploadImportChunkResponse) Reset() {
 	*x = UploadImportChunkResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3269,7 +3370,7 @@ func (x *UploadImportChunkResponse) String() string {
 func (*UploadImportChunkResponse) ProtoMessage() {}
 
 func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3282,7 +3383,7 @@ func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
@@ -3310,7 +3411,7 @@ type FinishImportRequest struct {
 
 func (x *FinishImportRequest) Reset() {
 	*x = FinishImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3322,7 +3423,7 @@ func (x *FinishImportRequest) String() string {
 func (*FinishImportRequest) ProtoMessage() {}
 
 func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3335,7 +3436,7 @@ func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
 func (*FinishImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *FinishImportRequest) GetImportId() string {
@@ -3391,7 +3492,7 @@ type FinishImportResponse struct {
 
 func (x *FinishImportResponse) Reset() {
 	*x = FinishImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3403,7 +3504,7 @@ func (x *FinishImportResponse) String() string {
 func (*FinishImportResponse) ProtoMessage() {}
 
 func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3416,7 +3517,7 @@ func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
 func (*FinishImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FinishImportResponse) GetSource() string {
@@ -3490,7 +3591,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3502,7 +3603,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3515,7 +3616,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -3560,7 +3661,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3572,7 +3673,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3585,7 +3686,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -3636,7 +3737,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3648,7 +3749,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3661,7 +3762,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -3696,7 +3797,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12\"\n" +
 	"\n" +
 	"group_name\x18\x03 \x01(\tH\x00R\tgroupName\x88\x01\x01B\r\n" +
-	"\v_group_name\"\xa5\x05\n" +
+	"\v_group_name\"\xe0\x05\n" +
 	"\n" +
 	"ChatStream\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x1a\n" +
@@ -3717,13 +3818,26 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\talias_ids\x18\f \x03(\tR\baliasIds\x12\x12\n" +
 	"\x04etag\x18\r \x01(\tR\x04etag\x12\x1f\n" +
 	"\vcustom_name\x18\x0e \x01(\tR\n" +
-	"customName\x1a9\n" +
+	"customName\x129\n" +
+	"\fmerged_chats\x18\x0f \x03(\v2\x16.chatapi.v1.MergedChatR\vmergedChats\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\f\n" +
 	"\n" +
 	"_user_infoB\r\n" +
-	"\v_group_info\"\xab\x02\n" +
+	"\v_group_info\"\xd1\x01\n" +
+	"\n" +
+	"MergedChat\x12\x1b\n" +
+	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x1a\n" +
+	"\bplatform\x18\x02 \x01(\tR\bplatform\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x03 \x01(\tR\taccountId\x12\x14\n" +
+	"\x05scope\x18\x04 \x01(\tR\x05scope\x12\x1e\n" +
+	"\bgroup_id\x18\x05 \x01(\tH\x00R\agroupId\x88\x01\x01\x12\x1c\n" +
+	"\auser_id\x18\x06 \x01(\tH\x01R\x06userId\x88\x01\x01B\v\n" +
+	"\t_group_idB\n" +
+	"\n" +
+	"\b_user_id\"\xab\x02\n" +
 	"\n" +
 	"StreamInfo\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x1a\n" +
@@ -4074,7 +4188,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -4084,142 +4198,144 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*UserInfo)(nil),                   // 5: chatapi.v1.UserInfo
 	(*GroupInfo)(nil),                  // 6: chatapi.v1.GroupInfo
 	(*ChatStream)(nil),                 // 7: chatapi.v1.ChatStream
-	(*StreamInfo)(nil),                 // 8: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),       // 9: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),      // 10: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),     // 11: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),    // 12: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),   // 13: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),  // 14: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),  // 15: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil), // 16: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),   // 17: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),  // 18: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),       // 19: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),      // 20: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),       // 21: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),      // 22: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),   // 23: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),  // 24: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),           // 25: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),          // 26: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),     // 27: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),    // 28: chatapi.v1.BatchGetStreamsResponse
-	(*OpenStreamRequest)(nil),          // 29: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),         // 30: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                   // 31: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),      // 32: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),             // 33: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),     // 34: chatapi.v1.RecordActivityResponse
-	(*ExportStreamsRequest)(nil),       // 35: chatapi.v1.ExportStreamsRequest
-	(*ExportStreamsResponse)(nil),      // 36: chatapi.v1.ExportStreamsResponse
-	(*GetServerInfoRequest)(nil),       // 37: chatapi.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),      // 38: chatapi.v1.GetServerInfoResponse
-	(*CallerInfo)(nil),                 // 39: chatapi.v1.CallerInfo
-	(*CreateImportRequest)(nil),        // 40: chatapi.v1.CreateImportRequest
-	(*CreateImportResponse)(nil),       // 41: chatapi.v1.CreateImportResponse
-	(*UploadImportChunkRequest)(nil),   // 42: chatapi.v1.UploadImportChunkRequest
-	(*UploadImportChunkResponse)(nil),  // 43: chatapi.v1.UploadImportChunkResponse
-	(*FinishImportRequest)(nil),        // 44: chatapi.v1.FinishImportRequest
-	(*FinishImportResponse)(nil),       // 45: chatapi.v1.FinishImportResponse
-	(*RefusedRow)(nil),                 // 46: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),        // 47: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),       // 48: chatapi.v1.UpdateStreamResponse
-	nil,                                // 49: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 50: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 51: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 52: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 53: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 54: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 55: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 56: google.protobuf.Duration
+	(*MergedChat)(nil),                 // 8: chatapi.v1.MergedChat
+	(*StreamInfo)(nil),                 // 9: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),       // 10: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),      // 11: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),     // 12: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),    // 13: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),   // 14: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),  // 15: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),  // 16: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil), // 17: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),   // 18: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),  // 19: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),       // 20: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),      // 21: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),       // 22: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),      // 23: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),   // 24: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),  // 25: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),           // 26: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),          // 27: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),     // 28: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),    // 29: chatapi.v1.BatchGetStreamsResponse
+	(*OpenStreamRequest)(nil),          // 30: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),         // 31: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                   // 32: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),      // 33: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),             // 34: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),     // 35: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),       // 36: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),      // 37: chatapi.v1.ExportStreamsResponse
+	(*GetServerInfoRequest)(nil),       // 38: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),      // 39: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                 // 40: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),        // 41: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),       // 42: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),   // 43: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),  // 44: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),        // 45: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),       // 46: chatapi.v1.FinishImportResponse
+	(*RefusedRow)(nil),                 // 47: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),        // 48: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),       // 49: chatapi.v1.UpdateStreamResponse
+	nil,                                // 50: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 51: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 52: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 53: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 54: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 55: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 56: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 57: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	55, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	55, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	56, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	56, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	49, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
-	0,  // 6: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
-	1,  // 7: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 8: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 9: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 10: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 11: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 12: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 13: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 14: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	1,  // 15: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 16: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 17: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	0,  // 18: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	7,  // 19: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	8,  // 20: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	50, // 21: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	7,  // 22: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 23: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	51, // 24: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	0,  // 25: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	52, // 26: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	7,  // 27: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	5,  // 28: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	6,  // 29: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	55, // 30: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	31, // 31: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
-	2,  // 32: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	33, // 33: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	7,  // 34: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	55, // 35: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	56, // 36: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
-	39, // 37: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	53, // 38: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	55, // 39: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 40: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	46, // 41: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	54, // 42: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	7,  // 43: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	9,  // 44: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	11, // 45: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	13, // 46: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	15, // 47: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	17, // 48: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	19, // 49: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	21, // 50: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	23, // 51: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	25, // 52: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	27, // 53: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	29, // 54: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	32, // 55: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	35, // 56: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	37, // 57: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	40, // 58: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	42, // 59: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	44, // 60: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	47, // 61: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	10, // 62: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	12, // 63: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	14, // 64: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	16, // 65: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	18, // 66: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	20, // 67: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	22, // 68: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	24, // 69: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	26, // 70: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	28, // 71: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	30, // 72: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	34, // 73: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	36, // 74: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	38, // 75: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	41, // 76: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	43, // 77: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	45, // 78: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	48, // 79: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	62, // [62:80] is the sub-list for method output_type
-	44, // [44:62] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	50, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	8,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
+	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
+	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	7,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,  // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	7,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,  // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	7,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,  // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
+	7,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	1,  // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
+	7,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
+	7,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	9,  // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	51, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	7,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	52, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
+	53, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	7,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	5,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	6,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	56, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	32, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
+	34, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	7,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	56, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	57, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	40, // 38: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	54, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	56, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	4,  // 41: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	47, // 42: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	55, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	7,  // 44: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	10, // 45: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	12, // 46: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	14, // 47: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	16, // 48: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	18, // 49: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	20, // 50: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	22, // 51: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	24, // 52: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	26, // 53: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	28, // 54: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	30, // 55: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	33, // 56: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	36, // 57: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	38, // 58: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	41, // 59: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	43, // 60: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	45, // 61: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	48, // 62: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	11, // 63: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	13, // 64: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	15, // 65: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	17, // 66: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	19, // 67: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	21, // 68: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	23, // 69: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	25, // 70: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	27, // 71: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	29, // 72: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	31, // 73: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	35, // 74: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	37, // 75: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	39, // 76: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	42, // 77: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	44, // 78: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	46, // 79: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	49, // 80: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	63, // [63:81] is the sub-list for method output_type
+	45, // [45:63] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -4232,30 +4348,31 @@ func file_chatapi_v1_chat_api_proto_init() {
 	file_chatapi_v1_chat_api_proto_msgTypes[2].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[3].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[4].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[6].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[8].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[10].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[5].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[7].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[9].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[11].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[12].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[13].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[14].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[14].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[15].OneofWrappers = []any{
 		(*GetStreamTypeRequest_StreamId)(nil),
 		(*GetStreamTypeRequest_ChatStream)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[16].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[17].OneofWrappers = []any{
 		(*GetStreamInfoRequest_StreamId)(nil),
 		(*GetStreamInfoRequest_ChatStream)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[24].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[26].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[42].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[25].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[27].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[43].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   50,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

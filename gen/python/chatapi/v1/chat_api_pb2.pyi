@@ -426,6 +426,7 @@ class ChatStream(google.protobuf.message.Message):
     ALIAS_IDS_FIELD_NUMBER: builtins.int
     ETAG_FIELD_NUMBER: builtins.int
     CUSTOM_NAME_FIELD_NUMBER: builtins.int
+    MERGED_CHATS_FIELD_NUMBER: builtins.int
     stream_id: builtins.str
     """The id, at most 255 bytes. The id of a new stream is the MD5, in hex, of these parts joined with `_`: the platform;
     `account:` and the account where there is one; `scope:` and the scope where there is one; then the group id, or the
@@ -481,6 +482,12 @@ class ChatStream(google.protobuf.message.Message):
         an alias as well. An id that a stream has itself is never taken for an alias of another one.
         """
 
+    @property
+    def merged_chats(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___MergedChat]:
+        """The chats that were merged into this one. Whatever names one of them means this stream: its group or user in lookups, and
+        its account and scope in writes. Their ids are among `alias_ids`.
+        """
+
     def __init__(
         self,
         *,
@@ -498,15 +505,59 @@ class ChatStream(google.protobuf.message.Message):
         alias_ids: collections.abc.Iterable[builtins.str] | None = ...,
         etag: builtins.str = ...,
         custom_name: builtins.str = ...,
+        merged_chats: collections.abc.Iterable[global___MergedChat] | None = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "create_time", b"create_time", "group_info", b"group_info", "last_active_time", b"last_active_time", "user_info", b"user_info"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "account_id", b"account_id", "alias_ids", b"alias_ids", "create_time", b"create_time", "custom_name", b"custom_name", "display_name", b"display_name", "etag", b"etag", "group_info", b"group_info", "labels", b"labels", "last_active_time", b"last_active_time", "platform", b"platform", "scope", b"scope", "stream_id", b"stream_id", "type", b"type", "user_info", b"user_info"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["_group_info", b"_group_info", "_user_info", b"_user_info", "account_id", b"account_id", "alias_ids", b"alias_ids", "create_time", b"create_time", "custom_name", b"custom_name", "display_name", b"display_name", "etag", b"etag", "group_info", b"group_info", "labels", b"labels", "last_active_time", b"last_active_time", "merged_chats", b"merged_chats", "platform", b"platform", "scope", b"scope", "stream_id", b"stream_id", "type", b"type", "user_info", b"user_info"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_group_info", b"_group_info"]) -> typing.Literal["group_info"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_user_info", b"_user_info"]) -> typing.Literal["user_info"] | None: ...
 
 global___ChatStream = ChatStream
+
+@typing.final
+class MergedChat(google.protobuf.message.Message):
+    """A chat that had a stream of its own until that was merged into another one."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    PLATFORM_FIELD_NUMBER: builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: builtins.int
+    SCOPE_FIELD_NUMBER: builtins.int
+    GROUP_ID_FIELD_NUMBER: builtins.int
+    USER_ID_FIELD_NUMBER: builtins.int
+    stream_id: builtins.str
+    """The id that its stream had, at most 255 bytes."""
+    platform: builtins.str
+    """The platform on which the chat was, at most 256 bytes."""
+    account_id: builtins.str
+    """The bot's own account in it, at most 512 bytes; empty when it was not recorded."""
+    scope: builtins.str
+    """Its scope, at most 512 bytes; mostly empty."""
+    group_id: builtins.str
+    """Of a group: the group's id, at most 512 bytes."""
+    user_id: builtins.str
+    """Of a private chat: the user's id, at most 512 bytes."""
+    def __init__(
+        self,
+        *,
+        stream_id: builtins.str = ...,
+        platform: builtins.str = ...,
+        account_id: builtins.str = ...,
+        scope: builtins.str = ...,
+        group_id: builtins.str | None = ...,
+        user_id: builtins.str | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_group_id", b"_group_id", "_user_id", b"_user_id", "group_id", b"group_id", "user_id", b"user_id"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_group_id", b"_group_id", "_user_id", b"_user_id", "account_id", b"account_id", "group_id", b"group_id", "platform", b"platform", "scope", b"scope", "stream_id", b"stream_id", "user_id", b"user_id"]) -> None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_group_id", b"_group_id"]) -> typing.Literal["group_id"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_user_id", b"_user_id"]) -> typing.Literal["user_id"] | None: ...
+
+global___MergedChat = MergedChat
 
 @typing.final
 class StreamInfo(google.protobuf.message.Message):

@@ -219,6 +219,14 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
    * @generated from field: string custom_name = 14;
    */
   customName: string;
+
+  /**
+   * The chats that were merged into this one. Whatever names one of them means this stream: its group or user in lookups, and
+   * its account and scope in writes. Their ids are among `alias_ids`.
+   *
+   * @generated from field: repeated chatapi.v1.MergedChat merged_chats = 15;
+   */
+  mergedChats: MergedChat[];
 };
 
 /**
@@ -226,6 +234,61 @@ export declare type ChatStream = Message<"chatapi.v1.ChatStream"> & {
  * Use `create(ChatStreamSchema)` to create a new message.
  */
 export declare const ChatStreamSchema: GenMessage<ChatStream>;
+
+/**
+ * A chat that had a stream of its own until that was merged into another one.
+ *
+ * @generated from message chatapi.v1.MergedChat
+ */
+export declare type MergedChat = Message<"chatapi.v1.MergedChat"> & {
+  /**
+   * The id that its stream had, at most 255 bytes.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+
+  /**
+   * The platform on which the chat was, at most 256 bytes.
+   *
+   * @generated from field: string platform = 2;
+   */
+  platform: string;
+
+  /**
+   * The bot's own account in it, at most 512 bytes; empty when it was not recorded.
+   *
+   * @generated from field: string account_id = 3;
+   */
+  accountId: string;
+
+  /**
+   * Its scope, at most 512 bytes; mostly empty.
+   *
+   * @generated from field: string scope = 4;
+   */
+  scope: string;
+
+  /**
+   * Of a group: the group's id, at most 512 bytes.
+   *
+   * @generated from field: optional string group_id = 5;
+   */
+  groupId?: string | undefined;
+
+  /**
+   * Of a private chat: the user's id, at most 512 bytes.
+   *
+   * @generated from field: optional string user_id = 6;
+   */
+  userId?: string | undefined;
+};
+
+/**
+ * Describes the message chatapi.v1.MergedChat.
+ * Use `create(MergedChatSchema)` to create a new message.
+ */
+export declare const MergedChatSchema: GenMessage<MergedChat>;
 
 /**
  * The few facts that most plugins want of a stream.
