@@ -97,3 +97,7 @@ func (s connectStub) FinishImport(ctx context.Context, in *chatapiv1.FinishImpor
 func (s connectStub) UpdateStream(ctx context.Context, in *chatapiv1.UpdateStreamRequest, _ ...grpc.CallOption) (*chatapiv1.UpdateStreamResponse, error) {
 	return overConnect(ctx, in, s.inner.UpdateStream)
 }
+
+func (s connectStub) DeleteStream(ctx context.Context, in *chatapiv1.DeleteStreamRequest, _ ...grpc.CallOption) (*chatapiv1.DeleteStreamResponse, error) {
+	return overConnect(ctx, in, s.inner.DeleteStream)
+}

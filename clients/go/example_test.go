@@ -189,6 +189,25 @@ func ExampleClient_UpdateStream() {
 	// MaiBot (qq:group:941657197) map[]
 }
 
+func ExampleClient_DeleteStream() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	opened, err := client.OpenGroup(ctx, "discord", "passing")
+	if err != nil {
+		log.Fatal(err)
+	}
+	id := opened.Stream.GetStreamId()
+	revision, err := client.DeleteStream(ctx, id, chatapi.Etag(opened.Stream.GetEtag()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Stream(ctx, id, chatapi.AtLeastRevision(revision))
+	fmt.Println(chatapi.IsNotFound(err), chatapi.IsDeleted(err))
+	// Output: true true
+}
+
 func ExampleError() {
 	client := exampleClient()
 	defer client.Close()

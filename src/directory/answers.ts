@@ -1,3 +1,4 @@
+import { type ChatApiError, streamDeleted, streamNotFound } from '../domain/errors.ts'
 import { ANY, type StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
 import type { Place } from '../domain/place.ts'
@@ -86,6 +87,13 @@ export class Answers {
   getMany(streamIds: readonly string[], options?: ReadOptions): (Named | undefined)[] | Promise<(Named | undefined)[]> {
     return whenThere(this.#rows.getMany(streamIds, options), (frames) =>
       frames.map((frame, index) => frame && this.#named(frame, streamIds[index]!)),
+    )
+  }
+
+  /** Why an id leads nowhere: there was no such stream, as far as is known, or it was deleted. */
+  missing(streamId: string, options?: ReadOptions): ChatApiError | Promise<ChatApiError> {
+    return whenThere(this.#rows.tombstones(streamId, options), ({ length }) =>
+      length > 0 ? streamDeleted(streamId) : streamNotFound(streamId),
     )
   }
 

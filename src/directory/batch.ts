@@ -1,10 +1,22 @@
 import { isInScope, type Scope } from '../domain/access.ts'
 import { etagOf } from '../domain/etag.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
+import { chatsOf, type Tombstone } from '../domain/tombstone.ts'
 import type { Mutation } from '../store/store.ts'
 import type { Activity, Effect } from './activity.ts'
-import { assertInScope, type Chat, chatKey, collision, isAliased, isChat, newStreamId } from './chat.ts'
-import { applyActivity, newStream, supplemented } from './transitions.ts'
+import {
+  assertInScope,
+  type Chat,
+  chatKey,
+  chatKeys,
+  collision,
+  formerKey,
+  isAliased,
+  isChat,
+  newStreamId,
+  tombstoneFor,
+} from './chat.ts'
+import { applyActivity, newStream, revived, supplemented } from './transitions.ts'
 
 /** The streams that a batch touches, as they were read and as what comes in changes them one after the other. */
 export class Batch {
@@ -13,6 +25,7 @@ export class Batch {
   readonly #current = new Map<string, Stream>()
   readonly #idsByChat = new Map<string, string[]>()
   readonly #idsByAlias = new Map<string, string>()
+  readonly #tombstonesByChat = new Map<string, Tombstone[]>()
 
   /** @param scope what the writer may see and write */
   constructor(scope: Scope) {
@@ -26,15 +39,41 @@ export class Batch {
     this.#set(stream)
   }
 
+  /** Whether no stream is the chat. */
+  lacks(chat: Chat): boolean {
+    return this.#match(chat) === undefined
+  }
+
+  /** Takes in what is remembered of a deleted stream. */
+  remember(tombstone: Tombstone): void {
+    for (const key of new Set(chatsOf(tombstone).map(formerKey))) {
+      this.#tombstonesByChat.set(key, [...(this.#tombstonesByChat.get(key) ?? []), tombstone])
+    }
+  }
+
   apply(activity: Activity): Effect {
-    const current = this.#find(activity)
-    return this.#turn(current, current ? applyActivity(current, activity) : newStream(activity))
+    return this.#put(activity, activity.activeTime, newStream, applyActivity)
   }
 
   /** Takes a stream over as another store keeps it. */
   takeOver(stream: Stream): Effect {
-    const current = this.#find(stream)
-    return this.#turn(current, current ? supplemented(current, stream) : stream)
+    return this.#put(stream, stream.lastActiveTime, (taken) => taken, supplemented)
+  }
+
+  /** @param time when what is known of the chat happened: only what is later than its deletion brings a chat back */
+  #put<C extends Chat>(
+    chat: C,
+    time: number,
+    create: (chat: C) => Stream,
+    update: (stream: Stream, chat: C) => Stream,
+  ): Effect {
+    const match = this.#match(chat)
+    if (match) return this.#turn(match, update(match, chat))
+    const tombstone = this.#tombstoneOf(chat)
+    if (tombstone && time <= tombstone.deleteTime) return { streamId: tombstone.streamId, outcome: 'unchanged' }
+    if (tombstone) return this.#turn(undefined, revived(tombstone, create(chat)))
+    const aliased = this.#aliased(chat)
+    return aliased ? this.#turn(aliased, update(aliased, chat)) : this.#turn(undefined, create(chat))
   }
 
   #turn(current: Stream | undefined, next: Stream): Effect {
@@ -45,7 +84,7 @@ export class Batch {
 
   /** The streams that were touched, as they are now. */
   streams(streamIds: Iterable<string>): Stream[] {
-    return [...new Set(streamIds)].map((streamId) => this.#current.get(streamId)!)
+    return [...new Set(streamIds)].flatMap((streamId) => this.#current.get(streamId) ?? [])
   }
 
   mutations(): Mutation[] {
@@ -59,20 +98,30 @@ export class Batch {
 
   #set(stream: Stream): void {
     if (!this.#current.has(stream.streamId)) {
-      const key = chatKey(stream)
-      const ids = this.#idsByChat.get(key)
-      if (ids) ids.push(stream.streamId)
-      else this.#idsByChat.set(key, [stream.streamId])
+      for (const key of new Set(chatKeys(stream))) {
+        const ids = this.#idsByChat.get(key)
+        if (ids) ids.push(stream.streamId)
+        else this.#idsByChat.set(key, [stream.streamId])
+      }
     }
     for (const aliasId of stream.aliasIds) this.#idsByAlias.set(aliasId, stream.streamId)
     this.#current.set(stream.streamId, stream)
   }
 
-  /** The stream of the chat; undefined where it gets a new one. */
-  #find(chat: Chat): Stream | undefined {
+  /** The stream that is the chat. */
+  #match(chat: Chat): Stream | undefined {
     const streams = (this.#idsByChat.get(chatKey(chat)) ?? []).map((id) => this.#current.get(id)!)
-    const [latest] = streams.filter((stream) => isChat(stream, chat) && isInScope(this.#scope, stream)).sort(byRecency)
-    if (latest) return latest
+    return streams.filter((stream) => isChat(stream, chat) && isInScope(this.#scope, stream)).sort(byRecency)[0]
+  }
+
+  /** What is remembered of the chat, where it was deleted and no other one has its id by now. */
+  #tombstoneOf(chat: Chat): Tombstone | undefined {
+    const tombstone = tombstoneFor(this.#tombstonesByChat.get(chatKey(chat)) ?? [], chat, this.#scope)
+    return tombstone && this.#current.has(tombstone.streamId) ? undefined : tombstone
+  }
+
+  /** The stream to which the id of a chat leads that has none; undefined where it gets a new one. */
+  #aliased(chat: Chat): Stream | undefined {
     // First of all: whether there is such a chat is not for those to know whom it does not concern.
     assertInScope(this.#scope, chat)
     const streamId = newStreamId(chat)!

@@ -3,12 +3,16 @@ import { ChatApiError } from '../domain/errors.ts'
 import {
   deriveStreamId,
   describeIdentity,
+  formerIdentity,
+  formerTarget,
   type Identity,
   identityOf,
   sameIdentity,
+  type Target,
   targetOf,
 } from '../domain/identity.ts'
-import type { Stream } from '../domain/stream.ts'
+import { compareText, type FormerChat, type Stream } from '../domain/stream.ts'
+import { chatsOf, type Tombstone } from '../domain/tombstone.ts'
 import type { Activity } from './activity.ts'
 
 /** A chat as a writer names it: by the id of its stream, or by what it is, the bot's account and scope left open or not. */
@@ -29,32 +33,62 @@ export function newStreamId(chat: Chat): string | undefined {
   return chat.streamId ?? deriveStreamId(newIdentity(chat))
 }
 
-/** Whether the stream is the chat; what the chat leaves open matches anything. */
+/** Whether the stream is the chat, or the chat was merged into it; what the chat leaves open matches anything. */
 export function isChat(stream: Stream, chat: Chat): boolean {
+  if (isOf(stream.streamId, identityOf(stream), chat)) return true
+  return stream.mergedChats?.some((former) => isFormer(former, chat)) ?? false
+}
+
+/** Whether the chat is one that had a stream of its own. */
+export function isFormer(former: FormerChat, chat: Chat): boolean {
+  return isOf(former.streamId, formerIdentity(former), chat)
+}
+
+function isOf(streamId: string, identity: Identity, chat: Chat): boolean {
   const wanted = newIdentity(chat)
-  if (chat.streamId !== undefined) return stream.streamId === chat.streamId && sameIdentity(identityOf(stream), wanted)
-  return sameIdentity(identityOf(stream), {
+  if (chat.streamId !== undefined) return streamId === chat.streamId && sameIdentity(identity, wanted)
+  return sameIdentity(identity, {
     ...wanted,
-    accountId: chat.accountId ?? stream.accountId,
-    scope: chat.scope ?? stream.scope,
+    accountId: chat.accountId ?? identity.accountId,
+    scope: chat.scope ?? identity.scope,
   })
 }
 
 /**
  * Whether the id of the chat is an alias that leads to the stream. A chat of another kind does not go there, though the ids
- * that the two derive are the same.
+ * that the two derive are the same; nor does any other than the one that was merged with the id, where that is known.
  */
 export function isAliased(stream: Stream, chat: Chat): boolean {
   const streamId = newStreamId(chat)
   if (streamId === undefined || !stream.aliasIds.includes(streamId)) return false
+  if (stream.mergedChats?.some((former) => former.streamId === streamId)) return false
   const target = targetOf(chat)
   return target === undefined || target.kind === targetOf(stream)?.kind
 }
 
 /** Groups the streams and chats that can be each other. */
-export function chatKey({ platform, ...chat }: Pick<Chat, 'platform' | 'userInfo' | 'groupInfo'>): string {
-  const target = targetOf(chat)
+export function chatKey(chat: Pick<Chat, 'platform' | 'userInfo' | 'groupInfo'>): string {
+  return keyOf(chat.platform, targetOf(chat))
+}
+
+/** The same for all chats that a stream is. */
+export function chatKeys(stream: Stream): string[] {
+  return [chatKey(stream), ...(stream.mergedChats ?? []).map(formerKey)]
+}
+
+export function formerKey(former: FormerChat): string {
+  return keyOf(former.platform, formerTarget(former))
+}
+
+function keyOf(platform: string, target: Target | undefined): string {
   return JSON.stringify([platform, target?.kind, target?.id])
+}
+
+/** Of what is remembered of deleted streams, what is of the chat: the last one deleted, where there are several. */
+export function tombstoneFor(tombstones: readonly Tombstone[], chat: Chat, scope: Scope): Tombstone | undefined {
+  return tombstones
+    .filter((each) => isInScope(scope, each) && chatsOf(each).some((former) => isFormer(former, chat)))
+    .sort((a, b) => b.deleteTime - a.deleteTime || compareText(a.streamId, b.streamId))[0]
 }
 
 /**

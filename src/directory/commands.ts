@@ -1,9 +1,10 @@
 import { EVERYTHING, isInScope, type Principal, type Scope } from '../domain/access.ts'
-import { ChatApiError, etagMismatch, streamNotFound, within } from '../domain/errors.ts'
+import { ChatApiError, etagMismatch, streamDeleted, streamNotFound, within } from '../domain/errors.ts'
 import { etagOf } from '../domain/etag.ts'
 import { targetOf } from '../domain/identity.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import {
   type CommitOptions,
   ConflictError,
@@ -12,13 +13,14 @@ import {
   type Seen,
   type StoreCommits,
   type StoreReads,
+  type TargetQuery,
 } from '../store/store.ts'
 import type { Activity, Effect, Refusal } from './activity.ts'
 import { Batch } from './batch.ts'
-import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId } from './chat.ts'
+import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId, tombstoneFor } from './chat.ts'
 import { checkActivity, checkClock, checkEdit, checkOpening, checkStream } from './checks.ts'
 import { type Edit, edited } from './edit.ts'
-import { newStream } from './transitions.ts'
+import { newStream, revived } from './transitions.ts'
 
 /** What a caller wants opened. */
 export type Opening = Omit<Chat, 'streamId'> & { readonly labels?: Readonly<Record<string, string>> }
@@ -87,6 +89,13 @@ export interface CommandOptions {
   readonly principal?: Pick<Principal, 'name' | 'scope'>
 }
 
+/** What a command comes to, given what was read. */
+interface Decision<T> {
+  readonly seen: Revision
+  readonly mutations: readonly Mutation[]
+  readonly result: T
+}
+
 /** The one door through which streams are written, whoever asks: a call, an importer, the command line. */
 export class Commands {
   readonly #store: StoreReads & StoreCommits
@@ -124,14 +133,13 @@ export class Commands {
         const otherStreamIds = others.map(({ streamId }) => streamId)
         return { seen, mutations: [], result: { stream: existing, created: false, otherStreamIds } }
       }
+      const { found: tombstones, revision } = await this.#tombstonesOf([opening], options)
+      const tombstone = tombstoneFor(tombstones, opening, this.#scope)
+      if (tombstone) return opened(revived(tombstone, stream), laterOf(seen, revision))
       const other = occupant ?? aliased
       assertInScope(this.#scope, opening)
       if (other) throw collision(other, opening, this.#scope)
-      return {
-        seen,
-        mutations: [{ kind: 'put', stream, expect: null }],
-        result: { stream, created: true, otherStreamIds: [] },
-      }
+      return opened(stream, seen)
     }, options)
   }
 
@@ -185,6 +193,17 @@ export class Commands {
     }, options)
   }
 
+  /** Deletes a stream. What happens in its chat later brings it back, and nothing that is known of before. */
+  delete(ref: StreamRef, options: ReadOptions = {}): Promise<Written> {
+    return this.#decide<object>(async () => {
+      const { found: stream, revision: seen } = await this.#streamAt(ref, options)
+      // An activity may be dated ahead of the clock, and is no later one when it is told again.
+      const deleteTime = Math.max(this.#now(), stream.lastActiveTime)
+      const { streamId } = stream
+      return { seen, mutations: [{ kind: 'delete', streamId, expect: etagOf(stream), deleteTime }], result: {} }
+    }, options)
+  }
+
   /** Decides on one chat after the other, and writes what comes of all of them at once. */
   #write<T extends Chat>(
     chats: readonly T[],
@@ -194,8 +213,11 @@ export class Commands {
   ): Promise<Recorded<Effect | Refusal>> {
     return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
       const batch = new Batch(this.#scope)
-      const { found, revision: seen } = await this.#streamsOf(chats, options)
+      const { found, revision: foundAt } = await this.#streamsOf(chats, options)
       for (const stream of found) batch.hold(stream)
+      const absent = chats.filter((chat) => batch.lacks(chat))
+      const { found: tombstones, revision } = await this.#tombstonesOf(absent, options)
+      for (const tombstone of tombstones) batch.remember(tombstone)
       const results = chats.map((chat, index): Effect | Refusal => {
         try {
           return apply(chat, batch)
@@ -208,15 +230,13 @@ export class Commands {
       const streams = batch.streams(
         results.flatMap((result) => (result.outcome === 'refused' ? [] : [result.streamId])),
       )
+      const seen = laterOf(foundAt, revision)
       return { seen, mutations: options.dryRun ? [] : batch.mutations(), result: { results, streams } }
     }, options)
   }
 
   /** Reads, decides and commits; decides anew while others get in between. */
-  async #decide<T>(
-    decision: () => Promise<{ seen: Revision; mutations: Mutation[]; result: T }>,
-    options: ReadOptions,
-  ): Promise<T & Written> {
+  async #decide<T>(decision: () => Promise<Decision<T>>, options: ReadOptions): Promise<T & Written> {
     for (let attempt = 1; ; attempt++) {
       const { seen, mutations, result } = await decision()
       if (mutations.length === 0) return { ...result, seen, revision: undefined }
@@ -246,30 +266,68 @@ export class Commands {
     }
   }
 
-  /** The stream that is meant; throws where there is none to see, or where it is in another state. */
+  /** The stream that is meant, in the state that is expected. */
   async #streamAt({ streamId, etag }: StreamRef, options: ReadOptions): Promise<Seen<Stream>> {
+    const seen = await this.#streamOf(streamId, options)
+    assertEtag(seen.found, etag)
+    return seen
+  }
+
+  /** The stream to which an id leads; throws where there is none to see. */
+  async #streamOf(streamId: string, options: ReadOptions): Promise<Seen<Stream>> {
     const { found, revision } = await this.#store.get([streamId], options)
     const stream = found[0]?.stream
-    if (!stream || !isInScope(this.#scope, stream)) throw streamNotFound(streamId)
-    const current = etagOf(stream)
-    if (etag !== '' && etag !== current) throw etagMismatch(stream.streamId, etag, current)
+    if (!stream || !isInScope(this.#scope, stream)) throw await this.#missing(streamId, options)
     return { found: stream, revision }
+  }
+
+  /** Why an id leads nowhere. */
+  async #missing(streamId: string, options: ReadOptions): Promise<ChatApiError> {
+    const { found } = await this.#store.tombstones([streamId], [], options)
+    const isDeleted = found.some((tombstone) => isInScope(this.#scope, tombstone))
+    return isDeleted ? streamDeleted(streamId) : streamNotFound(streamId)
+  }
+
+  /** What is remembered of deleted streams that the chats can be. */
+  async #tombstonesOf(chats: readonly Chat[], options: ReadOptions): Promise<Seen<Tombstone[]>> {
+    if (chats.length === 0) return { found: [], revision: 0n }
+    return this.#store.tombstones(idsOf(chats), queriesOf(chats), options)
   }
 
   /** The stored streams that the chats can be, or whose ids their new streams would take. */
   async #streamsOf(chats: readonly Chat[], options: ReadOptions): Promise<Seen<Stream[]>> {
-    const queries = chats.flatMap((chat) => {
-      const target = chat.streamId === undefined ? targetOf(chat) : undefined
-      return target ? [{ target, platform: chat.platform }] : []
-    })
-    const ids = new Set(chats.map(newStreamId).filter((id) => id !== undefined))
+    const queries = queriesOf(chats)
     const [byTarget, byId] = await Promise.all([
       queries.length === 0 ? undefined : this.#store.find(queries, options),
-      this.#store.get([...ids], options),
+      this.#store.get(idsOf(chats), options),
     ])
     const streams = new Map<string, Stream>()
     const found = [...(byTarget?.found.flat() ?? []), ...byId.found]
     for (const stored of found) if (stored) streams.set(stored.streamId, stored.stream)
     return { found: [...streams.values()], revision: laterOf(byId.revision, byTarget?.revision ?? byId.revision) }
   }
+}
+
+function queriesOf(chats: readonly Chat[]): TargetQuery[] {
+  return chats.flatMap((chat) => {
+    const target = chat.streamId === undefined ? targetOf(chat) : undefined
+    return target ? [{ target, platform: chat.platform }] : []
+  })
+}
+
+function idsOf(chats: readonly Chat[]): string[] {
+  return [...new Set(chats.map(newStreamId).filter((id) => id !== undefined))]
+}
+
+function opened(stream: Stream, seen: Revision): Decision<Omit<Opened, keyof Written>> {
+  return {
+    seen,
+    mutations: [{ kind: 'put', stream, expect: null }],
+    result: { stream, created: true, otherStreamIds: [] },
+  }
+}
+
+function assertEtag(stream: Stream, etag: string): void {
+  const current = etagOf(stream)
+  if (etag !== '' && etag !== current) throw etagMismatch(stream.streamId, etag, current)
 }

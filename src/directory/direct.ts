@@ -5,6 +5,7 @@ import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen, StoreReads } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
 import { notReached, waitMs } from './waiters.ts'
@@ -47,6 +48,11 @@ export class DirectReader implements Rows {
   async getMany(streamIds: readonly string[], options?: ReadOptions): Promise<(Frame | undefined)[]> {
     const { found } = await this.#store.get(streamIds, options)
     return found.map((stored) => stored && this.#codec.encode(stored.stream))
+  }
+
+  async tombstones(streamId: string, options?: ReadOptions): Promise<readonly Tombstone[]> {
+    const { found } = await this.#store.tombstones([streamId], [], options)
+    return found
   }
 
   async find(target: Target, platform: string | undefined, options?: ReadOptions): Promise<Frames> {

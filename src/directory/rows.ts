@@ -4,6 +4,7 @@ import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen } from '../store/store.ts'
 
 /** A stream in the form in which answers carry it, so that answering is putting frames together. */
@@ -52,7 +53,9 @@ export interface Rows {
   get(streamId: string, options?: ReadOptions): Frame | undefined | Promise<Frame | undefined>
   /** The same for many ids, in the order asked for. */
   getMany(streamIds: readonly string[], options?: ReadOptions): (Frame | undefined)[] | Promise<(Frame | undefined)[]>
-  /** The streams of a group or of a private user, in any order. */
+  /** What is remembered of deleted streams to which the id led. */
+  tombstones(streamId: string, options?: ReadOptions): readonly Tombstone[] | Promise<readonly Tombstone[]>
+  /** The streams to which a group or a private user leads, in any order. */
   find(target: Target, platform: string | undefined, options?: ReadOptions): Frames | Promise<Frames>
   /** Hands over the streams behind a place, until the taker wants no more. Returns the revision that they are of. */
   walk(

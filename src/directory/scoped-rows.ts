@@ -5,6 +5,7 @@ import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
 import { whenThere } from './when-there.ts'
@@ -42,6 +43,12 @@ export class ScopedRows implements Rows {
 
   getMany(streamIds: readonly string[], options?: ReadOptions): (Frame | undefined)[] | Promise<(Frame | undefined)[]> {
     return whenThere(this.#rows.getMany(streamIds, options), (frames) => frames.map((frame) => this.#visible(frame)))
+  }
+
+  tombstones(streamId: string, options?: ReadOptions): readonly Tombstone[] | Promise<readonly Tombstone[]> {
+    return whenThere(this.#rows.tombstones(streamId, options), (found) =>
+      found.filter((tombstone) => isInScope(this.#scope, tombstone)),
+    )
   }
 
   find(target: Target, platform: string | undefined, options?: ReadOptions): Frames | Promise<Frames> {

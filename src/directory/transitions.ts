@@ -1,6 +1,7 @@
 import { invalidFields } from '../domain/errors.ts'
 import { MAX_LABELS } from '../domain/limits.ts'
 import type { GroupInfo, Stream, UserInfo } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import type { Activity } from './activity.ts'
 import { newIdentity, newStreamId } from './chat.ts'
 
@@ -52,16 +53,55 @@ export function supplemented(stream: Stream, other: Stream): Stream {
   const isItself = stream.streamId === other.streamId
   const labels = isItself ? { ...other.labels, ...stream.labels } : stream.labels
   const customName = stream.customName ?? (isItself ? other.customName : undefined)
-  const newAliasIds = other.aliasIds.filter((id) => id !== stream.streamId && !stream.aliasIds.includes(id))
+  const { aliasIds, mergedChats } = joined(stream, other)
   const labelCount = Object.keys(labels).length
   if (labelCount > MAX_LABELS) {
     const description = `would be ${labelCount} together with those that are here; at most ${MAX_LABELS} are kept`
     throw invalidFields([{ field: 'labels', description }])
   }
   const isSame =
-    labelCount === Object.keys(stream.labels).length && customName === stream.customName && newAliasIds.length === 0
+    labelCount === Object.keys(stream.labels).length &&
+    customName === stream.customName &&
+    aliasIds === stream.aliasIds &&
+    mergedChats === stream.mergedChats
   if (isSame) return active
-  return { ...active, labels, aliasIds: [...stream.aliasIds, ...newAliasIds], ...(customName && { customName }) }
+  return { ...active, labels, aliasIds, ...(customName && { customName }), ...(mergedChats && { mergedChats }) }
+}
+
+/**
+ * The stream of a deleted chat that is back.
+ *
+ * @param made what it would be if it had never been there
+ */
+export function revived(tombstone: Tombstone, made: Stream): Stream {
+  const { streamId, platform, accountId, scope, aliasIds, mergedChats } = tombstone
+  const ofChat = { ...made, streamId, platform, accountId, scope, aliasIds, mergedChats }
+  return { ...ofChat, ...infosOf(tombstone, made), ...joined(ofChat, made) }
+}
+
+/** A chat that was merged into a deleted one may have brought that back, and knows no names of it. */
+function infosOf({ platform, groupId, userId }: Tombstone, made: Stream): Pick<Stream, 'groupInfo' | 'userInfo'> {
+  const { groupInfo, userInfo } = made
+  if (groupId !== undefined)
+    return { userInfo, groupInfo: groupInfo?.groupId === groupId ? groupInfo : { platform, groupId } }
+  if (userId !== undefined) return { userInfo: userInfo?.userId === userId ? userInfo : { platform, userId } }
+  return {}
+}
+
+/** What leads to a stream, and what led to another one besides. The same lists where that is nothing. */
+export function joined(
+  stream: Stream,
+  other: Pick<Stream, 'aliasIds' | 'mergedChats'>,
+): Pick<Stream, 'aliasIds' | 'mergedChats'> {
+  const { streamId, aliasIds, mergedChats } = stream
+  const newIds = other.aliasIds.filter((id) => id !== streamId && !aliasIds.includes(id))
+  const newChats = (other.mergedChats ?? []).filter(
+    (chat) => chat.streamId !== streamId && !mergedChats?.some((known) => known.streamId === chat.streamId),
+  )
+  return {
+    aliasIds: newIds.length === 0 ? aliasIds : [...aliasIds, ...newIds],
+    mergedChats: newChats.length === 0 ? mergedChats : [...(mergedChats ?? []), ...newChats],
+  }
 }
 
 /** In a private chat the user is the chat: that of activity which an alias led here is not taken for it. */

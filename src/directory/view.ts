@@ -7,6 +7,7 @@ import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
+import type { Tombstone } from '../domain/tombstone.ts'
 import {
   type Cursor,
   CursorExpiredError,
@@ -18,6 +19,7 @@ import {
 } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
 import { Table } from './table.ts'
+import { Tombstones } from './tombstones.ts'
 import { Waiters } from './waiters.ts'
 
 /** The longest wait between two attempts to reach a store. */
@@ -39,6 +41,7 @@ export class View implements Rows {
   readonly #log: Logger
   readonly #codec: FrameCodec
   readonly #table: Table
+  readonly #tombstones = new Tombstones()
   readonly #waiters = new Waiters()
   /** What is surely held. */
   #revision: Revision = -1n
@@ -80,7 +83,11 @@ export class View implements Rows {
       try {
         cursor ??= await this.#load(signal)
         for await (const event of this.#store.watch(cursor, { signal })) {
-          for (const { streamId, after } of event.changes) this.#apply(streamId, after)
+          for (const { streamId, after, tombstone } of event.changes) {
+            this.#apply(streamId, after)
+            if (tombstone) this.#tombstones.put(tombstone)
+            else if (after) this.#tombstones.delete(streamId)
+          }
           cursor = event.cursor
           if (event.changes.length > 0) this.#changedAt = event.revision
           retryMs = this.#firstRetryMs
@@ -154,6 +161,10 @@ export class View implements Rows {
     return streamIds.map((streamId) => this.#table.get(streamId))
   }
 
+  tombstones(streamId: string): readonly Tombstone[] {
+    return this.#tombstones.get(streamId)
+  }
+
   find(target: Target, platform: string | undefined): Frames {
     return this.#table.find(target, platform)
   }
@@ -212,6 +223,7 @@ export class View implements Rows {
       this.#progress = `: ${count} of about ${snapshot.approximateCount} streams`
     }
     for (const streamId of gone) this.#table.delete(streamId)
+    this.#tombstones.replace(snapshot.tombstones)
     this.#isLoaded = true
     this.#reach(snapshot.revision)
     this.#loaded.resolve()

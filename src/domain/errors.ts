@@ -96,6 +96,12 @@ export function streamNotFound(streamId: string): ChatApiError {
   })
 }
 
+export function streamDeleted(streamId: string): ChatApiError {
+  return new ChatApiError('STREAM_DELETED', `the stream with the id ${JSON.stringify(streamId)} was deleted`, {
+    metadata: { stream_id: streamId },
+  })
+}
+
 /** A stream that changed since the caller read it. */
 export function etagMismatch(streamId: string, expected: string, actual: string): ChatApiError {
   const message = `the stream ${JSON.stringify(streamId)} is not in the state of etag ${JSON.stringify(expected)} any more; nothing was written`

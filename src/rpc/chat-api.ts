@@ -7,6 +7,7 @@ import { invalidFields } from '../domain/errors.ts'
 import { laterOf, parseRevision } from '../domain/revision.ts'
 import { type AccessOf, bind, type Checks, type ServiceBinding } from '../wire/service-binding.ts'
 import type { RpcContext } from './context.ts'
+import { deleteStream } from './delete-stream.ts'
 import { exportStreams } from './export-streams.ts'
 import { imports } from './imports.ts'
 import { lists } from './lists.ts'
@@ -39,6 +40,7 @@ const access: AccessOf<typeof ChatApi> = {
   uploadImportChunk: 'admin',
   finishImport: 'admin',
   updateStream: 'recorder',
+  deleteStream: 'admin',
 }
 
 /** The service, and what every call of it has to pass. */
@@ -55,6 +57,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...serverInfo(context),
     ...imports(context),
     ...updateStream(context),
+    ...deleteStream(context),
   }
   return bind(ChatApi, handlers, { access, ...checksOf(context) })
 }

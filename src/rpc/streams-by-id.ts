@@ -7,9 +7,9 @@ import {
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Frame } from '../directory/rows.ts'
 import { whenThere } from '../directory/when-there.ts'
-import { streamNotFound } from '../domain/errors.ts'
 import { encodedMessage } from '../wire/encoded.ts'
 import type { RpcContext } from './context.ts'
+import { failWith } from './fail-with.ts'
 
 type StreamsById = Pick<ServiceImpl<typeof ChatApi>, 'getStream' | 'batchGetStreams'>
 
@@ -21,8 +21,9 @@ const ALIASES_FIELD = 3
 export function streamsById({ gate }: RpcContext): StreamsById {
   return {
     getStream({ streamId }, call) {
-      return whenThere(gate.directoryOf(call).reader.get(streamId, call), (found) => {
-        if (!found) throw streamNotFound(streamId)
+      const { reader } = gate.directoryOf(call)
+      return whenThere(reader.get(streamId, call), (found) => {
+        if (!found) return whenThere(reader.missing(streamId, call), failWith)
         return encodedMessage(GetStreamResponseSchema, found.isAlias ? withAlias(found.frame, streamId) : found.frame)
       })
     },

@@ -1,6 +1,5 @@
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, GetStreamInfoRequest, GetStreamTypeRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import { streamNotFound } from '../domain/errors.ts'
 import { type Stream, streamType } from '../domain/stream.ts'
 import { fromMessage, toInfoMessage, toTypeMessage } from '../wire/convert.ts'
 import { frames } from '../wire/frames.ts'
@@ -17,8 +16,9 @@ export function typeAndInfo({ gate }: RpcContext): TypeAndInfo {
     if (target.case === 'chatStream') return fromMessage(target.value)
     // Validation has seen to it that there is a target.
     const streamId = target.value as string
-    const found = await gate.directoryOf(call).reader.get(streamId, call)
-    if (!found) throw streamNotFound(streamId)
+    const { reader } = gate.directoryOf(call)
+    const found = await reader.get(streamId, call)
+    if (!found) throw await reader.missing(streamId, call)
     return frames.decode(found.frame)
   }
 

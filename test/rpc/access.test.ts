@@ -9,7 +9,7 @@ import { newHealthStatus, routes } from '../../src/rpc/routes.ts'
 const bindings = routes({ gate: openGate({} as Directory) } as RpcContext, newHealthStatus())
 
 /** What each call changes decides who may make it. */
-const ADMIN = new Set(['CreateImport', 'UploadImportChunk', 'FinishImport'])
+const ADMIN = new Set(['DeleteStream', 'CreateImport', 'UploadImportChunk', 'FinishImport'])
 const RECORDER = new Set(['OpenStream', 'RecordActivity', 'UpdateStream'])
 
 function expected(service: string, method: string): Access {

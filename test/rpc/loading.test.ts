@@ -25,6 +25,7 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
       watch: store.watch.bind(store),
       get: store.get.bind(store),
       find: store.find.bind(store),
+      tombstones: store.tombstones.bind(store),
       commit: store.commit.bind(store),
     })
     const log = pino({ level: 'silent' })

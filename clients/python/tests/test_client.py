@@ -270,3 +270,17 @@ def test_refuses_wrong_types_of_what_is_to_be_updated(client: Any) -> None:
     for arguments in ({"custom_name": 1}, {"set_labels": {"a": 1}}, {"remove_labels": "a"}, {"etag": None}):
         with pytest.raises(TypeError):
             client.update_stream("x", **arguments)
+
+
+def test_deletes_a_stream_which_is_then_known_as_deleted(client: Any) -> None:
+    opened = client.open_stream(platform="discord", group_id="passing")
+    with pytest.raises(chatapi.Aborted):
+        client.delete_stream(opened.stream.stream_id, etag="another")
+    deleted = client.delete_stream(opened.stream.stream_id, etag=opened.stream.etag)
+    for ask in (client.get_stream, client.get_stream_type, client.get_stream_info):
+        with pytest.raises(chatapi.NotFound) as caught:
+            ask(opened.stream.stream_id, at_least_revision=deleted.revision)
+        assert caught.value.reason == "ERROR_REASON_STREAM_DELETED"
+    with pytest.raises(chatapi.NotFound) as caught:
+        client.delete_stream("nobody")
+    assert caught.value.reason == "ERROR_REASON_STREAM_NOT_FOUND"

@@ -9,6 +9,7 @@ from .types import (
     BatchedStreams,
     ChangedStream,
     ChatStream,
+    DeletedStream,
     FoundStream,
     ImportReport,
     OpenedStream,
@@ -73,6 +74,10 @@ def opened(answer: pb.OpenStreamResponse) -> OpenedStream:
 
 def changed(answer: pb.UpdateStreamResponse) -> ChangedStream:
     return ChangedStream(stream=ChatStream(answer.stream), revision=answer.revision)
+
+
+def deleted(answer: pb.DeleteStreamResponse) -> DeletedStream:
+    return DeletedStream(revision=answer.revision)
 
 
 def recorded(answer: pb.RecordActivityResponse) -> RecordedActivity:

@@ -105,6 +105,10 @@ def record_activity(activities: Iterable[Activity]) -> pb.RecordActivityRequest:
     )
 
 
+def delete_stream(stream_id: str, etag: str) -> pb.DeleteStreamRequest:
+    return pb.DeleteStreamRequest(stream_id=check_text("stream_id", stream_id), etag=check_text("etag", etag))
+
+
 def _labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     return {check_text(name, key): check_text(f"{name}[{key!r}]", value) for key, value in (labels or {}).items()}
 

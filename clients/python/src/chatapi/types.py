@@ -20,6 +20,7 @@ __all__ = [
     "BatchedStreams",
     "ChangedStream",
     "ChatStream",
+    "DeletedStream",
     "FoundStream",
     "GroupInfo",
     "ImportReport",
@@ -329,6 +330,14 @@ class ChangedStream:
     stream: ChatStream
     revision: str
     """To pass as `at_least_revision` elsewhere; empty when nothing changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletedStream:
+    """What a deletion did."""
+
+    revision: str
+    """To pass as `at_least_revision` elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3779,6 +3779,107 @@ func (x *UpdateStreamResponse) GetRevision() string {
 	return ""
 }
 
+// Which stream to delete.
+type DeleteStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the stream, or an alias of it, 1 to 255 bytes.
+	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// The etag of the state that is to go, at most 64 bytes. Empty: whatever its state.
+	Etag          string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStreamRequest) Reset() {
+	*x = DeleteStreamRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStreamRequest) ProtoMessage() {}
+
+func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
+func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *DeleteStreamRequest) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *DeleteStreamRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// The stream is deleted.
+type DeleteStreamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revision from which on the stream is gone. As `RecordActivityResponse.revision`.
+	Revision      string `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStreamResponse) Reset() {
+	*x = DeleteStreamResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStreamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStreamResponse) ProtoMessage() {}
+
+func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
+func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *DeleteStreamResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
 var File_chatapi_v1_chat_api_proto protoreflect.FileDescriptor
 
 const file_chatapi_v1_chat_api_proto_rawDesc = "" +
@@ -4098,7 +4199,12 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\f_custom_name\"b\n" +
 	"\x14UpdateStreamResponse\x12.\n" +
 	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\tR\brevision*r\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision\"F\n" +
+	"\x13DeleteStreamRequest\x12\x1b\n" +
+	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\"2\n" +
+	"\x14DeleteStreamResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision*r\n" +
 	"\n" +
 	"StreamType\x12\x1b\n" +
 	"\x17STREAM_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -4153,7 +4259,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\x92\r\n" +
+	"ROLE_ADMIN\x10\x032\xe5\r\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -4173,7 +4279,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\fCreateImport\x12\x1f.chatapi.v1.CreateImportRequest\x1a .chatapi.v1.CreateImportResponse\x12e\n" +
 	"\x11UploadImportChunk\x12$.chatapi.v1.UploadImportChunkRequest\x1a%.chatapi.v1.UploadImportChunkResponse\"\x03\x90\x02\x02\x12V\n" +
 	"\fFinishImport\x12\x1f.chatapi.v1.FinishImportRequest\x1a .chatapi.v1.FinishImportResponse\"\x03\x90\x02\x02\x12Q\n" +
-	"\fUpdateStream\x12\x1f.chatapi.v1.UpdateStreamRequest\x1a .chatapi.v1.UpdateStreamResponseB8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
+	"\fUpdateStream\x12\x1f.chatapi.v1.UpdateStreamRequest\x1a .chatapi.v1.UpdateStreamResponse\x12Q\n" +
+	"\fDeleteStream\x12\x1f.chatapi.v1.DeleteStreamRequest\x1a .chatapi.v1.DeleteStreamResponseB8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
 
 var (
 	file_chatapi_v1_chat_api_proto_rawDescOnce sync.Once
@@ -4188,7 +4295,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -4240,22 +4347,24 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*RefusedRow)(nil),                 // 47: chatapi.v1.RefusedRow
 	(*UpdateStreamRequest)(nil),        // 48: chatapi.v1.UpdateStreamRequest
 	(*UpdateStreamResponse)(nil),       // 49: chatapi.v1.UpdateStreamResponse
-	nil,                                // 50: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 51: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 52: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 53: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 54: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 55: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 56: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 57: google.protobuf.Duration
+	(*DeleteStreamRequest)(nil),        // 50: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),       // 51: chatapi.v1.DeleteStreamResponse
+	nil,                                // 52: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 53: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 54: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 55: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 56: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 57: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 58: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 59: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	56, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	56, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	58, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	58, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	50, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	52, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	8,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
@@ -4272,28 +4381,28 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
 	7,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	9,  // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	51, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	53, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
 	7,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	7,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	52, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	54, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	53, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	55, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
 	7,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	5,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	56, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	58, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
 	32, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
 	34, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
 	7,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	56, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	57, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	58, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	59, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
 	40, // 38: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	54, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	56, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	56, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	58, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
 	4,  // 41: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
 	47, // 42: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	55, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	57, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
 	7,  // 44: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	10, // 45: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
 	12, // 46: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
@@ -4313,26 +4422,28 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	43, // 60: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
 	45, // 61: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
 	48, // 62: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	11, // 63: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	13, // 64: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	15, // 65: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	17, // 66: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	19, // 67: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	21, // 68: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	23, // 69: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	25, // 70: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	27, // 71: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	29, // 72: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	31, // 73: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	35, // 74: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	37, // 75: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	39, // 76: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	42, // 77: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	44, // 78: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	46, // 79: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	49, // 80: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	63, // [63:81] is the sub-list for method output_type
-	45, // [45:63] is the sub-list for method input_type
+	50, // 63: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	11, // 64: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	13, // 65: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	15, // 66: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	17, // 67: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	19, // 68: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	21, // 69: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	23, // 70: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	25, // 71: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	27, // 72: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	29, // 73: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	31, // 74: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	35, // 75: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	37, // 76: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	39, // 77: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	42, // 78: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	44, // 79: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	46, // 80: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	49, // 81: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	51, // 82: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	64, // [64:83] is the sub-list for method output_type
+	45, // [45:64] is the sub-list for method input_type
 	45, // [45:45] is the sub-list for extension type_name
 	45, // [45:45] is the sub-list for extension extendee
 	0,  // [0:45] is the sub-list for field type_name
@@ -4372,7 +4483,7 @@ func file_chatapi_v1_chat_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   51,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -46,6 +46,7 @@ const (
 	ChatApi_UploadImportChunk_FullMethodName  = "/chatapi.v1.ChatApi/UploadImportChunk"
 	ChatApi_FinishImport_FullMethodName       = "/chatapi.v1.ChatApi/FinishImport"
 	ChatApi_UpdateStream_FullMethodName       = "/chatapi.v1.ChatApi/UpdateStream"
+	ChatApi_DeleteStream_FullMethodName       = "/chatapi.v1.ChatApi/DeleteStream"
 )
 
 // ChatApiClient is the client API for ChatApi service.
@@ -91,7 +92,8 @@ type ChatApiClient interface {
 	GetStreamByUserId(ctx context.Context, in *GetStreamByUserIdRequest, opts ...grpc.CallOption) (*GetStreamByUserIdResponse, error)
 	// Tells whether a stream is a group or a private chat.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+	// Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+	// (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
 	GetStreamType(ctx context.Context, in *GetStreamTypeRequest, opts ...grpc.CallOption) (*GetStreamTypeResponse, error)
 	// Tells the few facts that most plugins want of a stream, flat. Errors as in GetStreamType.
 	GetStreamInfo(ctx context.Context, in *GetStreamInfoRequest, opts ...grpc.CallOption) (*GetStreamInfoResponse, error)
@@ -99,7 +101,8 @@ type ChatApiClient interface {
 	GetStreamsSummary(ctx context.Context, in *GetStreamsSummaryRequest, opts ...grpc.CallOption) (*GetStreamsSummaryResponse, error)
 	// Returns the stream with this id.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+	// Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+	// INVALID_ARGUMENT for an empty or over-long id.
 	GetStream(ctx context.Context, in *GetStreamRequest, opts ...grpc.CallOption) (*GetStreamResponse, error)
 	// Returns many streams by id, and names the ids that are unknown. An unknown id is not an error here.
 	//
@@ -124,7 +127,8 @@ type ChatApiClient interface {
 	//
 	// The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
 	// the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-	// replaces the old one; an absent name leaves it.
+	// replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+	// deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 	//
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
@@ -166,11 +170,18 @@ type ChatApiClient interface {
 	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
 	// different labels do not undo each other's. Nothing that a bot sees changes either.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(ctx context.Context, in *UpdateStreamRequest, opts ...grpc.CallOption) (*UpdateStreamResponse, error)
+	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+	// the table of a bot that is imported again, does not.
+	//
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
+	DeleteStream(ctx context.Context, in *DeleteStreamRequest, opts ...grpc.CallOption) (*DeleteStreamResponse, error)
 }
 
 type chatApiClient struct {
@@ -370,6 +381,16 @@ func (c *chatApiClient) UpdateStream(ctx context.Context, in *UpdateStreamReques
 	return out, nil
 }
 
+func (c *chatApiClient) DeleteStream(ctx context.Context, in *DeleteStreamRequest, opts ...grpc.CallOption) (*DeleteStreamResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteStreamResponse)
+	err := c.cc.Invoke(ctx, ChatApi_DeleteStream_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ChatApiServer is the server API for ChatApi service.
 // All implementations must embed UnimplementedChatApiServer
 // for forward compatibility.
@@ -413,7 +434,8 @@ type ChatApiServer interface {
 	GetStreamByUserId(context.Context, *GetStreamByUserIdRequest) (*GetStreamByUserIdResponse, error)
 	// Tells whether a stream is a group or a private chat.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+	// Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+	// (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
 	GetStreamType(context.Context, *GetStreamTypeRequest) (*GetStreamTypeResponse, error)
 	// Tells the few facts that most plugins want of a stream, flat. Errors as in GetStreamType.
 	GetStreamInfo(context.Context, *GetStreamInfoRequest) (*GetStreamInfoResponse, error)
@@ -421,7 +443,8 @@ type ChatApiServer interface {
 	GetStreamsSummary(context.Context, *GetStreamsSummaryRequest) (*GetStreamsSummaryResponse, error)
 	// Returns the stream with this id.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+	// Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+	// INVALID_ARGUMENT for an empty or over-long id.
 	GetStream(context.Context, *GetStreamRequest) (*GetStreamResponse, error)
 	// Returns many streams by id, and names the ids that are unknown. An unknown id is not an error here.
 	//
@@ -446,7 +469,8 @@ type ChatApiServer interface {
 	//
 	// The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
 	// the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-	// replaces the old one; an absent name leaves it.
+	// replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+	// deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 	//
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
@@ -488,11 +512,18 @@ type ChatApiServer interface {
 	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
 	// different labels do not undo each other's. Nothing that a bot sees changes either.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error)
+	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+	// the table of a bot that is imported again, does not.
+	//
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
+	DeleteStream(context.Context, *DeleteStreamRequest) (*DeleteStreamResponse, error)
 	mustEmbedUnimplementedChatApiServer()
 }
 
@@ -556,6 +587,9 @@ func (UnimplementedChatApiServer) FinishImport(context.Context, *FinishImportReq
 }
 func (UnimplementedChatApiServer) UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateStream not implemented")
+}
+func (UnimplementedChatApiServer) DeleteStream(context.Context, *DeleteStreamRequest) (*DeleteStreamResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteStream not implemented")
 }
 func (UnimplementedChatApiServer) mustEmbedUnimplementedChatApiServer() {}
 func (UnimplementedChatApiServer) testEmbeddedByValue()                 {}
@@ -895,6 +929,24 @@ func _ChatApi_UpdateStream_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_DeleteStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteStreamRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).DeleteStream(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_DeleteStream_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).DeleteStream(ctx, req.(*DeleteStreamRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ChatApi_ServiceDesc is the grpc.ServiceDesc for ChatApi service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -969,6 +1021,10 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateStream",
 			Handler:    _ChatApi_UpdateStream_Handler,
+		},
+		{
+			MethodName: "DeleteStream",
+			Handler:    _ChatApi_DeleteStream_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

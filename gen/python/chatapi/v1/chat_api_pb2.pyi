@@ -1962,3 +1962,43 @@ class UpdateStreamResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["revision", b"revision", "stream", b"stream"]) -> None: ...
 
 global___UpdateStreamResponse = UpdateStreamResponse
+
+@typing.final
+class DeleteStreamRequest(google.protobuf.message.Message):
+    """Which stream to delete."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    ETAG_FIELD_NUMBER: builtins.int
+    stream_id: builtins.str
+    """The id of the stream, or an alias of it, 1 to 255 bytes."""
+    etag: builtins.str
+    """The etag of the state that is to go, at most 64 bytes. Empty: whatever its state."""
+    def __init__(
+        self,
+        *,
+        stream_id: builtins.str = ...,
+        etag: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["etag", b"etag", "stream_id", b"stream_id"]) -> None: ...
+
+global___DeleteStreamRequest = DeleteStreamRequest
+
+@typing.final
+class DeleteStreamResponse(google.protobuf.message.Message):
+    """The stream is deleted."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision from which on the stream is gone. As `RecordActivityResponse.revision`."""
+    def __init__(
+        self,
+        *,
+        revision: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["revision", b"revision"]) -> None: ...
+
+global___DeleteStreamResponse = DeleteStreamResponse

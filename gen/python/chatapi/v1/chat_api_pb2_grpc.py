@@ -137,6 +137,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
                 _registered_method=True)
+        self.DeleteStream = channel.unary_unary(
+                '/chatapi.v1.ChatApi/DeleteStream',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamResponse.FromString,
+                _registered_method=True)
 
 
 class ChatApiServicer(object):
@@ -206,7 +211,8 @@ class ChatApiServicer(object):
     def GetStreamType(self, request, context):
         """Tells whether a stream is a group or a private chat.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+        Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+        (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -229,7 +235,8 @@ class ChatApiServicer(object):
     def GetStream(self, request, context):
         """Returns the stream with this id.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+        Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+        INVALID_ARGUMENT for an empty or over-long id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -269,7 +276,8 @@ class ChatApiServicer(object):
 
         The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
         the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-        replaces the old one; an absent name leaves it.
+        replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+        deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 
         Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
         OpenStream. Nothing of a failed batch is recorded.
@@ -341,10 +349,22 @@ class ChatApiServicer(object):
         """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
         different labels do not undo each other's. Nothing that a bot sees changes either.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-        (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+        Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+        (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
         (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
         removed, and where the stream would have more than 64 labels.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteStream(self, request, context):
+        """Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+        under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+        the table of a bot that is imported again, does not.
+
+        Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+        (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -442,6 +462,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.UpdateStream,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.SerializeToString,
+            ),
+            'DeleteStream': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteStream,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -943,6 +968,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/UpdateStream',
             chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteStream(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/DeleteStream',
+            chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

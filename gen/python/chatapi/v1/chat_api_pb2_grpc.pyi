@@ -95,7 +95,8 @@ class ChatApiStub:
     ]
     """Tells whether a stream is a group or a private chat.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+    Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+    (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
     """
 
     GetStreamInfo: grpc.UnaryUnaryMultiCallable[
@@ -116,7 +117,8 @@ class ChatApiStub:
     ]
     """Returns the stream with this id.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+    Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+    INVALID_ARGUMENT for an empty or over-long id.
     """
 
     BatchGetStreams: grpc.UnaryUnaryMultiCallable[
@@ -156,7 +158,8 @@ class ChatApiStub:
 
     The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
     the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-    replaces the old one; an absent name leaves it.
+    replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+    deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 
     Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
     OpenStream. Nothing of a failed batch is recorded.
@@ -227,10 +230,22 @@ class ChatApiStub:
     """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
     different labels do not undo each other's. Nothing that a bot sees changes either.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-    (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+    Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+    (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
     (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
     removed, and where the stream would have more than 64 labels.
+    """
+
+    DeleteStream: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.DeleteStreamRequest,
+        chatapi.v1.chat_api_pb2.DeleteStreamResponse,
+    ]
+    """Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+    under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+    the table of a bot that is imported again, does not.
+
+    Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+    (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
     """
 
 class ChatApiAsyncStub:
@@ -302,7 +317,8 @@ class ChatApiAsyncStub:
     ]
     """Tells whether a stream is a group or a private chat.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+    Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+    (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
     """
 
     GetStreamInfo: grpc.aio.UnaryUnaryMultiCallable[
@@ -323,7 +339,8 @@ class ChatApiAsyncStub:
     ]
     """Returns the stream with this id.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+    Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+    INVALID_ARGUMENT for an empty or over-long id.
     """
 
     BatchGetStreams: grpc.aio.UnaryUnaryMultiCallable[
@@ -363,7 +380,8 @@ class ChatApiAsyncStub:
 
     The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
     the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-    replaces the old one; an absent name leaves it.
+    replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+    deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 
     Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
     OpenStream. Nothing of a failed batch is recorded.
@@ -434,10 +452,22 @@ class ChatApiAsyncStub:
     """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
     different labels do not undo each other's. Nothing that a bot sees changes either.
 
-    Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-    (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+    Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+    (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
     (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
     removed, and where the stream would have more than 64 labels.
+    """
+
+    DeleteStream: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.DeleteStreamRequest,
+        chatapi.v1.chat_api_pb2.DeleteStreamResponse,
+    ]
+    """Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+    under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+    the table of a bot that is imported again, does not.
+
+    Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+    (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
     """
 
 class ChatApiServicer(metaclass=abc.ABCMeta):
@@ -521,7 +551,8 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[chatapi.v1.chat_api_pb2.GetStreamTypeResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.GetStreamTypeResponse]]:
         """Tells whether a stream is a group or a private chat.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+        Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+        (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
         """
 
     @abc.abstractmethod
@@ -548,7 +579,8 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[chatapi.v1.chat_api_pb2.GetStreamResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.GetStreamResponse]]:
         """Returns the stream with this id.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+        Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+        INVALID_ARGUMENT for an empty or over-long id.
         """
 
     @abc.abstractmethod
@@ -594,7 +626,8 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
 
         The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
         the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-        replaces the old one; an absent name leaves it.
+        replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+        deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 
         Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
         OpenStream. Nothing of a failed batch is recorded.
@@ -677,10 +710,24 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
         """Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
         different labels do not undo each other's. Nothing that a bot sees changes either.
 
-        Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-        (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+        Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+        (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
         (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
         removed, and where the stream would have more than 64 labels.
+        """
+
+    @abc.abstractmethod
+    def DeleteStream(
+        self,
+        request: chatapi.v1.chat_api_pb2.DeleteStreamRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.DeleteStreamResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.DeleteStreamResponse]]:
+        """Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+        under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+        the table of a bot that is imported again, does not.
+
+        Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+        (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
         """
 
 def add_ChatApiServicer_to_server(servicer: ChatApiServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

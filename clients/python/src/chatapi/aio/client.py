@@ -18,6 +18,7 @@ from ..types import (
     BatchedStreams,
     ChangedStream,
     ChatStream,
+    DeletedStream,
     FoundStream,
     ImportReport,
     OpenedStream,
@@ -368,6 +369,18 @@ class Client:
         """
         request = _requests.update_stream(stream_id, custom_name, set_labels, remove_labels, etag)
         return _answers.changed(await self.call("UpdateStream", request, timeout=timeout))
+
+    async def delete_stream(self, stream_id: str, *, etag: str = "", timeout: float | None = None) -> DeletedStream:
+        """Takes a stream out of the directory, until something happens in its chat again.
+
+        With an `etag` the stream has to be in its state.
+
+        Raises:
+            NotFound: no stream has the id, or none any more: `reason` is `ERROR_REASON_STREAM_DELETED` then.
+            Aborted: the stream is not in the state of the etag any more.
+        """
+        request = _requests.delete_stream(stream_id, etag)
+        return _answers.deleted(await self.call("DeleteStream", request, timeout=timeout))
 
     async def call(self, method: str, request: Any, *, timeout: float | None = None) -> Any:
         """Sends a message of `chatapi.v1.chat_api_pb2` as it is and returns the answer's message.

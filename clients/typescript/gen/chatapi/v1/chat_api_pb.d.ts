@@ -1889,6 +1889,53 @@ export declare type UpdateStreamResponse = Message<"chatapi.v1.UpdateStreamRespo
 export declare const UpdateStreamResponseSchema: GenMessage<UpdateStreamResponse>;
 
 /**
+ * Which stream to delete.
+ *
+ * @generated from message chatapi.v1.DeleteStreamRequest
+ */
+export declare type DeleteStreamRequest = Message<"chatapi.v1.DeleteStreamRequest"> & {
+  /**
+   * The id of the stream, or an alias of it, 1 to 255 bytes.
+   *
+   * @generated from field: string stream_id = 1;
+   */
+  streamId: string;
+
+  /**
+   * The etag of the state that is to go, at most 64 bytes. Empty: whatever its state.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+};
+
+/**
+ * Describes the message chatapi.v1.DeleteStreamRequest.
+ * Use `create(DeleteStreamRequestSchema)` to create a new message.
+ */
+export declare const DeleteStreamRequestSchema: GenMessage<DeleteStreamRequest>;
+
+/**
+ * The stream is deleted.
+ *
+ * @generated from message chatapi.v1.DeleteStreamResponse
+ */
+export declare type DeleteStreamResponse = Message<"chatapi.v1.DeleteStreamResponse"> & {
+  /**
+   * The revision from which on the stream is gone. As `RecordActivityResponse.revision`.
+   *
+   * @generated from field: string revision = 1;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.DeleteStreamResponse.
+ * Use `create(DeleteStreamResponseSchema)` to create a new message.
+ */
+export declare const DeleteStreamResponseSchema: GenMessage<DeleteStreamResponse>;
+
+/**
  * What a stream is.
  *
  * @generated from enum chatapi.v1.StreamType
@@ -2371,7 +2418,8 @@ export declare const ChatApi: GenService<{
   /**
    * Tells whether a stream is a group or a private chat.
    *
-   * Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+   * Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+   * (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
    *
    * @generated from rpc chatapi.v1.ChatApi.GetStreamType
    */
@@ -2403,7 +2451,8 @@ export declare const ChatApi: GenService<{
   /**
    * Returns the stream with this id.
    *
-   * Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+   * Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+   * INVALID_ARGUMENT for an empty or over-long id.
    *
    * @generated from rpc chatapi.v1.ChatApi.GetStream
    */
@@ -2452,7 +2501,8 @@ export declare const ChatApi: GenService<{
    *
    * The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
    * the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-   * replaces the old one; an absent name leaves it.
+   * replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+   * deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
    *
    * Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
    * OpenStream. Nothing of a failed batch is recorded.
@@ -2542,8 +2592,8 @@ export declare const ChatApi: GenService<{
    * Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
    * different labels do not undo each other's. Nothing that a bot sees changes either.
    *
-   * Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-   * (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+   * Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+   * (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
    * (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
    * removed, and where the stream would have more than 64 labels.
    *
@@ -2553,6 +2603,21 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof UpdateStreamRequestSchema;
     output: typeof UpdateStreamResponseSchema;
+  },
+  /**
+   * Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+   * under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+   * the table of a bot that is imported again, does not.
+   *
+   * Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+   * (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.DeleteStream
+   */
+  deleteStream: {
+    methodKind: "unary";
+    input: typeof DeleteStreamRequestSchema;
+    output: typeof DeleteStreamResponseSchema;
   },
 }>;
 

@@ -83,6 +83,8 @@ const (
 	ChatApiFinishImportProcedure = "/chatapi.v1.ChatApi/FinishImport"
 	// ChatApiUpdateStreamProcedure is the fully-qualified name of the ChatApi's UpdateStream RPC.
 	ChatApiUpdateStreamProcedure = "/chatapi.v1.ChatApi/UpdateStream"
+	// ChatApiDeleteStreamProcedure is the fully-qualified name of the ChatApi's DeleteStream RPC.
+	ChatApiDeleteStreamProcedure = "/chatapi.v1.ChatApi/DeleteStream"
 )
 
 // ChatApiClient is a client for the chatapi.v1.ChatApi service.
@@ -112,7 +114,8 @@ type ChatApiClient interface {
 	GetStreamByUserId(context.Context, *connect.Request[v1.GetStreamByUserIdRequest]) (*connect.Response[v1.GetStreamByUserIdResponse], error)
 	// Tells whether a stream is a group or a private chat.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+	// Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+	// (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
 	GetStreamType(context.Context, *connect.Request[v1.GetStreamTypeRequest]) (*connect.Response[v1.GetStreamTypeResponse], error)
 	// Tells the few facts that most plugins want of a stream, flat. Errors as in GetStreamType.
 	GetStreamInfo(context.Context, *connect.Request[v1.GetStreamInfoRequest]) (*connect.Response[v1.GetStreamInfoResponse], error)
@@ -120,7 +123,8 @@ type ChatApiClient interface {
 	GetStreamsSummary(context.Context, *connect.Request[v1.GetStreamsSummaryRequest]) (*connect.Response[v1.GetStreamsSummaryResponse], error)
 	// Returns the stream with this id.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+	// Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+	// INVALID_ARGUMENT for an empty or over-long id.
 	GetStream(context.Context, *connect.Request[v1.GetStreamRequest]) (*connect.Response[v1.GetStreamResponse], error)
 	// Returns many streams by id, and names the ids that are unknown. An unknown id is not an error here.
 	//
@@ -145,7 +149,8 @@ type ChatApiClient interface {
 	//
 	// The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
 	// the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-	// replaces the old one; an absent name leaves it.
+	// replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+	// deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 	//
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
@@ -187,11 +192,18 @@ type ChatApiClient interface {
 	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
 	// different labels do not undo each other's. Nothing that a bot sees changes either.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
+	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+	// the table of a bot that is imported again, does not.
+	//
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
+	DeleteStream(context.Context, *connect.Request[v1.DeleteStreamRequest]) (*connect.Response[v1.DeleteStreamResponse], error)
 }
 
 // NewChatApiClient constructs a client for the chatapi.v1.ChatApi service. By default, it uses the
@@ -328,6 +340,12 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
 			connect.WithClientOptions(opts...),
 		),
+		deleteStream: connect.NewClient[v1.DeleteStreamRequest, v1.DeleteStreamResponse](
+			httpClient,
+			baseURL+ChatApiDeleteStreamProcedure,
+			connect.WithSchema(chatApiMethods.ByName("DeleteStream")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -351,6 +369,7 @@ type chatApiClient struct {
 	uploadImportChunk  *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
 	finishImport       *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
 	updateStream       *connect.Client[v1.UpdateStreamRequest, v1.UpdateStreamResponse]
+	deleteStream       *connect.Client[v1.DeleteStreamRequest, v1.DeleteStreamResponse]
 }
 
 // GetAllStreams calls chatapi.v1.ChatApi.GetAllStreams.
@@ -443,6 +462,11 @@ func (c *chatApiClient) UpdateStream(ctx context.Context, req *connect.Request[v
 	return c.updateStream.CallUnary(ctx, req)
 }
 
+// DeleteStream calls chatapi.v1.ChatApi.DeleteStream.
+func (c *chatApiClient) DeleteStream(ctx context.Context, req *connect.Request[v1.DeleteStreamRequest]) (*connect.Response[v1.DeleteStreamResponse], error) {
+	return c.deleteStream.CallUnary(ctx, req)
+}
+
 // ChatApiHandler is an implementation of the chatapi.v1.ChatApi service.
 type ChatApiHandler interface {
 	// Lists the streams of one platform, or of all, in the order in which the directory first learnt of them.
@@ -470,7 +494,8 @@ type ChatApiHandler interface {
 	GetStreamByUserId(context.Context, *connect.Request[v1.GetStreamByUserIdRequest]) (*connect.Response[v1.GetStreamByUserIdResponse], error)
 	// Tells whether a stream is a group or a private chat.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) for an unknown `stream_id`; INVALID_ARGUMENT without a target.
+	// Errors: NOT_FOUND for a `stream_id` that is unknown (`ERROR_REASON_STREAM_NOT_FOUND`) or whose stream was deleted
+	// (`ERROR_REASON_STREAM_DELETED`); INVALID_ARGUMENT without a target.
 	GetStreamType(context.Context, *connect.Request[v1.GetStreamTypeRequest]) (*connect.Response[v1.GetStreamTypeResponse], error)
 	// Tells the few facts that most plugins want of a stream, flat. Errors as in GetStreamType.
 	GetStreamInfo(context.Context, *connect.Request[v1.GetStreamInfoRequest]) (*connect.Response[v1.GetStreamInfoResponse], error)
@@ -478,7 +503,8 @@ type ChatApiHandler interface {
 	GetStreamsSummary(context.Context, *connect.Request[v1.GetStreamsSummaryRequest]) (*connect.Response[v1.GetStreamsSummaryResponse], error)
 	// Returns the stream with this id.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when there is none; INVALID_ARGUMENT for an empty or over-long id.
+	// Errors: NOT_FOUND when there is none (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more (`ERROR_REASON_STREAM_DELETED`);
+	// INVALID_ARGUMENT for an empty or over-long id.
 	GetStream(context.Context, *connect.Request[v1.GetStreamRequest]) (*connect.Response[v1.GetStreamResponse], error)
 	// Returns many streams by id, and names the ids that are unknown. An unknown id is not an error here.
 	//
@@ -503,7 +529,8 @@ type ChatApiHandler interface {
 	//
 	// The batch is atomic: either all of it is durable when the call returns, or nothing is. Activities of one chat apply in
 	// the order given. Activity older than what is recorded never takes time or names back. A new user or group name
-	// replaces the old one; an absent name leaves it.
+	// replaces the old one; an absent name leaves it. In a chat whose stream was deleted, activity that is not later than the
+	// deletion does nothing, `OUTCOME_UNCHANGED`, and later activity brings the stream back, `OUTCOME_CREATED`.
 	//
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
@@ -545,11 +572,18 @@ type ChatApiHandler interface {
 	// Changes what people say of a stream: the name that they give it, and its labels one by one, so that two callers who set
 	// different labels do not undo each other's. Nothing that a bot sees changes either.
 	//
-	// Errors: NOT_FOUND (`ERROR_REASON_STREAM_NOT_FOUND`) when no stream has the id; ABORTED
-	// (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
+	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
+	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
+	// the table of a bot that is imported again, does not.
+	//
+	// Errors: NOT_FOUND when no stream has the id (`ERROR_REASON_STREAM_NOT_FOUND`), or none any more
+	// (`ERROR_REASON_STREAM_DELETED`); ABORTED as in UpdateStream.
+	DeleteStream(context.Context, *connect.Request[v1.DeleteStreamRequest]) (*connect.Response[v1.DeleteStreamResponse], error)
 }
 
 // NewChatApiHandler builds an HTTP handler from the service implementation. It returns the path on
@@ -682,6 +716,12 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiDeleteStreamHandler := connect.NewUnaryHandler(
+		ChatApiDeleteStreamProcedure,
+		svc.DeleteStream,
+		connect.WithSchema(chatApiMethods.ByName("DeleteStream")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/chatapi.v1.ChatApi/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChatApiGetAllStreamsProcedure:
@@ -720,6 +760,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiFinishImportHandler.ServeHTTP(w, r)
 		case ChatApiUpdateStreamProcedure:
 			chatApiUpdateStreamHandler.ServeHTTP(w, r)
+		case ChatApiDeleteStreamProcedure:
+			chatApiDeleteStreamHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -799,4 +841,8 @@ func (UnimplementedChatApiHandler) FinishImport(context.Context, *connect.Reques
 
 func (UnimplementedChatApiHandler) UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.UpdateStream is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) DeleteStream(context.Context, *connect.Request[v1.DeleteStreamRequest]) (*connect.Response[v1.DeleteStreamResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.DeleteStream is not implemented"))
 }
