@@ -101,3 +101,7 @@ func (s connectStub) UpdateStream(ctx context.Context, in *chatapiv1.UpdateStrea
 func (s connectStub) DeleteStream(ctx context.Context, in *chatapiv1.DeleteStreamRequest, _ ...grpc.CallOption) (*chatapiv1.DeleteStreamResponse, error) {
 	return overConnect(ctx, in, s.inner.DeleteStream)
 }
+
+func (s connectStub) MergeStreams(ctx context.Context, in *chatapiv1.MergeStreamsRequest, _ ...grpc.CallOption) (*chatapiv1.MergeStreamsResponse, error) {
+	return overConnect(ctx, in, s.inner.MergeStreams)
+}

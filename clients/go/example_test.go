@@ -189,6 +189,37 @@ func ExampleClient_UpdateStream() {
 	// MaiBot (qq:group:941657197) map[]
 }
 
+func ExampleClient_MergeStreams() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	// A group of Telegram gets another id when it becomes a supergroup.
+	before, err := client.OpenGroup(ctx, "discord", "-41")
+	if err != nil {
+		log.Fatal(err)
+	}
+	after, err := client.OpenGroup(ctx, "discord", "-10041")
+	if err != nil {
+		log.Fatal(err)
+	}
+	merged, err := client.MergeStreams(ctx, before.Stream.GetStreamId(), after.Stream.GetStreamId(),
+		chatapi.SourceEtag(before.Stream.GetEtag()), chatapi.TargetEtag(after.Stream.GetEtag()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	found, err := client.GroupStream(ctx, "-41", chatapi.OnPlatform("discord"), chatapi.AtLeastRevision(merged.Revision))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(found.Stream.GetGroupInfo().GetGroupId())
+
+	if _, err := client.DeleteStream(ctx, merged.Stream.GetStreamId()); err != nil {
+		log.Fatal(err)
+	}
+	// Output: -10041
+}
+
 func ExampleClient_DeleteStream() {
 	client := exampleClient()
 	defer client.Close()

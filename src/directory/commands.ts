@@ -20,6 +20,7 @@ import { Batch } from './batch.ts'
 import { assertInScope, type Chat, collision, isAliased, isChat, newStreamId, tombstoneFor } from './chat.ts'
 import { checkActivity, checkClock, checkEdit, checkOpening, checkStream } from './checks.ts'
 import { type Edit, edited } from './edit.ts'
+import { merged, ownTarget } from './merge.ts'
 import { newStream, revived } from './transitions.ts'
 
 /** What a caller wants opened. */
@@ -201,6 +202,32 @@ export class Commands {
       const deleteTime = Math.max(this.#now(), stream.lastActiveTime)
       const { streamId } = stream
       return { seen, mutations: [{ kind: 'delete', streamId, expect: etagOf(stream), deleteTime }], result: {} }
+    }, options)
+  }
+
+  /** Merges a stream into another: whatever led to the one leads to the other from then on. */
+  merge(source: StreamRef, target: StreamRef, options: ReadOptions = {}): Promise<Changed> {
+    /** The state that this very command left the target in, where the store made that and not the rest. */
+    let half: string | undefined
+    return this.#decide<Omit<Changed, keyof Written>>(async () => {
+      const [{ found: from }, { found: into, revision: seen }] = await Promise.all([
+        this.#streamOf(source.streamId, options),
+        this.#streamOf(target.streamId, options),
+      ])
+      if (from.streamId === into.streamId) {
+        const isRepeated = source.streamId !== from.streamId
+        if (!isRepeated) throw ownTarget(target.streamId !== into.streamId)
+        return { seen, mutations: [], result: { stream: into } }
+      }
+      assertEtag(from, source.etag)
+      if (etagOf(into) !== half) assertEtag(into, target.etag)
+      const stream = merged(into, from)
+      half = etagOf(stream)
+      const mutations: Mutation[] = [
+        { kind: 'put', stream, expect: etagOf(into) },
+        { kind: 'merge', streamId: from.streamId, expect: etagOf(from), mergedInto: into.streamId },
+      ]
+      return { seen, mutations, result: { stream } }
     }, options)
   }
 

@@ -12,6 +12,7 @@ import { exportStreams } from './export-streams.ts'
 import { imports } from './imports.ts'
 import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
+import { mergeStreams } from './merge-streams.ts'
 import { openStream } from './open-stream.ts'
 import { recordActivity } from './record-activity.ts'
 import { serverInfo } from './server-info.ts'
@@ -40,6 +41,7 @@ const access: AccessOf<typeof ChatApi> = {
   uploadImportChunk: 'admin',
   finishImport: 'admin',
   updateStream: 'recorder',
+  mergeStreams: 'recorder',
   deleteStream: 'admin',
 }
 
@@ -57,6 +59,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...serverInfo(context),
     ...imports(context),
     ...updateStream(context),
+    ...mergeStreams(context),
     ...deleteStream(context),
   }
   return bind(ChatApi, handlers, { access, ...checksOf(context) })

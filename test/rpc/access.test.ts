@@ -10,7 +10,7 @@ const bindings = routes({ gate: openGate({} as Directory) } as RpcContext, newHe
 
 /** What each call changes decides who may make it. */
 const ADMIN = new Set(['DeleteStream', 'CreateImport', 'UploadImportChunk', 'FinishImport'])
-const RECORDER = new Set(['OpenStream', 'RecordActivity', 'UpdateStream'])
+const RECORDER = new Set(['OpenStream', 'RecordActivity', 'UpdateStream', 'MergeStreams'])
 
 function expected(service: string, method: string): Access {
   if (service === Health.typeName) return 'anyone'

@@ -284,3 +284,25 @@ def test_deletes_a_stream_which_is_then_known_as_deleted(client: Any) -> None:
     with pytest.raises(chatapi.NotFound) as caught:
         client.delete_stream("nobody")
     assert caught.value.reason == "ERROR_REASON_STREAM_NOT_FOUND"
+
+
+def test_merges_a_chat_into_another_which_its_group_leads_to_from_then_on(client: Any) -> None:
+    suffix = type(client).__module__
+    old, new = (client.open_stream(platform="discord", group_id=f"{name} {suffix}").stream for name in ("old", "new"))
+    with pytest.raises(chatapi.Aborted):
+        client.merge_streams(old.stream_id, new.stream_id, source_etag=new.etag)
+    merged = client.merge_streams(old.stream_id, new.stream_id, source_etag=old.etag, target_etag=new.etag)
+    assert merged.stream.stream_id == new.stream_id
+    assert merged.stream.alias_ids == (old.stream_id,)
+    assert merged.stream.merged_chats == (
+        chatapi.MergedChat(
+            stream_id=old.stream_id, platform="discord", account_id="", scope="", group_id=f"old {suffix}"
+        ),
+    )
+    found = client.get_stream_by_group_id(f"old {suffix}", platform="discord", at_least_revision=merged.revision)
+    assert found.stream == merged.stream
+    assert client.merge_streams(old.stream_id, new.stream_id).revision == ""
+    with pytest.raises(chatapi.InvalidArgument) as caught:
+        client.merge_streams(new.stream_id, old.stream_id)
+    assert [field.field for field in caught.value.fields] == ["target_stream_id"]
+    client.delete_stream(new.stream_id)

@@ -8,7 +8,7 @@ import { isDuplicateKey } from './errors.ts'
 import type { Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import type { Server } from './server.ts'
-import { bulkOperations, planned, readExact, streamIdOf, type WriteOptions, writeOne } from './writes.ts'
+import { applied, bulkOperations, planned, readExact, streamIdOf, type WriteOptions, writeOne } from './writes.ts'
 
 /** Longer than an election; after that the caller hears that the database is not there. */
 const MAX_TRANSACTION_MS = 20_000
@@ -28,7 +28,7 @@ export interface CommitContext {
 }
 
 export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
-  const { client, collection, server, adopted, notices, limit, doubt } = context
+  const { client, server, adopted, limit } = context
   const session = client.startSession()
   const options = { session, signal: limit }
   const begunAt = nextPosition()
@@ -37,12 +37,38 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
     if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
       await inTransaction(mutations, context, options)
     } else {
-      for (const mutation of mutations) await writeOne(collection, mutation, adopted.unique, options, doubt, notices)
+      await oneByOne(mutations, context, options)
     }
     // A write answers with the time of its own entry in the log, which is that of its event.
     return revisionAt(session, begunAt)
   } finally {
     session.endSession().catch(() => {})
+  }
+}
+
+/**
+ * What is merged goes only if it is as it was before its target was written, to the byte: every write changes a document,
+ * also one that leaves the stream as it is. So of merges in a circle, each of which writes what the next one removes, one
+ * fails; by the states of the streams alone all of them could succeed, and leave none.
+ */
+async function oneByOne(
+  mutations: readonly Mutation[],
+  { collection, adopted, notices, doubt }: CommitContext,
+  options: WriteOptions,
+): Promise<void> {
+  const sources = mutations.filter(({ kind }) => kind === 'merge').map(streamIdOf)
+  const before = sources.length === 0 ? [] : await readExact(collection, sources, options)
+  for (const mutation of mutations) {
+    if (mutation.kind !== 'merge') {
+      await writeOne(collection, mutation, adopted.unique, options, doubt, notices)
+      continue
+    }
+    const write = planned(
+      mutation,
+      before.filter(({ stream_id }) => stream_id === mutation.streamId),
+      notices,
+    )
+    if (!write || !(await applied(collection, write, options, doubt))) throw new ConflictError([mutation.streamId])
   }
 }
 

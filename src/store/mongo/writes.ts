@@ -107,7 +107,12 @@ export async function writeOne(
 }
 
 /** Whether the documents were as the plan has them, and so are written. */
-async function applied(collection: Collection, write: Write, options: WriteOptions, doubt: Doubt): Promise<boolean> {
+export async function applied(
+  collection: Collection,
+  write: Write,
+  options: WriteOptions,
+  doubt: Doubt,
+): Promise<boolean> {
   const wasThere = doubt.isThere
   doubt.isThere = true
   const isApplied = await apply(collection, write, options)

@@ -72,7 +72,7 @@ def opened(answer: pb.OpenStreamResponse) -> OpenedStream:
     )
 
 
-def changed(answer: pb.UpdateStreamResponse) -> ChangedStream:
+def changed(answer: pb.UpdateStreamResponse | pb.MergeStreamsResponse) -> ChangedStream:
     return ChangedStream(stream=ChatStream(answer.stream), revision=answer.revision)
 
 

@@ -105,6 +105,17 @@ def record_activity(activities: Iterable[Activity]) -> pb.RecordActivityRequest:
     )
 
 
+def merge_streams(
+    source_stream_id: str, target_stream_id: str, source_etag: str, target_etag: str
+) -> pb.MergeStreamsRequest:
+    return pb.MergeStreamsRequest(
+        source_stream_id=check_text("source_stream_id", source_stream_id),
+        target_stream_id=check_text("target_stream_id", target_stream_id),
+        source_etag=check_text("source_etag", source_etag),
+        target_etag=check_text("target_etag", target_etag),
+    )
+
+
 def delete_stream(stream_id: str, etag: str) -> pb.DeleteStreamRequest:
     return pb.DeleteStreamRequest(stream_id=check_text("stream_id", stream_id), etag=check_text("etag", etag))
 

@@ -371,6 +371,29 @@ class Client:
         request = _requests.update_stream(stream_id, custom_name, set_labels, remove_labels, etag)
         return _answers.changed(self.call("UpdateStream", request, timeout=timeout))
 
+    def merge_streams(
+        self,
+        source_stream_id: str,
+        target_stream_id: str,
+        *,
+        source_etag: str = "",
+        target_etag: str = "",
+        timeout: float | None = None,
+    ) -> ChangedStream:
+        """Makes one chat of two: whatever led to the source leads to the target for ever, its group or user too.
+
+            client.merge_streams(old.stream_id, new.stream_id)
+
+        With an etag the stream has to be in its state. Merging again changes nothing.
+
+        Raises:
+            NotFound: no stream has one of the ids, or none any more.
+            Aborted: a stream is not in the state of its etag any more.
+            InvalidArgument: source and target are one stream, or of different types, or have too many labels together.
+        """
+        request = _requests.merge_streams(source_stream_id, target_stream_id, source_etag, target_etag)
+        return _answers.changed(self.call("MergeStreams", request, timeout=timeout))
+
     def delete_stream(self, stream_id: str, *, etag: str = "", timeout: float | None = None) -> DeletedStream:
         """Takes a stream out of the directory, until something happens in its chat again.
 

@@ -386,7 +386,7 @@ const (
 	Role_ROLE_UNSPECIFIED Role = 0
 	// Ask.
 	Role_ROLE_READER Role = 1
-	// Open streams and record activity, too.
+	// Open, change and merge streams and record activity, too.
 	Role_ROLE_RECORDER Role = 2
 	// Everything.
 	Role_ROLE_ADMIN Role = 3
@@ -3880,6 +3880,134 @@ func (x *DeleteStreamResponse) GetRevision() string {
 	return ""
 }
 
+// Which stream to merge into which.
+type MergeStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the stream that is to go, or an alias of it, 1 to 255 bytes.
+	SourceStreamId string `protobuf:"bytes,1,opt,name=source_stream_id,json=sourceStreamId,proto3" json:"source_stream_id,omitempty"`
+	// The id of the stream that is to stay, or an alias of it, 1 to 255 bytes.
+	TargetStreamId string `protobuf:"bytes,2,opt,name=target_stream_id,json=targetStreamId,proto3" json:"target_stream_id,omitempty"`
+	// The etag of the state that the source must be in, at most 64 bytes. Empty: whatever its state.
+	SourceEtag string `protobuf:"bytes,3,opt,name=source_etag,json=sourceEtag,proto3" json:"source_etag,omitempty"`
+	// The etag of the state that the target must be in, at most 64 bytes. Empty: whatever its state.
+	TargetEtag    string `protobuf:"bytes,4,opt,name=target_etag,json=targetEtag,proto3" json:"target_etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeStreamsRequest) Reset() {
+	*x = MergeStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeStreamsRequest) ProtoMessage() {}
+
+func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
+func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *MergeStreamsRequest) GetSourceStreamId() string {
+	if x != nil {
+		return x.SourceStreamId
+	}
+	return ""
+}
+
+func (x *MergeStreamsRequest) GetTargetStreamId() string {
+	if x != nil {
+		return x.TargetStreamId
+	}
+	return ""
+}
+
+func (x *MergeStreamsRequest) GetSourceEtag() string {
+	if x != nil {
+		return x.SourceEtag
+	}
+	return ""
+}
+
+func (x *MergeStreamsRequest) GetTargetEtag() string {
+	if x != nil {
+		return x.TargetEtag
+	}
+	return ""
+}
+
+// The one chat.
+type MergeStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The target after the merge; always present.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// The revision from which on the merge is visible. As `RecordActivityResponse.revision`; empty when the two were one already.
+	Revision      string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeStreamsResponse) Reset() {
+	*x = MergeStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeStreamsResponse) ProtoMessage() {}
+
+func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
+func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *MergeStreamsResponse) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *MergeStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
 var File_chatapi_v1_chat_api_proto protoreflect.FileDescriptor
 
 const file_chatapi_v1_chat_api_proto_rawDesc = "" +
@@ -4204,7 +4332,17 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x12\x12\n" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\"2\n" +
 	"\x14DeleteStreamResponse\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\tR\brevision*r\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\"\xab\x01\n" +
+	"\x13MergeStreamsRequest\x12(\n" +
+	"\x10source_stream_id\x18\x01 \x01(\tR\x0esourceStreamId\x12(\n" +
+	"\x10target_stream_id\x18\x02 \x01(\tR\x0etargetStreamId\x12\x1f\n" +
+	"\vsource_etag\x18\x03 \x01(\tR\n" +
+	"sourceEtag\x12\x1f\n" +
+	"\vtarget_etag\x18\x04 \x01(\tR\n" +
+	"targetEtag\"b\n" +
+	"\x14MergeStreamsResponse\x12.\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision*r\n" +
 	"\n" +
 	"StreamType\x12\x1b\n" +
 	"\x17STREAM_TYPE_UNSPECIFIED\x10\x00\x12\x17\n" +
@@ -4259,7 +4397,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\xe5\r\n" +
+	"ROLE_ADMIN\x10\x032\xb8\x0e\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -4280,6 +4418,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x11UploadImportChunk\x12$.chatapi.v1.UploadImportChunkRequest\x1a%.chatapi.v1.UploadImportChunkResponse\"\x03\x90\x02\x02\x12V\n" +
 	"\fFinishImport\x12\x1f.chatapi.v1.FinishImportRequest\x1a .chatapi.v1.FinishImportResponse\"\x03\x90\x02\x02\x12Q\n" +
 	"\fUpdateStream\x12\x1f.chatapi.v1.UpdateStreamRequest\x1a .chatapi.v1.UpdateStreamResponse\x12Q\n" +
+	"\fMergeStreams\x12\x1f.chatapi.v1.MergeStreamsRequest\x1a .chatapi.v1.MergeStreamsResponse\x12Q\n" +
 	"\fDeleteStream\x12\x1f.chatapi.v1.DeleteStreamRequest\x1a .chatapi.v1.DeleteStreamResponseB8Z6github.com/chatapi/chatapi/gen/go/chatapi/v1;chatapiv1b\x06proto3"
 
 var (
@@ -4295,7 +4434,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -4349,22 +4488,24 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*UpdateStreamResponse)(nil),       // 49: chatapi.v1.UpdateStreamResponse
 	(*DeleteStreamRequest)(nil),        // 50: chatapi.v1.DeleteStreamRequest
 	(*DeleteStreamResponse)(nil),       // 51: chatapi.v1.DeleteStreamResponse
-	nil,                                // 52: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 53: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 54: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 55: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 56: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 57: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 58: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 59: google.protobuf.Duration
+	(*MergeStreamsRequest)(nil),        // 52: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),       // 53: chatapi.v1.MergeStreamsResponse
+	nil,                                // 54: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 55: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 56: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 57: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 58: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 59: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 60: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 61: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	58, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	58, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	60, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	60, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	52, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	54, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	8,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
@@ -4381,72 +4522,75 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
 	7,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	9,  // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	53, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	55, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
 	7,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	7,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	54, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	56, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	55, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	57, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
 	7,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	5,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
 	6,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	58, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	60, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
 	32, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
 	34, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
 	7,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	58, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	59, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	60, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	61, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
 	40, // 38: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	56, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	58, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	58, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	60, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
 	4,  // 41: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
 	47, // 42: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	57, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	59, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
 	7,  // 44: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	10, // 45: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	12, // 46: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	14, // 47: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	16, // 48: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	18, // 49: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	20, // 50: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	22, // 51: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	24, // 52: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	26, // 53: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	28, // 54: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	30, // 55: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	33, // 56: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	36, // 57: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	38, // 58: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	41, // 59: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	43, // 60: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	45, // 61: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	48, // 62: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	50, // 63: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	11, // 64: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	13, // 65: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	15, // 66: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	17, // 67: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	19, // 68: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	21, // 69: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	23, // 70: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	25, // 71: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	27, // 72: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	29, // 73: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	31, // 74: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	35, // 75: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	37, // 76: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	39, // 77: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	42, // 78: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	44, // 79: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	46, // 80: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	49, // 81: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	51, // 82: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	64, // [64:83] is the sub-list for method output_type
-	45, // [45:64] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	7,  // 45: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	10, // 46: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	12, // 47: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	14, // 48: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	16, // 49: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	18, // 50: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	20, // 51: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	22, // 52: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	24, // 53: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	26, // 54: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	28, // 55: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	30, // 56: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	33, // 57: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	36, // 58: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	38, // 59: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	41, // 60: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	43, // 61: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	45, // 62: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	48, // 63: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	52, // 64: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	50, // 65: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	11, // 66: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	13, // 67: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	15, // 68: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	17, // 69: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	19, // 70: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	21, // 71: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	23, // 72: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	25, // 73: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	27, // 74: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	29, // 75: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	31, // 76: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	35, // 77: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	37, // 78: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	39, // 79: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	42, // 80: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	44, // 81: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	46, // 82: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	49, // 83: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	53, // 84: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	51, // 85: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	66, // [66:86] is the sub-list for method output_type
+	46, // [46:66] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -4483,7 +4627,7 @@ func file_chatapi_v1_chat_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   53,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -46,6 +46,7 @@ const (
 	ChatApi_UploadImportChunk_FullMethodName  = "/chatapi.v1.ChatApi/UploadImportChunk"
 	ChatApi_FinishImport_FullMethodName       = "/chatapi.v1.ChatApi/FinishImport"
 	ChatApi_UpdateStream_FullMethodName       = "/chatapi.v1.ChatApi/UpdateStream"
+	ChatApi_MergeStreams_FullMethodName       = "/chatapi.v1.ChatApi/MergeStreams"
 	ChatApi_DeleteStream_FullMethodName       = "/chatapi.v1.ChatApi/DeleteStream"
 )
 
@@ -175,6 +176,17 @@ type ChatApiClient interface {
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(ctx context.Context, in *UpdateStreamRequest, opts ...grpc.CallOption) (*UpdateStreamResponse, error)
+	// Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+	//
+	// The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+	// account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+	// of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+	// `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+	//
+	// Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+	// target are one stream, where the target was merged into the source, where the two are of different types, or where the
+	// target would have more than 64 labels.
+	MergeStreams(ctx context.Context, in *MergeStreamsRequest, opts ...grpc.CallOption) (*MergeStreamsResponse, error)
 	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
 	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
 	// the table of a bot that is imported again, does not.
@@ -381,6 +393,16 @@ func (c *chatApiClient) UpdateStream(ctx context.Context, in *UpdateStreamReques
 	return out, nil
 }
 
+func (c *chatApiClient) MergeStreams(ctx context.Context, in *MergeStreamsRequest, opts ...grpc.CallOption) (*MergeStreamsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MergeStreamsResponse)
+	err := c.cc.Invoke(ctx, ChatApi_MergeStreams_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatApiClient) DeleteStream(ctx context.Context, in *DeleteStreamRequest, opts ...grpc.CallOption) (*DeleteStreamResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteStreamResponse)
@@ -517,6 +539,17 @@ type ChatApiServer interface {
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error)
+	// Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+	//
+	// The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+	// account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+	// of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+	// `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+	//
+	// Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+	// target are one stream, where the target was merged into the source, where the two are of different types, or where the
+	// target would have more than 64 labels.
+	MergeStreams(context.Context, *MergeStreamsRequest) (*MergeStreamsResponse, error)
 	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
 	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
 	// the table of a bot that is imported again, does not.
@@ -587,6 +620,9 @@ func (UnimplementedChatApiServer) FinishImport(context.Context, *FinishImportReq
 }
 func (UnimplementedChatApiServer) UpdateStream(context.Context, *UpdateStreamRequest) (*UpdateStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UpdateStream not implemented")
+}
+func (UnimplementedChatApiServer) MergeStreams(context.Context, *MergeStreamsRequest) (*MergeStreamsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MergeStreams not implemented")
 }
 func (UnimplementedChatApiServer) DeleteStream(context.Context, *DeleteStreamRequest) (*DeleteStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteStream not implemented")
@@ -929,6 +965,24 @@ func _ChatApi_UpdateStream_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_MergeStreams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MergeStreamsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).MergeStreams(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_MergeStreams_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).MergeStreams(ctx, req.(*MergeStreamsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatApi_DeleteStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteStreamRequest)
 	if err := dec(in); err != nil {
@@ -1021,6 +1075,10 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateStream",
 			Handler:    _ChatApi_UpdateStream_Handler,
+		},
+		{
+			MethodName: "MergeStreams",
+			Handler:    _ChatApi_MergeStreams_Handler,
 		},
 		{
 			MethodName: "DeleteStream",

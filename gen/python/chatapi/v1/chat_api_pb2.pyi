@@ -298,7 +298,7 @@ class _RoleEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeW
     ROLE_READER: _Role.ValueType  # 1
     """Ask."""
     ROLE_RECORDER: _Role.ValueType  # 2
-    """Open streams and record activity, too."""
+    """Open, change and merge streams and record activity, too."""
     ROLE_ADMIN: _Role.ValueType  # 3
     """Everything."""
 
@@ -310,7 +310,7 @@ ROLE_UNSPECIFIED: Role.ValueType  # 0
 ROLE_READER: Role.ValueType  # 1
 """Ask."""
 ROLE_RECORDER: Role.ValueType  # 2
-"""Open streams and record activity, too."""
+"""Open, change and merge streams and record activity, too."""
 ROLE_ADMIN: Role.ValueType  # 3
 """Everything."""
 global___Role = Role
@@ -2002,3 +2002,58 @@ class DeleteStreamResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["revision", b"revision"]) -> None: ...
 
 global___DeleteStreamResponse = DeleteStreamResponse
+
+@typing.final
+class MergeStreamsRequest(google.protobuf.message.Message):
+    """Which stream to merge into which."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SOURCE_STREAM_ID_FIELD_NUMBER: builtins.int
+    TARGET_STREAM_ID_FIELD_NUMBER: builtins.int
+    SOURCE_ETAG_FIELD_NUMBER: builtins.int
+    TARGET_ETAG_FIELD_NUMBER: builtins.int
+    source_stream_id: builtins.str
+    """The id of the stream that is to go, or an alias of it, 1 to 255 bytes."""
+    target_stream_id: builtins.str
+    """The id of the stream that is to stay, or an alias of it, 1 to 255 bytes."""
+    source_etag: builtins.str
+    """The etag of the state that the source must be in, at most 64 bytes. Empty: whatever its state."""
+    target_etag: builtins.str
+    """The etag of the state that the target must be in, at most 64 bytes. Empty: whatever its state."""
+    def __init__(
+        self,
+        *,
+        source_stream_id: builtins.str = ...,
+        target_stream_id: builtins.str = ...,
+        source_etag: builtins.str = ...,
+        target_etag: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["source_etag", b"source_etag", "source_stream_id", b"source_stream_id", "target_etag", b"target_etag", "target_stream_id", b"target_stream_id"]) -> None: ...
+
+global___MergeStreamsRequest = MergeStreamsRequest
+
+@typing.final
+class MergeStreamsResponse(google.protobuf.message.Message):
+    """The one chat."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision from which on the merge is visible. As `RecordActivityResponse.revision`; empty when the two were one already."""
+    @property
+    def stream(self) -> global___ChatStream:
+        """The target after the merge; always present."""
+
+    def __init__(
+        self,
+        *,
+        stream: global___ChatStream | None = ...,
+        revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["stream", b"stream"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["revision", b"revision", "stream", b"stream"]) -> None: ...
+
+global___MergeStreamsResponse = MergeStreamsResponse

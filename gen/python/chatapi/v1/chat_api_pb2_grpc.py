@@ -137,6 +137,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
                 _registered_method=True)
+        self.MergeStreams = channel.unary_unary(
+                '/chatapi.v1.ChatApi/MergeStreams',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsResponse.FromString,
+                _registered_method=True)
         self.DeleteStream = channel.unary_unary(
                 '/chatapi.v1.ChatApi/DeleteStream',
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.DeleteStreamRequest.SerializeToString,
@@ -358,6 +363,22 @@ class ChatApiServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MergeStreams(self, request, context):
+        """Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+
+        The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+        account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+        of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+        `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+
+        Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+        target are one stream, where the target was merged into the source, where the two are of different types, or where the
+        target would have more than 64 labels.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteStream(self, request, context):
         """Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
         under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
@@ -462,6 +483,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.UpdateStream,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.SerializeToString,
+            ),
+            'MergeStreams': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeStreams,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsResponse.SerializeToString,
             ),
             'DeleteStream': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteStream,
@@ -968,6 +994,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/UpdateStream',
             chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.UpdateStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/MergeStreams',
+            chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.MergeStreamsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -236,6 +236,22 @@ class ChatApiStub:
     removed, and where the stream would have more than 64 labels.
     """
 
+    MergeStreams: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.MergeStreamsRequest,
+        chatapi.v1.chat_api_pb2.MergeStreamsResponse,
+    ]
+    """Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+
+    The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+    account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+    of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+    `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+
+    Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+    target are one stream, where the target was merged into the source, where the two are of different types, or where the
+    target would have more than 64 labels.
+    """
+
     DeleteStream: grpc.UnaryUnaryMultiCallable[
         chatapi.v1.chat_api_pb2.DeleteStreamRequest,
         chatapi.v1.chat_api_pb2.DeleteStreamResponse,
@@ -456,6 +472,22 @@ class ChatApiAsyncStub:
     (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
     (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
     removed, and where the stream would have more than 64 labels.
+    """
+
+    MergeStreams: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.MergeStreamsRequest,
+        chatapi.v1.chat_api_pb2.MergeStreamsResponse,
+    ]
+    """Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+
+    The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+    account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+    of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+    `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+
+    Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+    target are one stream, where the target was merged into the source, where the two are of different types, or where the
+    target would have more than 64 labels.
     """
 
     DeleteStream: grpc.aio.UnaryUnaryMultiCallable[
@@ -714,6 +746,24 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
         (`ERROR_REASON_STREAM_DELETED`); ABORTED (`ERROR_REASON_ETAG_MISMATCH`) when an etag is given and the stream is in another state, or
         (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
         removed, and where the stream would have more than 64 labels.
+        """
+
+    @abc.abstractmethod
+    def MergeStreams(
+        self,
+        request: chatapi.v1.chat_api_pb2.MergeStreamsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.MergeStreamsResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.MergeStreamsResponse]]:
+        """Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+
+        The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+        account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+        of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+        `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+
+        Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+        target are one stream, where the target was merged into the source, where the two are of different types, or where the
+        target would have more than 64 labels.
         """
 
     @abc.abstractmethod

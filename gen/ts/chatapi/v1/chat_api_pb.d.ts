@@ -1936,6 +1936,74 @@ export declare type DeleteStreamResponse = Message<"chatapi.v1.DeleteStreamRespo
 export declare const DeleteStreamResponseSchema: GenMessage<DeleteStreamResponse>;
 
 /**
+ * Which stream to merge into which.
+ *
+ * @generated from message chatapi.v1.MergeStreamsRequest
+ */
+export declare type MergeStreamsRequest = Message<"chatapi.v1.MergeStreamsRequest"> & {
+  /**
+   * The id of the stream that is to go, or an alias of it, 1 to 255 bytes.
+   *
+   * @generated from field: string source_stream_id = 1;
+   */
+  sourceStreamId: string;
+
+  /**
+   * The id of the stream that is to stay, or an alias of it, 1 to 255 bytes.
+   *
+   * @generated from field: string target_stream_id = 2;
+   */
+  targetStreamId: string;
+
+  /**
+   * The etag of the state that the source must be in, at most 64 bytes. Empty: whatever its state.
+   *
+   * @generated from field: string source_etag = 3;
+   */
+  sourceEtag: string;
+
+  /**
+   * The etag of the state that the target must be in, at most 64 bytes. Empty: whatever its state.
+   *
+   * @generated from field: string target_etag = 4;
+   */
+  targetEtag: string;
+};
+
+/**
+ * Describes the message chatapi.v1.MergeStreamsRequest.
+ * Use `create(MergeStreamsRequestSchema)` to create a new message.
+ */
+export declare const MergeStreamsRequestSchema: GenMessage<MergeStreamsRequest>;
+
+/**
+ * The one chat.
+ *
+ * @generated from message chatapi.v1.MergeStreamsResponse
+ */
+export declare type MergeStreamsResponse = Message<"chatapi.v1.MergeStreamsResponse"> & {
+  /**
+   * The target after the merge; always present.
+   *
+   * @generated from field: chatapi.v1.ChatStream stream = 1;
+   */
+  stream?: ChatStream | undefined;
+
+  /**
+   * The revision from which on the merge is visible. As `RecordActivityResponse.revision`; empty when the two were one already.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.MergeStreamsResponse.
+ * Use `create(MergeStreamsResponseSchema)` to create a new message.
+ */
+export declare const MergeStreamsResponseSchema: GenMessage<MergeStreamsResponse>;
+
+/**
  * What a stream is.
  *
  * @generated from enum chatapi.v1.StreamType
@@ -2315,7 +2383,7 @@ export enum Role {
   READER = 1,
 
   /**
-   * Open streams and record activity, too.
+   * Open, change and merge streams and record activity, too.
    *
    * @generated from enum value: ROLE_RECORDER = 2;
    */
@@ -2603,6 +2671,25 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof UpdateStreamRequestSchema;
     output: typeof UpdateStreamResponseSchema;
+  },
+  /**
+   * Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+   *
+   * The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+   * account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+   * of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+   * `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+   *
+   * Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+   * target are one stream, where the target was merged into the source, where the two are of different types, or where the
+   * target would have more than 64 labels.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.MergeStreams
+   */
+  mergeStreams: {
+    methodKind: "unary";
+    input: typeof MergeStreamsRequestSchema;
+    output: typeof MergeStreamsResponseSchema;
   },
   /**
    * Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,

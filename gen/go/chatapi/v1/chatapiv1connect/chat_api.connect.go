@@ -83,6 +83,8 @@ const (
 	ChatApiFinishImportProcedure = "/chatapi.v1.ChatApi/FinishImport"
 	// ChatApiUpdateStreamProcedure is the fully-qualified name of the ChatApi's UpdateStream RPC.
 	ChatApiUpdateStreamProcedure = "/chatapi.v1.ChatApi/UpdateStream"
+	// ChatApiMergeStreamsProcedure is the fully-qualified name of the ChatApi's MergeStreams RPC.
+	ChatApiMergeStreamsProcedure = "/chatapi.v1.ChatApi/MergeStreams"
 	// ChatApiDeleteStreamProcedure is the fully-qualified name of the ChatApi's DeleteStream RPC.
 	ChatApiDeleteStreamProcedure = "/chatapi.v1.ChatApi/DeleteStream"
 )
@@ -197,6 +199,17 @@ type ChatApiClient interface {
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
+	// Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+	//
+	// The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+	// account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+	// of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+	// `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+	//
+	// Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+	// target are one stream, where the target was merged into the source, where the two are of different types, or where the
+	// target would have more than 64 labels.
+	MergeStreams(context.Context, *connect.Request[v1.MergeStreamsRequest]) (*connect.Response[v1.MergeStreamsResponse], error)
 	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
 	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
 	// the table of a bot that is imported again, does not.
@@ -340,6 +353,12 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
 			connect.WithClientOptions(opts...),
 		),
+		mergeStreams: connect.NewClient[v1.MergeStreamsRequest, v1.MergeStreamsResponse](
+			httpClient,
+			baseURL+ChatApiMergeStreamsProcedure,
+			connect.WithSchema(chatApiMethods.ByName("MergeStreams")),
+			connect.WithClientOptions(opts...),
+		),
 		deleteStream: connect.NewClient[v1.DeleteStreamRequest, v1.DeleteStreamResponse](
 			httpClient,
 			baseURL+ChatApiDeleteStreamProcedure,
@@ -369,6 +388,7 @@ type chatApiClient struct {
 	uploadImportChunk  *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
 	finishImport       *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
 	updateStream       *connect.Client[v1.UpdateStreamRequest, v1.UpdateStreamResponse]
+	mergeStreams       *connect.Client[v1.MergeStreamsRequest, v1.MergeStreamsResponse]
 	deleteStream       *connect.Client[v1.DeleteStreamRequest, v1.DeleteStreamResponse]
 }
 
@@ -460,6 +480,11 @@ func (c *chatApiClient) FinishImport(ctx context.Context, req *connect.Request[v
 // UpdateStream calls chatapi.v1.ChatApi.UpdateStream.
 func (c *chatApiClient) UpdateStream(ctx context.Context, req *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error) {
 	return c.updateStream.CallUnary(ctx, req)
+}
+
+// MergeStreams calls chatapi.v1.ChatApi.MergeStreams.
+func (c *chatApiClient) MergeStreams(ctx context.Context, req *connect.Request[v1.MergeStreamsRequest]) (*connect.Response[v1.MergeStreamsResponse], error) {
+	return c.mergeStreams.CallUnary(ctx, req)
 }
 
 // DeleteStream calls chatapi.v1.ChatApi.DeleteStream.
@@ -577,6 +602,17 @@ type ChatApiHandler interface {
 	// (`ERROR_REASON_WRITE_CONFLICT`) when other writers kept changing it; INVALID_ARGUMENT for a label that is both set and
 	// removed, and where the stream would have more than 64 labels.
 	UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error)
+	// Makes one chat of two: a group whose id changed, a chat that was split when the bot's account began to be recorded.
+	//
+	// The source goes, and whatever led to it leads to the target for ever: its id and its aliases, its group or user, with its
+	// account and scope, in lookups, in writes and in imports. The target keeps its id, its place in lists and what people said
+	// of it, takes over the labels and the name that only the source had, the earlier `create_time` and the later
+	// `last_active_time`. What was merged into the source before is merged into the target. Merging again changes nothing.
+	//
+	// Errors: NOT_FOUND and ABORTED as in UpdateStream, for either; INVALID_ARGUMENT naming `target_stream_id` where source and
+	// target are one stream, where the target was merged into the source, where the two are of different types, or where the
+	// target would have more than 64 labels.
+	MergeStreams(context.Context, *connect.Request[v1.MergeStreamsRequest]) (*connect.Response[v1.MergeStreamsResponse], error)
 	// Takes a stream out of the directory, with all that was said of it. What happens in its chat afterwards brings it back,
 	// under the same id: an activity that is later than the deletion, or opening it. What only still stands somewhere, as in
 	// the table of a bot that is imported again, does not.
@@ -716,6 +752,12 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithSchema(chatApiMethods.ByName("UpdateStream")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiMergeStreamsHandler := connect.NewUnaryHandler(
+		ChatApiMergeStreamsProcedure,
+		svc.MergeStreams,
+		connect.WithSchema(chatApiMethods.ByName("MergeStreams")),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatApiDeleteStreamHandler := connect.NewUnaryHandler(
 		ChatApiDeleteStreamProcedure,
 		svc.DeleteStream,
@@ -760,6 +802,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiFinishImportHandler.ServeHTTP(w, r)
 		case ChatApiUpdateStreamProcedure:
 			chatApiUpdateStreamHandler.ServeHTTP(w, r)
+		case ChatApiMergeStreamsProcedure:
+			chatApiMergeStreamsHandler.ServeHTTP(w, r)
 		case ChatApiDeleteStreamProcedure:
 			chatApiDeleteStreamHandler.ServeHTTP(w, r)
 		default:
@@ -841,6 +885,10 @@ func (UnimplementedChatApiHandler) FinishImport(context.Context, *connect.Reques
 
 func (UnimplementedChatApiHandler) UpdateStream(context.Context, *connect.Request[v1.UpdateStreamRequest]) (*connect.Response[v1.UpdateStreamResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.UpdateStream is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) MergeStreams(context.Context, *connect.Request[v1.MergeStreamsRequest]) (*connect.Response[v1.MergeStreamsResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.MergeStreams is not implemented"))
 }
 
 func (UnimplementedChatApiHandler) DeleteStream(context.Context, *connect.Request[v1.DeleteStreamRequest]) (*connect.Response[v1.DeleteStreamResponse], error) {
