@@ -18,8 +18,9 @@ import type { Rows } from './directory/rows.ts'
 import { ScopedRows } from './directory/scoped-rows.ts'
 import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
 import { View } from './directory/view.ts'
+import { Watches } from './directory/watch/watches.ts'
 import { whenThere } from './directory/when-there.ts'
-import { isEverything, type Principal } from './domain/access.ts'
+import { EVERYTHING, isEverything, type Principal, type Scope } from './domain/access.ts'
 import { Uploads, uploadsFolder } from './importers/uploads.ts'
 import type { Directory } from './rpc/context.ts'
 import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
@@ -33,6 +34,7 @@ import { createListener, type Listener, type ListenerOptions } from './transport
 import type { Pages } from './transport/pages.ts'
 import { SharedLimits } from './transport/shared-limits.ts'
 import { frames } from './wire/frames.ts'
+import { watchEncoder } from './wire/watch-encoder.ts'
 import type { SupervisorLink } from './workers/supervisor-link.ts'
 
 /** Uploads rest for an hour before they are removed. */
@@ -92,6 +94,7 @@ export async function startServer(
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
   const exports = new Exports(store)
+  const watches = view && new Watches({ view, feed: store, encoder: watchEncoder, codec: frames, ...config })
   const uploads = new Uploads(uploadsFolder(config.store))
   let circumstances: Circumstances = {
     isLoaded: false,
@@ -117,14 +120,14 @@ export async function startServer(
   const onStoreUnavailable = () => monitor.hasten()
   const limits = callerLimits(config)
   const gate = authenticate
-    ? guardedGate(authenticate, (principal) => directoryFor(principal, rows, commands, exports), limits)
-    : openGate({ reader: new Answers(rows, frames), commands, exports }, limits)
+    ? guardedGate(authenticate, (principal) => directoryFor(principal, { rows, commands, exports, watches }), limits)
+    : openGate(directoryOf(EVERYTHING, { rows, commands, exports, watches }), limits)
   const startTime = Date.now() / 1_000
   const serverFacts = () => ({
     version: packageVersion(),
     store: maskUrl(config.store),
     lagSeconds: view?.lagSeconds ?? 0,
-    watchers: 0,
+    watchers: watches?.size ?? 0,
     followers: 0,
     workers: config.workers ?? 1,
     configuration: showConfig(config),
@@ -175,6 +178,8 @@ export async function startServer(
       'max',
     )
   }
+  metrics.gauge('chatapi_watchers', 'Watches that are open.', () => watches?.size ?? 0)
+  metrics.gauge('chatapi_watch_queue_bytes', 'What waits for watchers to take it.', () => watches?.queueBytes ?? 0)
   link?.measureBy(() => metrics.values())
 
   const failed = Promise.withResolvers<never>()
@@ -238,11 +243,27 @@ function metricsPage(metrics: Metrics, gate: Gate, link: SupervisorLink | undefi
   }
 }
 
-/** What there is of the directory for a principal. */
-function directoryFor(principal: Principal, rows: Rows, commands: Commands, exports: Exports): Directory {
-  const { scope } = principal
+/** What there is of the directory, for whoever may see it all. */
+interface Whole {
+  readonly rows: Rows
+  readonly commands: Commands
+  readonly exports: Exports
+  readonly watches: Watches | undefined
+}
+
+/** What there is of it for a principal. */
+function directoryFor(principal: Principal, whole: Whole): Directory {
+  return directoryOf(principal.scope, { ...whole, commands: whole.commands.as(principal) })
+}
+
+function directoryOf(scope: Scope, { rows, commands, exports, watches }: Whole): Directory {
   const visible = isEverything(scope) ? rows : new ScopedRows(rows, frames, scope)
-  return { reader: new Answers(visible, frames), commands: commands.as(principal), exports: exports.within(scope) }
+  return {
+    reader: new Answers(visible, frames),
+    commands,
+    exports: exports.within(scope),
+    watch: watches && ((request, caller, signal) => watches.watch(request, scope, caller, signal)),
+  }
 }
 
 /** Throws where a port cannot be had, before the store is made: a server that cannot start leaves none behind. */

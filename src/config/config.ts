@@ -43,6 +43,8 @@ const MIN_UNREAD_BYTES = 67_108_864
 const MAX_UNREAD_BYTES = 17_179_869_184
 /** More than any machine has cores for; each takes memory for the whole directory. */
 const MAX_WORKERS = 128
+/** Below this the changes of one commit might not fit. */
+const MIN_WATCH_QUEUE_BYTES = 1_048_576
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const DEFAULT_STORE = 'sqlite:./data/chatapi.db'
@@ -100,6 +102,13 @@ export const serveSettings = {
   ),
   requestTimeoutMs: durationSetting('request-timeout', '30s', 'how long a request may take to arrive whole'),
   idleTimeoutMs: durationSetting('idle-timeout', '10s', 'how long a connection may take to its first call'),
+  maxWatchQueueBytes: sizeSetting(
+    'max-watch-queue-bytes',
+    '8MiB',
+    'what may wait for one watcher to take it, before it is cut off',
+    MIN_WATCH_QUEUE_BYTES,
+    MAX_MESSAGE_BYTES,
+  ),
   rate: countLimitSetting(
     'rate',
     'calls a second of each principal, or of each address where nobody is asked who calls',

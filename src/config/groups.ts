@@ -29,6 +29,7 @@ const GROUP_OF: Readonly<Record<keyof typeof serveSettings, Group>> = {
   maxStreamsPerConnection: 'Limits',
   requestTimeoutMs: 'Limits',
   idleTimeoutMs: 'Limits',
+  maxWatchQueueBytes: 'Limits',
   maxDeadlineMs: 'Limits',
   maxConnectionAgeMs: 'Limits',
   maxClockSkewMs: 'Limits',

@@ -16,6 +16,8 @@ export interface FrameCodec {
   decode(frame: Frame): Stream
   /** The stream id within a frame, without decoding the rest. */
   streamId(frame: Frame): string
+  /** Likewise its etag. */
+  etag(frame: Frame): string
 }
 
 /** The frames of several streams; one, which is what there mostly is, is not wrapped. */

@@ -28,6 +28,11 @@ export class SlotList {
     return this.#slots[index]!
   }
 
+  /** All slots, in order, as they are now. */
+  copy(): Uint32Array {
+    return this.#slots.slice(0, this.#length)
+  }
+
   add(slot: number): void {
     const last = this.#length - 1
     const index = last < 0 || this.#order(this.#slots[last]!, slot) < 0 ? this.#length : this.#indexOf(slot)

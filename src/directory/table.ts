@@ -15,11 +15,20 @@ import type { Frame, FrameCodec, Frames, Taker } from './rows.ts'
 import { Slab } from './slab.ts'
 import { SlotIndex } from './slot-index.ts'
 import { SlotList } from './slot-list.ts'
+import { type Slots, TableSnapshot } from './table-snapshot.ts'
 
 const INITIAL_CAPACITY = 1_024
 const GROWTH = 1.5
 /** The address of a slot that is free. */
 const NOWHERE = 2 ** 32 - 1
+
+const NO_SLOTS = new Uint32Array()
+
+/** A stream, and its place in the order of lists. */
+export interface Held {
+  readonly frame: Frame
+  readonly position: number
+}
 
 const TYPES: readonly StreamType[] = ['group', 'private', 'unknown']
 
@@ -61,6 +70,16 @@ export class Table {
   readonly #platformNames: string[] = ['']
   readonly #row = this.#newRow()
   readonly #freeSlots: number[] = []
+  /** Those that are being read. */
+  readonly #snapshots = new Set<TableSnapshot>()
+  readonly #slots: Slots = {
+    at: (slot, isMatch) => ({
+      frame: this.#frame(slot),
+      position: this.#positions[slot]!,
+      isMatch: isMatch === undefined || isMatch(this.#row.at(slot)),
+    }),
+    forget: (snapshot) => this.#snapshots.delete(snapshot),
+  }
   #slotCount = 0
 
   constructor(codec: FrameCodec) {
@@ -84,6 +103,7 @@ export class Table {
     if (Buffer.compare(oldFrame, frame) === 0 && this.#positions[slot] === position) return oldFrame
     const old = this.#codec.decode(oldFrame)
     if (this.#positions[slot] === position && isIndexedAlike(old, stream)) {
+      this.#changing(slot)
       this.#replaceFrame(slot, frame)
       this.#releaseColumns(slot)
       this.#setColumns(slot, stream)
@@ -158,6 +178,23 @@ export class Table {
       .filter(({ count }) => count > 0)
   }
 
+  /** The streams that match, as of now, to be read while the table goes on changing. */
+  snapshot(filter: StreamFilter): TableSnapshot {
+    const snapshot = new TableSnapshot(
+      this.#slots,
+      this.#narrowest(filter)?.copy() ?? NO_SLOTS,
+      this.#predicate(filter),
+    )
+    this.#snapshots.add(snapshot)
+    return snapshot
+  }
+
+  /** A stream by its own id, and its place; undefined where there is none. */
+  held(streamId: string): Held | undefined {
+    const slot = this.#byId.get(streamId)
+    return slot === undefined ? undefined : { frame: this.#frame(slot), position: this.#positions[slot]! }
+  }
+
   streamIds(): IterableIterator<string> {
     return this.#byId.keys()
   }
@@ -176,7 +213,12 @@ export class Table {
     for (const list of lists) list.add(slot)
   }
 
+  #changing(slot: number): void {
+    for (const snapshot of this.#snapshots) snapshot.keep(slot)
+  }
+
   #remove(slot: number, stream: Stream): void {
+    this.#changing(slot)
     for (const list of this.#listsOf(stream)) list.remove(slot)
     for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].remove(id, slot)
     this.#merged.delete(slot)

@@ -5,10 +5,13 @@ import type { StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
 import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
+import type { ResumePoint } from '../domain/resume-token.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
 import {
+  type Change,
+  type CommitEvent,
   type Cursor,
   CursorExpiredError,
   type ReadOptions,
@@ -18,9 +21,12 @@ import {
   type StoreFeed,
 } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
-import { Table } from './table.ts'
+import { type Held, Table } from './table.ts'
+import type { TableSnapshot } from './table-snapshot.ts'
 import { Tombstones } from './tombstones.ts'
 import { Waiters } from './waiters.ts'
+import type { AppliedChange, AppliedCommit } from './watch/changes.ts'
+import type { Audience, Watchable } from './watch/watchable.ts'
 
 /** The longest wait between two attempts to reach a store. */
 const LONGEST_RETRY_MS = 30_000
@@ -36,7 +42,7 @@ export interface ViewOptions {
  * The streams of a store in memory, fed by nothing but the store's snapshot and its changes. While the store is away it
  * answers from what it last saw.
  */
-export class View implements Rows {
+export class View implements Rows, Watchable {
   readonly #store: StoreFeed
   readonly #log: Logger
   readonly #codec: FrameCodec
@@ -56,6 +62,10 @@ export class View implements Rows {
   readonly #firstRetryMs: number
   /** Ends the wait between two attempts. */
   #waiting = new AbortController()
+  /** Where following stands; undefined while the directory is read. */
+  #point: ResumePoint | undefined
+  #directoryId = ''
+  #audience: Audience | undefined
 
   constructor(store: StoreFeed, codec: FrameCodec, log: Logger, { firstRetryMs = 250 }: ViewOptions = {}) {
     this.#firstRetryMs = firstRetryMs
@@ -83,16 +93,14 @@ export class View implements Rows {
       try {
         cursor ??= await this.#load(signal)
         for await (const event of this.#store.watch(cursor, { signal })) {
-          for (const { streamId, after, tombstone } of event.changes) {
-            this.#apply(streamId, after)
-            if (tombstone) this.#tombstones.put(tombstone)
-            else if (after) this.#tombstones.delete(streamId)
-          }
+          const commit = this.#take(event)
           cursor = event.cursor
           if (event.changes.length > 0) this.#changedAt = event.revision
           retryMs = this.#firstRetryMs
           this.#interruptedAt = undefined
           this.#reach(event.revision)
+          this.#point = { revision: event.revision, cursor }
+          if (commit) this.#audience?.tell(commit, this.#point)
         }
       } catch (error) {
         if (signal.aborted) return
@@ -126,6 +134,26 @@ export class View implements Rows {
     return this.#changedAt
   }
 
+  /** Has somebody told what changes. */
+  set audience(audience: Audience) {
+    this.#audience = audience
+  }
+
+  /** Where what is held stands in the log of the store. Throws while the directory is read. */
+  get point(): ResumePoint {
+    if (!this.#point) throw this.#loading()
+    return this.#point
+  }
+
+  get directoryId(): string {
+    return this.#directoryId
+  }
+
+  /** The streams that match, as of `point`, to be read bit by bit. */
+  snapshot(filter: StreamFilter): TableSnapshot {
+    return this.#table.snapshot(filter)
+  }
+
   /** How many streams are held. */
   get size(): number {
     return this.#table.size
@@ -137,10 +165,7 @@ export class View implements Rows {
   }
 
   assertReady(): void {
-    if (this.#isLoaded) return
-    throw new ChatApiError('DIRECTORY_LOADING', `the directory is still loading${this.#progress}`, {
-      retryAfterMs: LOADING_RETRY_MS,
-    })
+    if (!this.#isLoaded) throw this.#loading()
   }
 
   waitFor(revision: Revision, options: ReadOptions = {}): Promise<void> {
@@ -186,6 +211,40 @@ export class View implements Rows {
     return { version: this.#table.listVersion(filter), revision: this.#shown }
   }
 
+  #loading(): ChatApiError {
+    return new ChatApiError('DIRECTORY_LOADING', `the directory is still loading${this.#progress}`, {
+      retryAfterMs: LOADING_RETRY_MS,
+    })
+  }
+
+  /** Takes in a commit. Returns what it did, where somebody is to be told. */
+  #take({ revision, changes }: CommitEvent): AppliedCommit | undefined {
+    for (const { streamId, after, tombstone } of changes) {
+      if (tombstone) this.#tombstones.put(tombstone)
+      else if (after) this.#tombstones.delete(streamId)
+    }
+    if (!this.#audience?.isListening) {
+      for (const { streamId, after } of changes) this.#apply(streamId, after)
+      return undefined
+    }
+    return { revision, changes: changes.map((change) => this.#applied(change)) }
+  }
+
+  #applied({ streamId, after, mergedInto }: Change): AppliedChange {
+    const before = this.#table.held(streamId)
+    this.#apply(streamId, after)
+    const now = this.#table.held(streamId)
+    const framed = ({ frame }: Held) => ({ frame, stream: this.#codec.decode(frame) })
+    return {
+      streamId,
+      before: before && framed(before),
+      isBeforeKnown: true,
+      after: now && framed(now),
+      mergedInto,
+      position: (now ?? before)?.position,
+    }
+  }
+
   /** A stream that cannot be held is told and left out, lest it keep out all that come after it. */
   #apply(streamId: string, after: StoredStream | undefined): void {
     try {
@@ -211,6 +270,9 @@ export class View implements Rows {
   /** Brings the table to the state of a snapshot: also one that holds streams of before a gap in the changes. */
   async #load(signal: AbortSignal): Promise<Cursor> {
     const snapshot = await this.#store.snapshot({ signal })
+    this.#point = undefined
+    this.#audience?.missed()
+    this.#directoryId = snapshot.directoryId
     this.#shown = laterOf(this.#shown, snapshot.revision)
     const gone = new Set(this.#table.streamIds())
     let count = 0
@@ -226,6 +288,7 @@ export class View implements Rows {
     this.#tombstones.replace(snapshot.tombstones)
     this.#isLoaded = true
     this.#reach(snapshot.revision)
+    this.#point = { revision: snapshot.revision, cursor: snapshot.cursor }
     this.#loaded.resolve()
     this.#log.info({ streams: this.#table.size, revision: String(snapshot.revision) }, 'the directory is loaded')
     return snapshot.cursor

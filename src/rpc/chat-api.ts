@@ -21,6 +21,7 @@ import { summary } from './summary.ts'
 import { typeAndInfo } from './type-and-info.ts'
 import { updateStream } from './update-stream.ts'
 import { validate } from './validate.ts'
+import { watchStreams } from './watch-streams.ts'
 
 const access: AccessOf<typeof ChatApi> = {
   getAllStreams: 'reader',
@@ -36,6 +37,7 @@ const access: AccessOf<typeof ChatApi> = {
   openStream: 'recorder',
   recordActivity: 'recorder',
   exportStreams: 'reader',
+  watchStreams: 'reader',
   getServerInfo: 'reader',
   createImport: 'admin',
   uploadImportChunk: 'admin',
@@ -56,6 +58,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...openStream(context),
     ...recordActivity(context),
     ...exportStreams(context),
+    ...watchStreams(context),
     ...serverInfo(context),
     ...imports(context),
     ...updateStream(context),

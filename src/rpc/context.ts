@@ -2,6 +2,8 @@ import type { Logger } from 'pino'
 import type { Answers } from '../directory/answers.ts'
 import type { Commands } from '../directory/commands.ts'
 import type { Exports } from '../directory/exports.ts'
+import type { WatchRequest } from '../directory/watch/watches.ts'
+import type { Caller } from '../domain/patience.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Uploads } from '../importers/uploads.ts'
 import type { ReadOptions } from '../store/store.ts'
@@ -13,7 +15,11 @@ export interface Directory {
   readonly reader: Answers
   readonly commands: Commands
   readonly exports: Exports
+  /** Tells what changes; undefined where there is nothing in memory that could. */
+  readonly watch: Watch | undefined
 }
+
+export type Watch = (request: WatchRequest, caller: Caller, signal: AbortSignal) => AsyncIterable<Uint8Array>
 
 /** The other processes that answer for the same server: whatever one of them told, all have to show. */
 export interface Peers {

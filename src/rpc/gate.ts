@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createContextKey, type HandlerContext } from '@connectrpc/connect'
 import type { Authenticate, Credentials } from '../access/authenticator.ts'
 import type { CallerLimits } from '../access/caller-limits.ts'
 import { whenThere } from '../directory/when-there.ts'
 import { type Access, EVERYTHING, isAllowed, type Principal } from '../domain/access.ts'
 import { ChatApiError } from '../domain/errors.ts'
+import { expired } from '../domain/resume-token.ts'
 import type { CallHead, Checks } from '../wire/service-binding.ts'
 import type { Directory } from './context.ts'
 
@@ -18,6 +20,9 @@ interface Admitted {
 /** Where the gate leaves whom it let in. */
 const admitted = createContextKey<Admitted | undefined>(undefined)
 
+/** And by what. */
+const admission = createContextKey<{ credentials: Credentials; access: Access } | undefined>(undefined)
+
 /**
  * Who calls, and what they may. The only way of a handler to the directory is through here, and leads to what the caller
  * may see: a handler cannot forget to ask.
@@ -29,8 +34,14 @@ export interface Gate {
   directoryOf(call: HandlerContext): Directory
   /** Who calls. Where nobody is asked, it is somebody without a name who may do everything. */
   callerOf(call: HandlerContext): Principal
+  /** Throws where a call would not be let in any more, or would see something else: for one that goes on for long. */
+  checkAgain(call: HandlerContext): void | Promise<void>
   /** Throws where who has these credentials may not see something that is no call, by its name. */
   check(credentials: Credentials, access: Access, what: string): void | Promise<void>
+}
+
+function credentialsOf(call: CallHead): Credentials {
+  return { authorization: call.field('authorization'), certificateNames: call.certificateNames }
 }
 
 const ANYBODY: Principal = Object.freeze({ name: '', role: 'admin', scope: EVERYTHING })
@@ -49,6 +60,7 @@ export function openGate(directory: Directory, limits: CallerLimits = {}): Gate 
         : (call) => (table[call.method.localName] === 'anyone' ? undefined : keep(limits, call.peerAddress, call)),
     directoryOf: () => directory,
     callerOf: () => ANYBODY,
+    checkAgain() {},
     check() {},
   }
 }
@@ -71,20 +83,25 @@ export function guardedGate(authenticate: Authenticate, directoryFor: DirectoryF
       known.set(principal, entry)
     }
     call.values.set(admitted, entry)
+    call.values.set(admission, { credentials: credentialsOf(call), access })
   }
 
   return {
     guard: (table) => (call) => {
       const access = table[call.method.localName] ?? 'admin'
       if (access === 'anyone') return undefined
-      const principal = authenticate({
-        authorization: call.field('authorization'),
-        certificateNames: call.certificateNames,
-      })
-      return whenThere(principal, (who) => admit(call, who, access))
+      return whenThere(authenticate(credentialsOf(call)), (who) => admit(call, who, access))
     },
     directoryOf: (call) => admittedOf(call).directory,
     callerOf: (call) => admittedOf(call).principal,
+    checkAgain(call) {
+      const { scope } = admittedOf(call).principal
+      const { credentials, access } = call.values.get(admission)!
+      return whenThere(authenticate(credentials), (who) => {
+        assertAllowed(call.method.name, who, access)
+        if (!isDeepStrictEqual(who.scope, scope)) throw expired('what this caller may see has changed')
+      })
+    },
     check(credentials, access, what) {
       return whenThere(authenticate(credentials), (who) => assertAllowed(what, who, access))
     },

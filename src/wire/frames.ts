@@ -60,6 +60,19 @@ export const frames: FrameCodec = {
     const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
     return bytes.toString('utf8', start, start + length)
   },
+
+  etag: (frame) => textOf(frame, field.etag),
+}
+
+/** The text of a field of the stream, which comes once; empty where it is absent. */
+function textOf(frame: Frame, no: number): string {
+  const reader = openFrame(frame)
+  while (reader.pos < reader.len) {
+    const [found, wireType] = reader.tag()
+    if (found === no) return reader.string()
+    reader.skip(wireType)
+  }
+  return ''
 }
 
 function behindVarint(bytes: Uint8Array, at: number): number {

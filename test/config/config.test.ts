@@ -34,6 +34,7 @@ describe('the configuration of serve', () => {
       'max-streams-per-connection': '1024',
       'request-timeout': '30s',
       'idle-timeout': '10s',
+      'max-watch-queue-bytes': '8MiB',
       rate: 'off',
       'max-streams-per-principal': 'off',
       'max-deadline': '5m',

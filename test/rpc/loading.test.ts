@@ -33,7 +33,12 @@ describe.each(Object.entries(wires))('over %s, while the directory loads', (_nam
     const ending = new AbortController()
     const following = view.follow(ending.signal)
     const health = newHealthStatus()
-    const directory = { reader: new Answers(view, frames), commands: new Commands(gated), exports: new Exports(gated) }
+    const directory = {
+      reader: new Answers(view, frames),
+      commands: new Commands(gated),
+      exports: new Exports(gated),
+      watch: undefined,
+    }
     const services = routes({ gate: openGate(directory), log, maxMessageBytes: 2 ** 22, ...UNUSED }, health)
     const listeners = (['grpc', 'http'] as const).map((door) =>
       createListener(door, { services, log, maxMessageBytes: 2 ** 22 }),

@@ -102,7 +102,7 @@ export async function serveDirectly(
   onStoreUnavailable = () => {},
 ): Promise<ChatApiClient> {
   const reader = new Answers(new DirectReader(store, frames), frames)
-  const gate = openGate({ reader, commands: new Commands(store), exports: new Exports(store) })
+  const gate = openGate({ reader, commands: new Commands(store), exports: new Exports(store), watch: undefined })
   const context = { gate, log, maxMessageBytes: 2 ** 22, onStoreUnavailable, ...UNUSED }
   const services = routes(context, newHealthStatus())
   const listener = createListener('grpc', { services, log, maxMessageBytes: 2 ** 22 })

@@ -81,13 +81,26 @@ function initOf(schema: DescMessage, depth: number): Arbitrary<Init> {
 function fieldValue(field: DescField, depth: number): Arbitrary<unknown> {
   switch (field.fieldKind) {
     case 'list':
-      return fc.array<unknown>(field.listKind === 'message' ? nested(field.message, depth) : text, { maxLength: 5 })
+      return fc.array(listed(field, depth), { maxLength: 5 })
     case 'map':
       return fc.dictionary(text, text, { maxKeys: 5 })
     case 'message':
       return nested(field.message, depth)
     case 'enum':
-      return fc.integer({ min: -1, max: 5 })
+      return enumerated
+    case 'scalar':
+      return scalar(field.scalar)
+  }
+}
+
+const enumerated = fc.integer({ min: -1, max: 5 })
+
+function listed(field: DescField & { fieldKind: 'list' }, depth: number): Arbitrary<unknown> {
+  switch (field.listKind) {
+    case 'message':
+      return nested(field.message, depth)
+    case 'enum':
+      return enumerated
     case 'scalar':
       return scalar(field.scalar)
   }

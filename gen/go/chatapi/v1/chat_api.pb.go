@@ -378,6 +378,75 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{3}
 }
 
+// What happened to a stream, as a filter has it.
+type ChangeKind int32
+
+const (
+	// Never sent.
+	ChangeKind_CHANGE_KIND_UNSPECIFIED ChangeKind = 0
+	// It was not there, and is.
+	ChangeKind_CHANGE_KIND_OPENED ChangeKind = 1
+	// It matched, and matches.
+	ChangeKind_CHANGE_KIND_UPDATED ChangeKind = 2
+	// It is no longer there.
+	ChangeKind_CHANGE_KIND_DELETED ChangeKind = 3
+	// It became a part of another one.
+	ChangeKind_CHANGE_KIND_MERGED ChangeKind = 4
+	// It was there and did not match, and does now.
+	ChangeKind_CHANGE_KIND_ENTERED ChangeKind = 5
+	// It is still there, and no longer matches.
+	ChangeKind_CHANGE_KIND_LEFT ChangeKind = 6
+)
+
+// Enum value maps for ChangeKind.
+var (
+	ChangeKind_name = map[int32]string{
+		0: "CHANGE_KIND_UNSPECIFIED",
+		1: "CHANGE_KIND_OPENED",
+		2: "CHANGE_KIND_UPDATED",
+		3: "CHANGE_KIND_DELETED",
+		4: "CHANGE_KIND_MERGED",
+		5: "CHANGE_KIND_ENTERED",
+		6: "CHANGE_KIND_LEFT",
+	}
+	ChangeKind_value = map[string]int32{
+		"CHANGE_KIND_UNSPECIFIED": 0,
+		"CHANGE_KIND_OPENED":      1,
+		"CHANGE_KIND_UPDATED":     2,
+		"CHANGE_KIND_DELETED":     3,
+		"CHANGE_KIND_MERGED":      4,
+		"CHANGE_KIND_ENTERED":     5,
+		"CHANGE_KIND_LEFT":        6,
+	}
+)
+
+func (x ChangeKind) Enum() *ChangeKind {
+	p := new(ChangeKind)
+	*p = x
+	return p
+}
+
+func (x ChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[4].Descriptor()
+}
+
+func (ChangeKind) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[4]
+}
+
+func (x ChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChangeKind.Descriptor instead.
+func (ChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
+}
+
 // What a caller may do.
 type Role int32
 
@@ -419,11 +488,11 @@ func (x Role) String() string {
 }
 
 func (Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[4].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[5].Descriptor()
 }
 
 func (Role) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[4]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[5]
 }
 
 func (x Role) Number() protoreflect.EnumNumber {
@@ -432,7 +501,7 @@ func (x Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Role.Descriptor instead.
 func (Role) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
 }
 
 // A user as a platform knows them.
@@ -2936,6 +3005,771 @@ func (x *ExportStreamsResponse) GetApproximateSize() int64 {
 	return 0
 }
 
+// Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
+// chats together. An empty filter matches all streams of all platforms.
+type StreamFilter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Platforms, exactly.
+	Platforms []string `protobuf:"bytes,1,rep,name=platforms,proto3" json:"platforms,omitempty"`
+	// Types.
+	Types []StreamType `protobuf:"varint,2,rep,packed,name=types,proto3,enum=chatapi.v1.StreamType" json:"types,omitempty"`
+	// Accounts of the bot; an empty one is none.
+	AccountIds []string `protobuf:"bytes,3,rep,name=account_ids,json=accountIds,proto3" json:"account_ids,omitempty"`
+	// Scopes; an empty one is none.
+	Scopes []string `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Ids of streams.
+	StreamIds []string `protobuf:"bytes,5,rep,name=stream_ids,json=streamIds,proto3" json:"stream_ids,omitempty"`
+	// Groups, of group chats.
+	GroupIds []string `protobuf:"bytes,6,rep,name=group_ids,json=groupIds,proto3" json:"group_ids,omitempty"`
+	// Users, of private chats.
+	UserIds []string `protobuf:"bytes,7,rep,name=user_ids,json=userIds,proto3" json:"user_ids,omitempty"`
+	// Ids of streams that are left out.
+	ExcludeStreamIds []string `protobuf:"bytes,8,rep,name=exclude_stream_ids,json=excludeStreamIds,proto3" json:"exclude_stream_ids,omitempty"`
+	// A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width.
+	NameContains string `protobuf:"bytes,9,opt,name=name_contains,json=nameContains,proto3" json:"name_contains,omitempty"`
+	// Labels and their values.
+	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Last active then or later.
+	ActiveSince *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=active_since,json=activeSince,proto3" json:"active_since,omitempty"`
+	// Last active before then.
+	QuietSince *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=quiet_since,json=quietSince,proto3" json:"quiet_since,omitempty"`
+	// First recorded then or later.
+	CreatedSince  *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=created_since,json=createdSince,proto3" json:"created_since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamFilter) Reset() {
+	*x = StreamFilter{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamFilter) ProtoMessage() {}
+
+func (x *StreamFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamFilter.ProtoReflect.Descriptor instead.
+func (*StreamFilter) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *StreamFilter) GetPlatforms() []string {
+	if x != nil {
+		return x.Platforms
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetTypes() []StreamType {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetAccountIds() []string {
+	if x != nil {
+		return x.AccountIds
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetStreamIds() []string {
+	if x != nil {
+		return x.StreamIds
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetGroupIds() []string {
+	if x != nil {
+		return x.GroupIds
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetUserIds() []string {
+	if x != nil {
+		return x.UserIds
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetExcludeStreamIds() []string {
+	if x != nil {
+		return x.ExcludeStreamIds
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetNameContains() string {
+	if x != nil {
+		return x.NameContains
+	}
+	return ""
+}
+
+func (x *StreamFilter) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetActiveSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ActiveSince
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetQuietSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.QuietSince
+	}
+	return nil
+}
+
+func (x *StreamFilter) GetCreatedSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedSince
+	}
+	return nil
+}
+
+// What to watch, and from where on.
+type WatchStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The streams to watch. Absent: all of them.
+	Filter *StreamFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Where to begin; with neither, from a snapshot.
+	//
+	// Types that are valid to be assigned to Start:
+	//
+	//	*WatchStreamsRequest_ResumeToken
+	//	*WatchStreamsRequest_ChangesOnly
+	Start isWatchStreamsRequest_Start `protobuf_oneof:"start"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,4,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	// How often to say that all is well where nothing changes: 1 to 60 seconds. Default: 15 seconds.
+	Heartbeat *durationpb.Duration `protobuf:"bytes,5,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
+	// Whether changes come without the state before, which halves what they take.
+	OmitPrevious  bool `protobuf:"varint,6,opt,name=omit_previous,json=omitPrevious,proto3" json:"omit_previous,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchStreamsRequest) Reset() {
+	*x = WatchStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchStreamsRequest) ProtoMessage() {}
+
+func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchStreamsRequest.ProtoReflect.Descriptor instead.
+func (*WatchStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *WatchStreamsRequest) GetFilter() *StreamFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *WatchStreamsRequest) GetStart() isWatchStreamsRequest_Start {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *WatchStreamsRequest) GetResumeToken() string {
+	if x != nil {
+		if x, ok := x.Start.(*WatchStreamsRequest_ResumeToken); ok {
+			return x.ResumeToken
+		}
+	}
+	return ""
+}
+
+func (x *WatchStreamsRequest) GetChangesOnly() bool {
+	if x != nil {
+		if x, ok := x.Start.(*WatchStreamsRequest_ChangesOnly); ok {
+			return x.ChangesOnly
+		}
+	}
+	return false
+}
+
+func (x *WatchStreamsRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+func (x *WatchStreamsRequest) GetHeartbeat() *durationpb.Duration {
+	if x != nil {
+		return x.Heartbeat
+	}
+	return nil
+}
+
+func (x *WatchStreamsRequest) GetOmitPrevious() bool {
+	if x != nil {
+		return x.OmitPrevious
+	}
+	return false
+}
+
+type isWatchStreamsRequest_Start interface {
+	isWatchStreamsRequest_Start()
+}
+
+type WatchStreamsRequest_ResumeToken struct {
+	// The last token of an earlier watch with the same filter.
+	ResumeToken string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3,oneof"`
+}
+
+type WatchStreamsRequest_ChangesOnly struct {
+	// True: from now, without a snapshot. False is as neither.
+	ChangesOnly bool `protobuf:"varint,3,opt,name=changes_only,json=changesOnly,proto3,oneof"`
+}
+
+func (*WatchStreamsRequest_ResumeToken) isWatchStreamsRequest_Start() {}
+
+func (*WatchStreamsRequest_ChangesOnly) isWatchStreamsRequest_Start() {}
+
+// One message of a watch.
+type WatchStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it tells.
+	//
+	// Types that are valid to be assigned to Event:
+	//
+	//	*WatchStreamsResponse_Opened
+	//	*WatchStreamsResponse_Snapshot
+	//	*WatchStreamsResponse_Commit
+	//	*WatchStreamsResponse_Bookmark
+	Event isWatchStreamsResponse_Event `protobuf_oneof:"event"`
+	// From where to go on later: behind this very message. Absent where a watch could not go on exactly, as within a snapshot.
+	ResumeToken   string `protobuf:"bytes,5,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchStreamsResponse) Reset() {
+	*x = WatchStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchStreamsResponse) ProtoMessage() {}
+
+func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchStreamsResponse.ProtoReflect.Descriptor instead.
+func (*WatchStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *WatchStreamsResponse) GetEvent() isWatchStreamsResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *WatchStreamsResponse) GetOpened() *WatchOpened {
+	if x != nil {
+		if x, ok := x.Event.(*WatchStreamsResponse_Opened); ok {
+			return x.Opened
+		}
+	}
+	return nil
+}
+
+func (x *WatchStreamsResponse) GetSnapshot() *WatchSnapshot {
+	if x != nil {
+		if x, ok := x.Event.(*WatchStreamsResponse_Snapshot); ok {
+			return x.Snapshot
+		}
+	}
+	return nil
+}
+
+func (x *WatchStreamsResponse) GetCommit() *WatchCommit {
+	if x != nil {
+		if x, ok := x.Event.(*WatchStreamsResponse_Commit); ok {
+			return x.Commit
+		}
+	}
+	return nil
+}
+
+func (x *WatchStreamsResponse) GetBookmark() *WatchBookmark {
+	if x != nil {
+		if x, ok := x.Event.(*WatchStreamsResponse_Bookmark); ok {
+			return x.Bookmark
+		}
+	}
+	return nil
+}
+
+func (x *WatchStreamsResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+type isWatchStreamsResponse_Event interface {
+	isWatchStreamsResponse_Event()
+}
+
+type WatchStreamsResponse_Opened struct {
+	// The first message, and no other.
+	Opened *WatchOpened `protobuf:"bytes,1,opt,name=opened,proto3,oneof"`
+}
+
+type WatchStreamsResponse_Snapshot struct {
+	// A part of what there was when the watch began.
+	Snapshot *WatchSnapshot `protobuf:"bytes,2,opt,name=snapshot,proto3,oneof"`
+}
+
+type WatchStreamsResponse_Commit struct {
+	// What one commit changed, or a part of that.
+	Commit *WatchCommit `protobuf:"bytes,3,opt,name=commit,proto3,oneof"`
+}
+
+type WatchStreamsResponse_Bookmark struct {
+	// All that happened up to a revision was told.
+	Bookmark *WatchBookmark `protobuf:"bytes,4,opt,name=bookmark,proto3,oneof"`
+}
+
+func (*WatchStreamsResponse_Opened) isWatchStreamsResponse_Event() {}
+
+func (*WatchStreamsResponse_Snapshot) isWatchStreamsResponse_Event() {}
+
+func (*WatchStreamsResponse_Commit) isWatchStreamsResponse_Event() {}
+
+func (*WatchStreamsResponse_Bookmark) isWatchStreamsResponse_Event() {}
+
+// A watch has begun.
+type WatchOpened struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What tells this directory, and the history that its revisions count, from all others. Opaque.
+	DirectoryId string `protobuf:"bytes,1,opt,name=directory_id,json=directoryId,proto3" json:"directory_id,omitempty"`
+	// The revision that the server is at. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// How often there is a message at least.
+	Heartbeat *durationpb.Duration `protobuf:"bytes,3,opt,name=heartbeat,proto3" json:"heartbeat,omitempty"`
+	// The oldest revision that tokens resume from; empty where that is not known.
+	OldestRevision string `protobuf:"bytes,4,opt,name=oldest_revision,json=oldestRevision,proto3" json:"oldest_revision,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *WatchOpened) Reset() {
+	*x = WatchOpened{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchOpened) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchOpened) ProtoMessage() {}
+
+func (x *WatchOpened) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchOpened.ProtoReflect.Descriptor instead.
+func (*WatchOpened) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *WatchOpened) GetDirectoryId() string {
+	if x != nil {
+		return x.DirectoryId
+	}
+	return ""
+}
+
+func (x *WatchOpened) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *WatchOpened) GetHeartbeat() *durationpb.Duration {
+	if x != nil {
+		return x.Heartbeat
+	}
+	return nil
+}
+
+func (x *WatchOpened) GetOldestRevision() string {
+	if x != nil {
+		return x.OldestRevision
+	}
+	return ""
+}
+
+// A part of the streams that match, as of the revision of the bookmark that ends the snapshot.
+type WatchSnapshot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Streams, in the order in which the directory first learnt of them, behind those of the message before.
+	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
+	// The position of each of `streams` in the order of lists.
+	Positions     []int64 `protobuf:"varint,2,rep,packed,name=positions,proto3" json:"positions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchSnapshot) Reset() {
+	*x = WatchSnapshot{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchSnapshot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchSnapshot) ProtoMessage() {}
+
+func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchSnapshot.ProtoReflect.Descriptor instead.
+func (*WatchSnapshot) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *WatchSnapshot) GetStreams() []*ChatStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *WatchSnapshot) GetPositions() []int64 {
+	if x != nil {
+		return x.Positions
+	}
+	return nil
+}
+
+// What a commit changed of the streams that match, before it or after it.
+type WatchCommit struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each stream.
+	Changes []*StreamChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// The revision of the commit. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Whether the next message has more of the same commit. Only the last of them has a token.
+	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchCommit) Reset() {
+	*x = WatchCommit{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchCommit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchCommit) ProtoMessage() {}
+
+func (x *WatchCommit) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchCommit.ProtoReflect.Descriptor instead.
+func (*WatchCommit) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *WatchCommit) GetChanges() []*StreamChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *WatchCommit) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *WatchCommit) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+// What became of one stream.
+type StreamChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The state after the commit. Absent where the stream is gone, from the directory or from the filter.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// What happened, as the filter has it.
+	Kind ChangeKind `protobuf:"varint,2,opt,name=kind,proto3,enum=chatapi.v1.ChangeKind" json:"kind,omitempty"`
+	// The id of the stream.
+	StreamId string `protobuf:"bytes,3,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// The state before the commit. Absent where the watcher was told of none, where it is not known, and where it was not to come.
+	Previous *ChatStream `protobuf:"bytes,4,opt,name=previous,proto3" json:"previous,omitempty"`
+	// MERGED: the stream that it is a part of now.
+	MergedIntoStreamId string `protobuf:"bytes,5,opt,name=merged_into_stream_id,json=mergedIntoStreamId,proto3" json:"merged_into_stream_id,omitempty"`
+	// Its position in the order of lists; 0 where that is not known of a stream that is gone.
+	Position      int64 `protobuf:"varint,6,opt,name=position,proto3" json:"position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamChange) Reset() {
+	*x = StreamChange{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamChange) ProtoMessage() {}
+
+func (x *StreamChange) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamChange.ProtoReflect.Descriptor instead.
+func (*StreamChange) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *StreamChange) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *StreamChange) GetKind() ChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ChangeKind_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *StreamChange) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *StreamChange) GetPrevious() *ChatStream {
+	if x != nil {
+		return x.Previous
+	}
+	return nil
+}
+
+func (x *StreamChange) GetMergedIntoStreamId() string {
+	if x != nil {
+		return x.MergedIntoStreamId
+	}
+	return ""
+}
+
+func (x *StreamChange) GetPosition() int64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+// All that happened up to a revision was told.
+type WatchBookmark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The revision. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Whether this one ends the snapshot.
+	SnapshotComplete bool `protobuf:"varint,2,opt,name=snapshot_complete,json=snapshotComplete,proto3" json:"snapshot_complete,omitempty"`
+	// How many streams match.
+	Matching int64 `protobuf:"varint,3,opt,name=matching,proto3" json:"matching,omitempty"`
+	// The XOR of the etags of the streams that match: of each the first 8 bytes that its base64url stands for, the first byte
+	// being the highest. Who keeps a copy compares: another number is a fault, and a new snapshot mends the copy.
+	Digest        uint64 `protobuf:"fixed64,4,opt,name=digest,proto3" json:"digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchBookmark) Reset() {
+	*x = WatchBookmark{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchBookmark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchBookmark) ProtoMessage() {}
+
+func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchBookmark.ProtoReflect.Descriptor instead.
+func (*WatchBookmark) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *WatchBookmark) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *WatchBookmark) GetSnapshotComplete() bool {
+	if x != nil {
+		return x.SnapshotComplete
+	}
+	return false
+}
+
+func (x *WatchBookmark) GetMatching() int64 {
+	if x != nil {
+		return x.Matching
+	}
+	return 0
+}
+
+func (x *WatchBookmark) GetDigest() uint64 {
+	if x != nil {
+		return x.Digest
+	}
+	return 0
+}
+
 // Asks what runs here.
 type GetServerInfoRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2947,7 +3781,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2959,7 +3793,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2972,7 +3806,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetServerInfoRequest) GetAtLeastRevision() string {
@@ -3013,7 +3847,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3025,7 +3859,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3038,7 +3872,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -3135,7 +3969,7 @@ type CallerInfo struct {
 
 func (x *CallerInfo) Reset() {
 	*x = CallerInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3147,7 +3981,7 @@ func (x *CallerInfo) String() string {
 func (*CallerInfo) ProtoMessage() {}
 
 func (x *CallerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3160,7 +3994,7 @@ func (x *CallerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
 func (*CallerInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallerInfo) GetName() string {
@@ -3202,7 +4036,7 @@ type CreateImportRequest struct {
 
 func (x *CreateImportRequest) Reset() {
 	*x = CreateImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3214,7 +4048,7 @@ func (x *CreateImportRequest) String() string {
 func (*CreateImportRequest) ProtoMessage() {}
 
 func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3227,7 +4061,7 @@ func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
 func (*CreateImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CreateImportRequest) GetSizeBytes() int64 {
@@ -3248,7 +4082,7 @@ type CreateImportResponse struct {
 
 func (x *CreateImportResponse) Reset() {
 	*x = CreateImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3260,7 +4094,7 @@ func (x *CreateImportResponse) String() string {
 func (*CreateImportResponse) ProtoMessage() {}
 
 func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3273,7 +4107,7 @@ func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
 func (*CreateImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CreateImportResponse) GetImportId() string {
@@ -3298,7 +4132,7 @@ type UploadImportChunkRequest struct {
 
 func (x *UploadImportChunkRequest) Reset() {
 	*x = UploadImportChunkRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3310,7 +4144,7 @@ func (x *UploadImportChunkRequest) String() string {
 func (*UploadImportChunkRequest) ProtoMessage() {}
 
 func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3323,7 +4157,7 @@ func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UploadImportChunkRequest) GetImportId() string {
@@ -3358,7 +4192,7 @@ type UploadImportChunkResponse struct {
 
 func (x *UploadImportChunkResponse) Reset() {
 	*x = UploadImportChunkResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3370,7 +4204,7 @@ func (x *UploadImportChunkResponse) String() string {
 func (*UploadImportChunkResponse) ProtoMessage() {}
 
 func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3383,7 +4217,7 @@ func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
@@ -3411,7 +4245,7 @@ type FinishImportRequest struct {
 
 func (x *FinishImportRequest) Reset() {
 	*x = FinishImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3423,7 +4257,7 @@ func (x *FinishImportRequest) String() string {
 func (*FinishImportRequest) ProtoMessage() {}
 
 func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3436,7 +4270,7 @@ func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
 func (*FinishImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *FinishImportRequest) GetImportId() string {
@@ -3492,7 +4326,7 @@ type FinishImportResponse struct {
 
 func (x *FinishImportResponse) Reset() {
 	*x = FinishImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3504,7 +4338,7 @@ func (x *FinishImportResponse) String() string {
 func (*FinishImportResponse) ProtoMessage() {}
 
 func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3517,7 +4351,7 @@ func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
 func (*FinishImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *FinishImportResponse) GetSource() string {
@@ -3591,7 +4425,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3603,7 +4437,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3616,7 +4450,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -3661,7 +4495,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3673,7 +4507,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3686,7 +4520,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -3737,7 +4571,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3749,7 +4583,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3762,7 +4596,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -3792,7 +4626,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +4638,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +4651,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *DeleteStreamRequest) GetStreamId() string {
@@ -3845,7 +4679,7 @@ type DeleteStreamResponse struct {
 
 func (x *DeleteStreamResponse) Reset() {
 	*x = DeleteStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3857,7 +4691,7 @@ func (x *DeleteStreamResponse) String() string {
 func (*DeleteStreamResponse) ProtoMessage() {}
 
 func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3870,7 +4704,7 @@ func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
 func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *DeleteStreamResponse) GetRevision() string {
@@ -3897,7 +4731,7 @@ type MergeStreamsRequest struct {
 
 func (x *MergeStreamsRequest) Reset() {
 	*x = MergeStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3909,7 +4743,7 @@ func (x *MergeStreamsRequest) String() string {
 func (*MergeStreamsRequest) ProtoMessage() {}
 
 func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3922,7 +4756,7 @@ func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
 func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *MergeStreamsRequest) GetSourceStreamId() string {
@@ -3966,7 +4800,7 @@ type MergeStreamsResponse struct {
 
 func (x *MergeStreamsResponse) Reset() {
 	*x = MergeStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3978,7 +4812,7 @@ func (x *MergeStreamsResponse) String() string {
 func (*MergeStreamsResponse) ProtoMessage() {}
 
 func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3991,7 +4825,7 @@ func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
 func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *MergeStreamsResponse) GetStream() *ChatStream {
@@ -4256,7 +5090,67 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\fdirectory_id\x18\x04 \x01(\tR\vdirectoryId\x12;\n" +
 	"\vexport_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"exportTime\x12)\n" +
-	"\x10approximate_size\x18\x06 \x01(\x03R\x0fapproximateSize\"B\n" +
+	"\x10approximate_size\x18\x06 \x01(\x03R\x0fapproximateSize\"\xf3\x04\n" +
+	"\fStreamFilter\x12\x1c\n" +
+	"\tplatforms\x18\x01 \x03(\tR\tplatforms\x12,\n" +
+	"\x05types\x18\x02 \x03(\x0e2\x16.chatapi.v1.StreamTypeR\x05types\x12\x1f\n" +
+	"\vaccount_ids\x18\x03 \x03(\tR\n" +
+	"accountIds\x12\x16\n" +
+	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"stream_ids\x18\x05 \x03(\tR\tstreamIds\x12\x1b\n" +
+	"\tgroup_ids\x18\x06 \x03(\tR\bgroupIds\x12\x19\n" +
+	"\buser_ids\x18\a \x03(\tR\auserIds\x12,\n" +
+	"\x12exclude_stream_ids\x18\b \x03(\tR\x10excludeStreamIds\x12#\n" +
+	"\rname_contains\x18\t \x01(\tR\fnameContains\x12<\n" +
+	"\x06labels\x18\n" +
+	" \x03(\v2$.chatapi.v1.StreamFilter.LabelsEntryR\x06labels\x12=\n" +
+	"\factive_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\vactiveSince\x12;\n" +
+	"\vquiet_since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"quietSince\x12?\n" +
+	"\rcreated_since\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedSince\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa4\x02\n" +
+	"\x13WatchStreamsRequest\x120\n" +
+	"\x06filter\x18\x01 \x01(\v2\x18.chatapi.v1.StreamFilterR\x06filter\x12#\n" +
+	"\fresume_token\x18\x02 \x01(\tH\x00R\vresumeToken\x12#\n" +
+	"\fchanges_only\x18\x03 \x01(\bH\x00R\vchangesOnly\x12*\n" +
+	"\x11at_least_revision\x18\x04 \x01(\tR\x0fatLeastRevision\x127\n" +
+	"\theartbeat\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\theartbeat\x12#\n" +
+	"\romit_previous\x18\x06 \x01(\bR\fomitPreviousB\a\n" +
+	"\x05start\"\x9a\x02\n" +
+	"\x14WatchStreamsResponse\x121\n" +
+	"\x06opened\x18\x01 \x01(\v2\x17.chatapi.v1.WatchOpenedH\x00R\x06opened\x127\n" +
+	"\bsnapshot\x18\x02 \x01(\v2\x19.chatapi.v1.WatchSnapshotH\x00R\bsnapshot\x121\n" +
+	"\x06commit\x18\x03 \x01(\v2\x17.chatapi.v1.WatchCommitH\x00R\x06commit\x127\n" +
+	"\bbookmark\x18\x04 \x01(\v2\x19.chatapi.v1.WatchBookmarkH\x00R\bbookmark\x12!\n" +
+	"\fresume_token\x18\x05 \x01(\tR\vresumeTokenB\a\n" +
+	"\x05event\"\xae\x01\n" +
+	"\vWatchOpened\x12!\n" +
+	"\fdirectory_id\x18\x01 \x01(\tR\vdirectoryId\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision\x127\n" +
+	"\theartbeat\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\theartbeat\x12'\n" +
+	"\x0foldest_revision\x18\x04 \x01(\tR\x0eoldestRevision\"_\n" +
+	"\rWatchSnapshot\x120\n" +
+	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12\x1c\n" +
+	"\tpositions\x18\x02 \x03(\x03R\tpositions\"q\n" +
+	"\vWatchCommit\x122\n" +
+	"\achanges\x18\x01 \x03(\v2\x18.chatapi.v1.StreamChangeR\achanges\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"\x8a\x02\n" +
+	"\fStreamChange\x12.\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12*\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x16.chatapi.v1.ChangeKindR\x04kind\x12\x1b\n" +
+	"\tstream_id\x18\x03 \x01(\tR\bstreamId\x122\n" +
+	"\bprevious\x18\x04 \x01(\v2\x16.chatapi.v1.ChatStreamR\bprevious\x121\n" +
+	"\x15merged_into_stream_id\x18\x05 \x01(\tR\x12mergedIntoStreamId\x12\x1a\n" +
+	"\bposition\x18\x06 \x01(\x03R\bposition\"\x8c\x01\n" +
+	"\rWatchBookmark\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\x12+\n" +
+	"\x11snapshot_complete\x18\x02 \x01(\bR\x10snapshotComplete\x12\x1a\n" +
+	"\bmatching\x18\x03 \x01(\x03R\bmatching\x12\x16\n" +
+	"\x06digest\x18\x04 \x01(\x06R\x06digest\"B\n" +
 	"\x14GetServerInfoRequest\x12*\n" +
 	"\x11at_least_revision\x18\x01 \x01(\tR\x0fatLeastRevision\"\x87\x04\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
@@ -4391,13 +5285,22 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x1eERROR_REASON_WATCH_UNSUPPORTED\x10\x1d\x12\"\n" +
 	"\x1eERROR_REASON_QUERY_UNSUPPORTED\x10\x1e\x12\x1f\n" +
 	"\x1bERROR_REASON_IMPORT_INVALID\x10\x1f\x12#\n" +
-	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 *P\n" +
+	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 *\xba\x01\n" +
+	"\n" +
+	"ChangeKind\x12\x1b\n" +
+	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12CHANGE_KIND_OPENED\x10\x01\x12\x17\n" +
+	"\x13CHANGE_KIND_UPDATED\x10\x02\x12\x17\n" +
+	"\x13CHANGE_KIND_DELETED\x10\x03\x12\x16\n" +
+	"\x12CHANGE_KIND_MERGED\x10\x04\x12\x17\n" +
+	"\x13CHANGE_KIND_ENTERED\x10\x05\x12\x14\n" +
+	"\x10CHANGE_KIND_LEFT\x10\x06*P\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\xb8\x0e\n" +
+	"ROLE_ADMIN\x10\x032\x92\x0f\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -4411,7 +5314,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"OpenStream\x12\x1d.chatapi.v1.OpenStreamRequest\x1a\x1e.chatapi.v1.OpenStreamResponse\"\x03\x90\x02\x02\x12W\n" +
-	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12[\n" +
+	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12X\n" +
+	"\fWatchStreams\x12\x1f.chatapi.v1.WatchStreamsRequest\x1a .chatapi.v1.WatchStreamsResponse\"\x03\x90\x02\x010\x01\x12[\n" +
 	"\rExportStreams\x12 .chatapi.v1.ExportStreamsRequest\x1a!.chatapi.v1.ExportStreamsResponse\"\x03\x90\x02\x010\x01\x12Y\n" +
 	"\rGetServerInfo\x12 .chatapi.v1.GetServerInfoRequest\x1a!.chatapi.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\fCreateImport\x12\x1f.chatapi.v1.CreateImportRequest\x1a .chatapi.v1.CreateImportResponse\x12e\n" +
@@ -4433,164 +5337,193 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 	return file_chatapi_v1_chat_api_proto_rawDescData
 }
 
-var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
 	(Outcome)(0),                       // 2: chatapi.v1.Outcome
 	(ErrorReason)(0),                   // 3: chatapi.v1.ErrorReason
-	(Role)(0),                          // 4: chatapi.v1.Role
-	(*UserInfo)(nil),                   // 5: chatapi.v1.UserInfo
-	(*GroupInfo)(nil),                  // 6: chatapi.v1.GroupInfo
-	(*ChatStream)(nil),                 // 7: chatapi.v1.ChatStream
-	(*MergedChat)(nil),                 // 8: chatapi.v1.MergedChat
-	(*StreamInfo)(nil),                 // 9: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),       // 10: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),      // 11: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),     // 12: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),    // 13: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),   // 14: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),  // 15: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),  // 16: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil), // 17: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),   // 18: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),  // 19: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),       // 20: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),      // 21: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),       // 22: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),      // 23: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),   // 24: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),  // 25: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),           // 26: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),          // 27: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),     // 28: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),    // 29: chatapi.v1.BatchGetStreamsResponse
-	(*OpenStreamRequest)(nil),          // 30: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),         // 31: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                   // 32: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),      // 33: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),             // 34: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),     // 35: chatapi.v1.RecordActivityResponse
-	(*ExportStreamsRequest)(nil),       // 36: chatapi.v1.ExportStreamsRequest
-	(*ExportStreamsResponse)(nil),      // 37: chatapi.v1.ExportStreamsResponse
-	(*GetServerInfoRequest)(nil),       // 38: chatapi.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),      // 39: chatapi.v1.GetServerInfoResponse
-	(*CallerInfo)(nil),                 // 40: chatapi.v1.CallerInfo
-	(*CreateImportRequest)(nil),        // 41: chatapi.v1.CreateImportRequest
-	(*CreateImportResponse)(nil),       // 42: chatapi.v1.CreateImportResponse
-	(*UploadImportChunkRequest)(nil),   // 43: chatapi.v1.UploadImportChunkRequest
-	(*UploadImportChunkResponse)(nil),  // 44: chatapi.v1.UploadImportChunkResponse
-	(*FinishImportRequest)(nil),        // 45: chatapi.v1.FinishImportRequest
-	(*FinishImportResponse)(nil),       // 46: chatapi.v1.FinishImportResponse
-	(*RefusedRow)(nil),                 // 47: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),        // 48: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),       // 49: chatapi.v1.UpdateStreamResponse
-	(*DeleteStreamRequest)(nil),        // 50: chatapi.v1.DeleteStreamRequest
-	(*DeleteStreamResponse)(nil),       // 51: chatapi.v1.DeleteStreamResponse
-	(*MergeStreamsRequest)(nil),        // 52: chatapi.v1.MergeStreamsRequest
-	(*MergeStreamsResponse)(nil),       // 53: chatapi.v1.MergeStreamsResponse
-	nil,                                // 54: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 55: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 56: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 57: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 58: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 59: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 60: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 61: google.protobuf.Duration
+	(ChangeKind)(0),                    // 4: chatapi.v1.ChangeKind
+	(Role)(0),                          // 5: chatapi.v1.Role
+	(*UserInfo)(nil),                   // 6: chatapi.v1.UserInfo
+	(*GroupInfo)(nil),                  // 7: chatapi.v1.GroupInfo
+	(*ChatStream)(nil),                 // 8: chatapi.v1.ChatStream
+	(*MergedChat)(nil),                 // 9: chatapi.v1.MergedChat
+	(*StreamInfo)(nil),                 // 10: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),       // 11: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),      // 12: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),     // 13: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),    // 14: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),   // 15: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),  // 16: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),  // 17: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil), // 18: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),   // 19: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),  // 20: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),       // 21: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),      // 22: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),       // 23: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),      // 24: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),   // 25: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),  // 26: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),           // 27: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),          // 28: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),     // 29: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),    // 30: chatapi.v1.BatchGetStreamsResponse
+	(*OpenStreamRequest)(nil),          // 31: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),         // 32: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                   // 33: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),      // 34: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),             // 35: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),     // 36: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),       // 37: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),      // 38: chatapi.v1.ExportStreamsResponse
+	(*StreamFilter)(nil),               // 39: chatapi.v1.StreamFilter
+	(*WatchStreamsRequest)(nil),        // 40: chatapi.v1.WatchStreamsRequest
+	(*WatchStreamsResponse)(nil),       // 41: chatapi.v1.WatchStreamsResponse
+	(*WatchOpened)(nil),                // 42: chatapi.v1.WatchOpened
+	(*WatchSnapshot)(nil),              // 43: chatapi.v1.WatchSnapshot
+	(*WatchCommit)(nil),                // 44: chatapi.v1.WatchCommit
+	(*StreamChange)(nil),               // 45: chatapi.v1.StreamChange
+	(*WatchBookmark)(nil),              // 46: chatapi.v1.WatchBookmark
+	(*GetServerInfoRequest)(nil),       // 47: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),      // 48: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                 // 49: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),        // 50: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),       // 51: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),   // 52: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),  // 53: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),        // 54: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),       // 55: chatapi.v1.FinishImportResponse
+	(*RefusedRow)(nil),                 // 56: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),        // 57: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),       // 58: chatapi.v1.UpdateStreamResponse
+	(*DeleteStreamRequest)(nil),        // 59: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),       // 60: chatapi.v1.DeleteStreamResponse
+	(*MergeStreamsRequest)(nil),        // 61: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),       // 62: chatapi.v1.MergeStreamsResponse
+	nil,                                // 63: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 64: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 65: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 66: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 67: chatapi.v1.StreamFilter.LabelsEntry
+	nil,                                // 68: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 69: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 70: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 71: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
-	5,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
-	6,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	60, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	60, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	6,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
+	7,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
+	70, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	70, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	54, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
-	8,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
+	63, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	9,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	8,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	8,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	8,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	8,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
 	1,  // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	7,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	8,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	8,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	7,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	9,  // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	55, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	7,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	56, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	8,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	10, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	64, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	8,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	8,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	65, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	57, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	7,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	5,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	6,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	60, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	32, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	66, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	8,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	6,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	7,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	70, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	33, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	34, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	7,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	60, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	61, // 37: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
-	40, // 38: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	58, // 39: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	60, // 40: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	4,  // 41: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	47, // 42: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	59, // 43: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	7,  // 44: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 45: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
-	10, // 46: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	12, // 47: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	14, // 48: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	16, // 49: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	18, // 50: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	20, // 51: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	22, // 52: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	24, // 53: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	26, // 54: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	28, // 55: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	30, // 56: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	33, // 57: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	36, // 58: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	38, // 59: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	41, // 60: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	43, // 61: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	45, // 62: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	48, // 63: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	52, // 64: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
-	50, // 65: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	11, // 66: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	13, // 67: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	15, // 68: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	17, // 69: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	19, // 70: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	21, // 71: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	23, // 72: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	25, // 73: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	27, // 74: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	29, // 75: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	31, // 76: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	35, // 77: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	37, // 78: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	39, // 79: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	42, // 80: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	44, // 81: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	46, // 82: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	49, // 83: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	53, // 84: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
-	51, // 85: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	66, // [66:86] is the sub-list for method output_type
-	46, // [46:66] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	35, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	8,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	70, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	0,  // 37: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
+	67, // 38: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
+	70, // 39: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
+	70, // 40: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
+	70, // 41: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
+	39, // 42: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	71, // 43: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
+	42, // 44: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
+	43, // 45: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
+	44, // 46: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
+	46, // 47: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
+	71, // 48: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
+	8,  // 49: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
+	45, // 50: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
+	8,  // 51: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
+	4,  // 52: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
+	8,  // 53: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
+	71, // 54: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	49, // 55: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	68, // 56: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	70, // 57: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	5,  // 58: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	56, // 59: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	69, // 60: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	8,  // 61: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	8,  // 62: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 63: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	13, // 64: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	15, // 65: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	17, // 66: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	19, // 67: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	21, // 68: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	23, // 69: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	25, // 70: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	27, // 71: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	29, // 72: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	31, // 73: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	34, // 74: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	40, // 75: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
+	37, // 76: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	47, // 77: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	50, // 78: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	52, // 79: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	54, // 80: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	57, // 81: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	61, // 82: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	59, // 83: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	12, // 84: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	14, // 85: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	16, // 86: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	18, // 87: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	20, // 88: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	22, // 89: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	24, // 90: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	26, // 91: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	28, // 92: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	30, // 93: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	32, // 94: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	36, // 95: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	41, // 96: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
+	38, // 97: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	48, // 98: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	51, // 99: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	53, // 100: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	55, // 101: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	58, // 102: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	62, // 103: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	60, // 104: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	84, // [84:105] is the sub-list for method output_type
+	63, // [63:84] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -4620,14 +5553,24 @@ func file_chatapi_v1_chat_api_proto_init() {
 	}
 	file_chatapi_v1_chat_api_proto_msgTypes[25].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[27].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[43].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[34].OneofWrappers = []any{
+		(*WatchStreamsRequest_ResumeToken)(nil),
+		(*WatchStreamsRequest_ChangesOnly)(nil),
+	}
+	file_chatapi_v1_chat_api_proto_msgTypes[35].OneofWrappers = []any{
+		(*WatchStreamsResponse_Opened)(nil),
+		(*WatchStreamsResponse_Snapshot)(nil),
+		(*WatchStreamsResponse_Commit)(nil),
+		(*WatchStreamsResponse_Bookmark)(nil),
+	}
+	file_chatapi_v1_chat_api_proto_msgTypes[51].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   55,
+			NumEnums:      6,
+			NumMessages:   64,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -40,6 +40,7 @@ const (
 	ChatApi_BatchGetStreams_FullMethodName    = "/chatapi.v1.ChatApi/BatchGetStreams"
 	ChatApi_OpenStream_FullMethodName         = "/chatapi.v1.ChatApi/OpenStream"
 	ChatApi_RecordActivity_FullMethodName     = "/chatapi.v1.ChatApi/RecordActivity"
+	ChatApi_WatchStreams_FullMethodName       = "/chatapi.v1.ChatApi/WatchStreams"
 	ChatApi_ExportStreams_FullMethodName      = "/chatapi.v1.ChatApi/ExportStreams"
 	ChatApi_GetServerInfo_FullMethodName      = "/chatapi.v1.ChatApi/GetServerInfo"
 	ChatApi_CreateImport_FullMethodName       = "/chatapi.v1.ChatApi/CreateImport"
@@ -134,6 +135,20 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(ctx context.Context, in *RecordActivityRequest, opts ...grpc.CallOption) (*RecordActivityResponse, error)
+	// Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+	// the caller listens.
+	//
+	// The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+	// follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+	// left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+	// behind the message that had it, also after a restart and on another server of the same store.
+	//
+	// Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+	// watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+	// RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+	// faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+	// UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+	WatchStreams(ctx context.Context, in *WatchStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchStreamsResponse], error)
 	// Returns the streams as they were at one moment, in as many messages as it takes.
 	//
 	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
@@ -324,9 +339,28 @@ func (c *chatApiClient) RecordActivity(ctx context.Context, in *RecordActivityRe
 	return out, nil
 }
 
+func (c *chatApiClient) WatchStreams(ctx context.Context, in *WatchStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchStreamsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ChatApi_ServiceDesc.Streams[0], ChatApi_WatchStreams_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchStreamsRequest, WatchStreamsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatApi_WatchStreamsClient = grpc.ServerStreamingClient[WatchStreamsResponse]
+
 func (c *chatApiClient) ExportStreams(ctx context.Context, in *ExportStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportStreamsResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ChatApi_ServiceDesc.Streams[0], ChatApi_ExportStreams_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ChatApi_ServiceDesc.Streams[1], ChatApi_ExportStreams_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -497,6 +531,20 @@ type ChatApiServer interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *RecordActivityRequest) (*RecordActivityResponse, error)
+	// Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+	// the caller listens.
+	//
+	// The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+	// follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+	// left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+	// behind the message that had it, also after a restart and on another server of the same store.
+	//
+	// Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+	// watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+	// RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+	// faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+	// UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+	WatchStreams(*WatchStreamsRequest, grpc.ServerStreamingServer[WatchStreamsResponse]) error
 	// Returns the streams as they were at one moment, in as many messages as it takes.
 	//
 	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
@@ -602,6 +650,9 @@ func (UnimplementedChatApiServer) OpenStream(context.Context, *OpenStreamRequest
 }
 func (UnimplementedChatApiServer) RecordActivity(context.Context, *RecordActivityRequest) (*RecordActivityResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordActivity not implemented")
+}
+func (UnimplementedChatApiServer) WatchStreams(*WatchStreamsRequest, grpc.ServerStreamingServer[WatchStreamsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchStreams not implemented")
 }
 func (UnimplementedChatApiServer) ExportStreams(*ExportStreamsRequest, grpc.ServerStreamingServer[ExportStreamsResponse]) error {
 	return status.Error(codes.Unimplemented, "method ExportStreams not implemented")
@@ -864,6 +915,17 @@ func _ChatApi_RecordActivity_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_WatchStreams_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchStreamsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ChatApiServer).WatchStreams(m, &grpc.GenericServerStream[WatchStreamsRequest, WatchStreamsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ChatApi_WatchStreamsServer = grpc.ServerStreamingServer[WatchStreamsResponse]
+
 func _ChatApi_ExportStreams_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ExportStreamsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -1086,6 +1148,11 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchStreams",
+			Handler:       _ChatApi_WatchStreams_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "ExportStreams",
 			Handler:       _ChatApi_ExportStreams_Handler,

@@ -287,6 +287,46 @@ written.
 """
 global___ErrorReason = ErrorReason
 
+class _ChangeKind:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ChangeKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_ChangeKind.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    CHANGE_KIND_UNSPECIFIED: _ChangeKind.ValueType  # 0
+    """Never sent."""
+    CHANGE_KIND_OPENED: _ChangeKind.ValueType  # 1
+    """It was not there, and is."""
+    CHANGE_KIND_UPDATED: _ChangeKind.ValueType  # 2
+    """It matched, and matches."""
+    CHANGE_KIND_DELETED: _ChangeKind.ValueType  # 3
+    """It is no longer there."""
+    CHANGE_KIND_MERGED: _ChangeKind.ValueType  # 4
+    """It became a part of another one."""
+    CHANGE_KIND_ENTERED: _ChangeKind.ValueType  # 5
+    """It was there and did not match, and does now."""
+    CHANGE_KIND_LEFT: _ChangeKind.ValueType  # 6
+    """It is still there, and no longer matches."""
+
+class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
+    """What happened to a stream, as a filter has it."""
+
+CHANGE_KIND_UNSPECIFIED: ChangeKind.ValueType  # 0
+"""Never sent."""
+CHANGE_KIND_OPENED: ChangeKind.ValueType  # 1
+"""It was not there, and is."""
+CHANGE_KIND_UPDATED: ChangeKind.ValueType  # 2
+"""It matched, and matches."""
+CHANGE_KIND_DELETED: ChangeKind.ValueType  # 3
+"""It is no longer there."""
+CHANGE_KIND_MERGED: ChangeKind.ValueType  # 4
+"""It became a part of another one."""
+CHANGE_KIND_ENTERED: ChangeKind.ValueType  # 5
+"""It was there and did not match, and does now."""
+CHANGE_KIND_LEFT: ChangeKind.ValueType  # 6
+"""It is still there, and no longer matches."""
+global___ChangeKind = ChangeKind
+
 class _Role:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -1557,6 +1597,365 @@ class ExportStreamsResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["approximate_size", b"approximate_size", "directory_id", b"directory_id", "export_time", b"export_time", "positions", b"positions", "revision", b"revision", "streams", b"streams"]) -> None: ...
 
 global___ExportStreamsResponse = ExportStreamsResponse
+
+@typing.final
+class StreamFilter(google.protobuf.message.Message):
+    """Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
+    chats together. An empty filter matches all streams of all platforms.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class LabelsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
+    PLATFORMS_FIELD_NUMBER: builtins.int
+    TYPES_FIELD_NUMBER: builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: builtins.int
+    SCOPES_FIELD_NUMBER: builtins.int
+    STREAM_IDS_FIELD_NUMBER: builtins.int
+    GROUP_IDS_FIELD_NUMBER: builtins.int
+    USER_IDS_FIELD_NUMBER: builtins.int
+    EXCLUDE_STREAM_IDS_FIELD_NUMBER: builtins.int
+    NAME_CONTAINS_FIELD_NUMBER: builtins.int
+    LABELS_FIELD_NUMBER: builtins.int
+    ACTIVE_SINCE_FIELD_NUMBER: builtins.int
+    QUIET_SINCE_FIELD_NUMBER: builtins.int
+    CREATED_SINCE_FIELD_NUMBER: builtins.int
+    name_contains: builtins.str
+    """A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width."""
+    @property
+    def platforms(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Platforms, exactly."""
+
+    @property
+    def types(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[global___StreamType.ValueType]:
+        """Types."""
+
+    @property
+    def account_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Accounts of the bot; an empty one is none."""
+
+    @property
+    def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Scopes; an empty one is none."""
+
+    @property
+    def stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids of streams."""
+
+    @property
+    def group_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Groups, of group chats."""
+
+    @property
+    def user_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Users, of private chats."""
+
+    @property
+    def exclude_stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids of streams that are left out."""
+
+    @property
+    def labels(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Labels and their values."""
+
+    @property
+    def active_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Last active then or later."""
+
+    @property
+    def quiet_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Last active before then."""
+
+    @property
+    def created_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """First recorded then or later."""
+
+    def __init__(
+        self,
+        *,
+        platforms: collections.abc.Iterable[builtins.str] | None = ...,
+        types: collections.abc.Iterable[global___StreamType.ValueType] | None = ...,
+        account_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        scopes: collections.abc.Iterable[builtins.str] | None = ...,
+        stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        group_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        user_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        exclude_stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        name_contains: builtins.str = ...,
+        labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        active_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        quiet_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        created_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["active_since", b"active_since", "created_since", b"created_since", "quiet_since", b"quiet_since"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["account_ids", b"account_ids", "active_since", b"active_since", "created_since", b"created_since", "exclude_stream_ids", b"exclude_stream_ids", "group_ids", b"group_ids", "labels", b"labels", "name_contains", b"name_contains", "platforms", b"platforms", "quiet_since", b"quiet_since", "scopes", b"scopes", "stream_ids", b"stream_ids", "types", b"types", "user_ids", b"user_ids"]) -> None: ...
+
+global___StreamFilter = StreamFilter
+
+@typing.final
+class WatchStreamsRequest(google.protobuf.message.Message):
+    """What to watch, and from where on."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: builtins.int
+    CHANGES_ONLY_FIELD_NUMBER: builtins.int
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    HEARTBEAT_FIELD_NUMBER: builtins.int
+    OMIT_PREVIOUS_FIELD_NUMBER: builtins.int
+    resume_token: builtins.str
+    """The last token of an earlier watch with the same filter."""
+    changes_only: builtins.bool
+    """True: from now, without a snapshot. False is as neither."""
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    omit_previous: builtins.bool
+    """Whether changes come without the state before, which halves what they take."""
+    @property
+    def filter(self) -> global___StreamFilter:
+        """The streams to watch. Absent: all of them."""
+
+    @property
+    def heartbeat(self) -> google.protobuf.duration_pb2.Duration:
+        """How often to say that all is well where nothing changes: 1 to 60 seconds. Default: 15 seconds."""
+
+    def __init__(
+        self,
+        *,
+        filter: global___StreamFilter | None = ...,
+        resume_token: builtins.str = ...,
+        changes_only: builtins.bool = ...,
+        at_least_revision: builtins.str = ...,
+        heartbeat: google.protobuf.duration_pb2.Duration | None = ...,
+        omit_previous: builtins.bool = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["changes_only", b"changes_only", "filter", b"filter", "heartbeat", b"heartbeat", "resume_token", b"resume_token", "start", b"start"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["at_least_revision", b"at_least_revision", "changes_only", b"changes_only", "filter", b"filter", "heartbeat", b"heartbeat", "omit_previous", b"omit_previous", "resume_token", b"resume_token", "start", b"start"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["start", b"start"]) -> typing.Literal["resume_token", "changes_only"] | None: ...
+
+global___WatchStreamsRequest = WatchStreamsRequest
+
+@typing.final
+class WatchStreamsResponse(google.protobuf.message.Message):
+    """One message of a watch."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    OPENED_FIELD_NUMBER: builtins.int
+    SNAPSHOT_FIELD_NUMBER: builtins.int
+    COMMIT_FIELD_NUMBER: builtins.int
+    BOOKMARK_FIELD_NUMBER: builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: builtins.int
+    resume_token: builtins.str
+    """From where to go on later: behind this very message. Absent where a watch could not go on exactly, as within a snapshot."""
+    @property
+    def opened(self) -> global___WatchOpened:
+        """The first message, and no other."""
+
+    @property
+    def snapshot(self) -> global___WatchSnapshot:
+        """A part of what there was when the watch began."""
+
+    @property
+    def commit(self) -> global___WatchCommit:
+        """What one commit changed, or a part of that."""
+
+    @property
+    def bookmark(self) -> global___WatchBookmark:
+        """All that happened up to a revision was told."""
+
+    def __init__(
+        self,
+        *,
+        opened: global___WatchOpened | None = ...,
+        snapshot: global___WatchSnapshot | None = ...,
+        commit: global___WatchCommit | None = ...,
+        bookmark: global___WatchBookmark | None = ...,
+        resume_token: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["bookmark", b"bookmark", "commit", b"commit", "event", b"event", "opened", b"opened", "snapshot", b"snapshot"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["bookmark", b"bookmark", "commit", b"commit", "event", b"event", "opened", b"opened", "resume_token", b"resume_token", "snapshot", b"snapshot"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["event", b"event"]) -> typing.Literal["opened", "snapshot", "commit", "bookmark"] | None: ...
+
+global___WatchStreamsResponse = WatchStreamsResponse
+
+@typing.final
+class WatchOpened(google.protobuf.message.Message):
+    """A watch has begun."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    DIRECTORY_ID_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    HEARTBEAT_FIELD_NUMBER: builtins.int
+    OLDEST_REVISION_FIELD_NUMBER: builtins.int
+    directory_id: builtins.str
+    """What tells this directory, and the history that its revisions count, from all others. Opaque."""
+    revision: builtins.str
+    """The revision that the server is at. As `GetAllStreamsResponse.revision`."""
+    oldest_revision: builtins.str
+    """The oldest revision that tokens resume from; empty where that is not known."""
+    @property
+    def heartbeat(self) -> google.protobuf.duration_pb2.Duration:
+        """How often there is a message at least."""
+
+    def __init__(
+        self,
+        *,
+        directory_id: builtins.str = ...,
+        revision: builtins.str = ...,
+        heartbeat: google.protobuf.duration_pb2.Duration | None = ...,
+        oldest_revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["heartbeat", b"heartbeat"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["directory_id", b"directory_id", "heartbeat", b"heartbeat", "oldest_revision", b"oldest_revision", "revision", b"revision"]) -> None: ...
+
+global___WatchOpened = WatchOpened
+
+@typing.final
+class WatchSnapshot(google.protobuf.message.Message):
+    """A part of the streams that match, as of the revision of the bookmark that ends the snapshot."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAMS_FIELD_NUMBER: builtins.int
+    POSITIONS_FIELD_NUMBER: builtins.int
+    @property
+    def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
+        """Streams, in the order in which the directory first learnt of them, behind those of the message before."""
+
+    @property
+    def positions(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """The position of each of `streams` in the order of lists."""
+
+    def __init__(
+        self,
+        *,
+        streams: collections.abc.Iterable[global___ChatStream] | None = ...,
+        positions: collections.abc.Iterable[builtins.int] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["positions", b"positions", "streams", b"streams"]) -> None: ...
+
+global___WatchSnapshot = WatchSnapshot
+
+@typing.final
+class WatchCommit(google.protobuf.message.Message):
+    """What a commit changed of the streams that match, before it or after it."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    MORE_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision of the commit. As `GetAllStreamsResponse.revision`."""
+    more: builtins.bool
+    """Whether the next message has more of the same commit. Only the last of them has a token."""
+    @property
+    def changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___StreamChange]:
+        """One for each stream."""
+
+    def __init__(
+        self,
+        *,
+        changes: collections.abc.Iterable[global___StreamChange] | None = ...,
+        revision: builtins.str = ...,
+        more: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["changes", b"changes", "more", b"more", "revision", b"revision"]) -> None: ...
+
+global___WatchCommit = WatchCommit
+
+@typing.final
+class StreamChange(google.protobuf.message.Message):
+    """What became of one stream."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    PREVIOUS_FIELD_NUMBER: builtins.int
+    MERGED_INTO_STREAM_ID_FIELD_NUMBER: builtins.int
+    POSITION_FIELD_NUMBER: builtins.int
+    kind: global___ChangeKind.ValueType
+    """What happened, as the filter has it."""
+    stream_id: builtins.str
+    """The id of the stream."""
+    merged_into_stream_id: builtins.str
+    """MERGED: the stream that it is a part of now."""
+    position: builtins.int
+    """Its position in the order of lists; 0 where that is not known of a stream that is gone."""
+    @property
+    def stream(self) -> global___ChatStream:
+        """The state after the commit. Absent where the stream is gone, from the directory or from the filter."""
+
+    @property
+    def previous(self) -> global___ChatStream:
+        """The state before the commit. Absent where the watcher was told of none, where it is not known, and where it was not to come."""
+
+    def __init__(
+        self,
+        *,
+        stream: global___ChatStream | None = ...,
+        kind: global___ChangeKind.ValueType = ...,
+        stream_id: builtins.str = ...,
+        previous: global___ChatStream | None = ...,
+        merged_into_stream_id: builtins.str = ...,
+        position: builtins.int = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["previous", b"previous", "stream", b"stream"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["kind", b"kind", "merged_into_stream_id", b"merged_into_stream_id", "position", b"position", "previous", b"previous", "stream", b"stream", "stream_id", b"stream_id"]) -> None: ...
+
+global___StreamChange = StreamChange
+
+@typing.final
+class WatchBookmark(google.protobuf.message.Message):
+    """All that happened up to a revision was told."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: builtins.int
+    SNAPSHOT_COMPLETE_FIELD_NUMBER: builtins.int
+    MATCHING_FIELD_NUMBER: builtins.int
+    DIGEST_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision. As `GetAllStreamsResponse.revision`."""
+    snapshot_complete: builtins.bool
+    """Whether this one ends the snapshot."""
+    matching: builtins.int
+    """How many streams match."""
+    digest: builtins.int
+    """The XOR of the etags of the streams that match: of each the first 8 bytes that its base64url stands for, the first byte
+    being the highest. Who keeps a copy compares: another number is a fault, and a new snapshot mends the copy.
+    """
+    def __init__(
+        self,
+        *,
+        revision: builtins.str = ...,
+        snapshot_complete: builtins.bool = ...,
+        matching: builtins.int = ...,
+        digest: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["digest", b"digest", "matching", b"matching", "revision", b"revision", "snapshot_complete", b"snapshot_complete"]) -> None: ...
+
+global___WatchBookmark = WatchBookmark
 
 @typing.final
 class GetServerInfoRequest(google.protobuf.message.Message):

@@ -107,6 +107,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.FromString,
                 _registered_method=True)
+        self.WatchStreams = channel.unary_stream(
+                '/chatapi.v1.ChatApi/WatchStreams',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsResponse.FromString,
+                _registered_method=True)
         self.ExportStreams = channel.unary_stream(
                 '/chatapi.v1.ChatApi/ExportStreams',
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.ExportStreamsRequest.SerializeToString,
@@ -291,6 +296,25 @@ class ChatApiServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchStreams(self, request, context):
+        """Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+        the caller listens.
+
+        The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+        follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+        left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+        behind the message that had it, also after a restart and on another server of the same store.
+
+        Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+        watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+        RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+        faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+        UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportStreams(self, request, context):
         """Returns the streams as they were at one moment, in as many messages as it takes.
 
@@ -453,6 +477,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.RecordActivity,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.SerializeToString,
+            ),
+            'WatchStreams': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchStreams,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsResponse.SerializeToString,
             ),
             'ExportStreams': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportStreams,
@@ -832,6 +861,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/RecordActivity',
             chatapi_dot_v1_dot_chat__api__pb2.RecordActivityRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.RecordActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/WatchStreams',
+            chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.WatchStreamsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -165,6 +165,25 @@ class ChatApiStub:
     OpenStream. Nothing of a failed batch is recorded.
     """
 
+    WatchStreams: grpc.UnaryStreamMultiCallable[
+        chatapi.v1.chat_api_pb2.WatchStreamsRequest,
+        chatapi.v1.chat_api_pb2.WatchStreamsResponse,
+    ]
+    """Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+    the caller listens.
+
+    The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+    follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+    left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+    behind the message that had it, also after a restart and on another server of the same store.
+
+    Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+    watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+    RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+    faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+    UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+    """
+
     ExportStreams: grpc.UnaryStreamMultiCallable[
         chatapi.v1.chat_api_pb2.ExportStreamsRequest,
         chatapi.v1.chat_api_pb2.ExportStreamsResponse,
@@ -401,6 +420,25 @@ class ChatApiAsyncStub:
 
     Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
     OpenStream. Nothing of a failed batch is recorded.
+    """
+
+    WatchStreams: grpc.aio.UnaryStreamMultiCallable[
+        chatapi.v1.chat_api_pb2.WatchStreamsRequest,
+        chatapi.v1.chat_api_pb2.WatchStreamsResponse,
+    ]
+    """Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+    the caller listens.
+
+    The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+    follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+    left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+    behind the message that had it, also after a restart and on another server of the same store.
+
+    Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+    watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+    RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+    faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+    UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
     """
 
     ExportStreams: grpc.aio.UnaryStreamMultiCallable[
@@ -663,6 +701,27 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
         OpenStream. Nothing of a failed batch is recorded.
+        """
+
+    @abc.abstractmethod
+    def WatchStreams(
+        self,
+        request: chatapi.v1.chat_api_pb2.WatchStreamsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[chatapi.v1.chat_api_pb2.WatchStreamsResponse], collections.abc.AsyncIterator[chatapi.v1.chat_api_pb2.WatchStreamsResponse]]:
+        """Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+        the caller listens.
+
+        The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+        follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+        left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+        behind the message that had it, also after a restart and on another server of the same store.
+
+        Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+        watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+        RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+        faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+        UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
         """
 
     @abc.abstractmethod

@@ -1422,6 +1422,433 @@ export declare type ExportStreamsResponse = Message<"chatapi.v1.ExportStreamsRes
 export declare const ExportStreamsResponseSchema: GenMessage<ExportStreamsResponse>;
 
 /**
+ * Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
+ * chats together. An empty filter matches all streams of all platforms.
+ *
+ * @generated from message chatapi.v1.StreamFilter
+ */
+export declare type StreamFilter = Message<"chatapi.v1.StreamFilter"> & {
+  /**
+   * Platforms, exactly.
+   *
+   * @generated from field: repeated string platforms = 1;
+   */
+  platforms: string[];
+
+  /**
+   * Types.
+   *
+   * @generated from field: repeated chatapi.v1.StreamType types = 2;
+   */
+  types: StreamType[];
+
+  /**
+   * Accounts of the bot; an empty one is none.
+   *
+   * @generated from field: repeated string account_ids = 3;
+   */
+  accountIds: string[];
+
+  /**
+   * Scopes; an empty one is none.
+   *
+   * @generated from field: repeated string scopes = 4;
+   */
+  scopes: string[];
+
+  /**
+   * Ids of streams.
+   *
+   * @generated from field: repeated string stream_ids = 5;
+   */
+  streamIds: string[];
+
+  /**
+   * Groups, of group chats.
+   *
+   * @generated from field: repeated string group_ids = 6;
+   */
+  groupIds: string[];
+
+  /**
+   * Users, of private chats.
+   *
+   * @generated from field: repeated string user_ids = 7;
+   */
+  userIds: string[];
+
+  /**
+   * Ids of streams that are left out.
+   *
+   * @generated from field: repeated string exclude_stream_ids = 8;
+   */
+  excludeStreamIds: string[];
+
+  /**
+   * A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width.
+   *
+   * @generated from field: string name_contains = 9;
+   */
+  nameContains: string;
+
+  /**
+   * Labels and their values.
+   *
+   * @generated from field: map<string, string> labels = 10;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Last active then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp active_since = 11;
+   */
+  activeSince?: Timestamp | undefined;
+
+  /**
+   * Last active before then.
+   *
+   * @generated from field: google.protobuf.Timestamp quiet_since = 12;
+   */
+  quietSince?: Timestamp | undefined;
+
+  /**
+   * First recorded then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp created_since = 13;
+   */
+  createdSince?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message chatapi.v1.StreamFilter.
+ * Use `create(StreamFilterSchema)` to create a new message.
+ */
+export declare const StreamFilterSchema: GenMessage<StreamFilter>;
+
+/**
+ * What to watch, and from where on.
+ *
+ * @generated from message chatapi.v1.WatchStreamsRequest
+ */
+export declare type WatchStreamsRequest = Message<"chatapi.v1.WatchStreamsRequest"> & {
+  /**
+   * The streams to watch. Absent: all of them.
+   *
+   * @generated from field: chatapi.v1.StreamFilter filter = 1;
+   */
+  filter?: StreamFilter | undefined;
+
+  /**
+   * Where to begin; with neither, from a snapshot.
+   *
+   * @generated from oneof chatapi.v1.WatchStreamsRequest.start
+   */
+  start: {
+    /**
+     * The last token of an earlier watch with the same filter.
+     *
+     * @generated from field: string resume_token = 2;
+     */
+    value: string;
+    case: "resumeToken";
+  } | {
+    /**
+     * True: from now, without a snapshot. False is as neither.
+     *
+     * @generated from field: bool changes_only = 3;
+     */
+    value: boolean;
+    case: "changesOnly";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 4;
+   */
+  atLeastRevision: string;
+
+  /**
+   * How often to say that all is well where nothing changes: 1 to 60 seconds. Default: 15 seconds.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat = 5;
+   */
+  heartbeat?: Duration | undefined;
+
+  /**
+   * Whether changes come without the state before, which halves what they take.
+   *
+   * @generated from field: bool omit_previous = 6;
+   */
+  omitPrevious: boolean;
+};
+
+/**
+ * Describes the message chatapi.v1.WatchStreamsRequest.
+ * Use `create(WatchStreamsRequestSchema)` to create a new message.
+ */
+export declare const WatchStreamsRequestSchema: GenMessage<WatchStreamsRequest>;
+
+/**
+ * One message of a watch.
+ *
+ * @generated from message chatapi.v1.WatchStreamsResponse
+ */
+export declare type WatchStreamsResponse = Message<"chatapi.v1.WatchStreamsResponse"> & {
+  /**
+   * What it tells.
+   *
+   * @generated from oneof chatapi.v1.WatchStreamsResponse.event
+   */
+  event: {
+    /**
+     * The first message, and no other.
+     *
+     * @generated from field: chatapi.v1.WatchOpened opened = 1;
+     */
+    value: WatchOpened;
+    case: "opened";
+  } | {
+    /**
+     * A part of what there was when the watch began.
+     *
+     * @generated from field: chatapi.v1.WatchSnapshot snapshot = 2;
+     */
+    value: WatchSnapshot;
+    case: "snapshot";
+  } | {
+    /**
+     * What one commit changed, or a part of that.
+     *
+     * @generated from field: chatapi.v1.WatchCommit commit = 3;
+     */
+    value: WatchCommit;
+    case: "commit";
+  } | {
+    /**
+     * All that happened up to a revision was told.
+     *
+     * @generated from field: chatapi.v1.WatchBookmark bookmark = 4;
+     */
+    value: WatchBookmark;
+    case: "bookmark";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * From where to go on later: behind this very message. Absent where a watch could not go on exactly, as within a snapshot.
+   *
+   * @generated from field: string resume_token = 5;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message chatapi.v1.WatchStreamsResponse.
+ * Use `create(WatchStreamsResponseSchema)` to create a new message.
+ */
+export declare const WatchStreamsResponseSchema: GenMessage<WatchStreamsResponse>;
+
+/**
+ * A watch has begun.
+ *
+ * @generated from message chatapi.v1.WatchOpened
+ */
+export declare type WatchOpened = Message<"chatapi.v1.WatchOpened"> & {
+  /**
+   * What tells this directory, and the history that its revisions count, from all others. Opaque.
+   *
+   * @generated from field: string directory_id = 1;
+   */
+  directoryId: string;
+
+  /**
+   * The revision that the server is at. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+
+  /**
+   * How often there is a message at least.
+   *
+   * @generated from field: google.protobuf.Duration heartbeat = 3;
+   */
+  heartbeat?: Duration | undefined;
+
+  /**
+   * The oldest revision that tokens resume from; empty where that is not known.
+   *
+   * @generated from field: string oldest_revision = 4;
+   */
+  oldestRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.WatchOpened.
+ * Use `create(WatchOpenedSchema)` to create a new message.
+ */
+export declare const WatchOpenedSchema: GenMessage<WatchOpened>;
+
+/**
+ * A part of the streams that match, as of the revision of the bookmark that ends the snapshot.
+ *
+ * @generated from message chatapi.v1.WatchSnapshot
+ */
+export declare type WatchSnapshot = Message<"chatapi.v1.WatchSnapshot"> & {
+  /**
+   * Streams, in the order in which the directory first learnt of them, behind those of the message before.
+   *
+   * @generated from field: repeated chatapi.v1.ChatStream streams = 1;
+   */
+  streams: ChatStream[];
+
+  /**
+   * The position of each of `streams` in the order of lists.
+   *
+   * @generated from field: repeated int64 positions = 2;
+   */
+  positions: bigint[];
+};
+
+/**
+ * Describes the message chatapi.v1.WatchSnapshot.
+ * Use `create(WatchSnapshotSchema)` to create a new message.
+ */
+export declare const WatchSnapshotSchema: GenMessage<WatchSnapshot>;
+
+/**
+ * What a commit changed of the streams that match, before it or after it.
+ *
+ * @generated from message chatapi.v1.WatchCommit
+ */
+export declare type WatchCommit = Message<"chatapi.v1.WatchCommit"> & {
+  /**
+   * One for each stream.
+   *
+   * @generated from field: repeated chatapi.v1.StreamChange changes = 1;
+   */
+  changes: StreamChange[];
+
+  /**
+   * The revision of the commit. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+
+  /**
+   * Whether the next message has more of the same commit. Only the last of them has a token.
+   *
+   * @generated from field: bool more = 3;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message chatapi.v1.WatchCommit.
+ * Use `create(WatchCommitSchema)` to create a new message.
+ */
+export declare const WatchCommitSchema: GenMessage<WatchCommit>;
+
+/**
+ * What became of one stream.
+ *
+ * @generated from message chatapi.v1.StreamChange
+ */
+export declare type StreamChange = Message<"chatapi.v1.StreamChange"> & {
+  /**
+   * The state after the commit. Absent where the stream is gone, from the directory or from the filter.
+   *
+   * @generated from field: chatapi.v1.ChatStream stream = 1;
+   */
+  stream?: ChatStream | undefined;
+
+  /**
+   * What happened, as the filter has it.
+   *
+   * @generated from field: chatapi.v1.ChangeKind kind = 2;
+   */
+  kind: ChangeKind;
+
+  /**
+   * The id of the stream.
+   *
+   * @generated from field: string stream_id = 3;
+   */
+  streamId: string;
+
+  /**
+   * The state before the commit. Absent where the watcher was told of none, where it is not known, and where it was not to come.
+   *
+   * @generated from field: chatapi.v1.ChatStream previous = 4;
+   */
+  previous?: ChatStream | undefined;
+
+  /**
+   * MERGED: the stream that it is a part of now.
+   *
+   * @generated from field: string merged_into_stream_id = 5;
+   */
+  mergedIntoStreamId: string;
+
+  /**
+   * Its position in the order of lists; 0 where that is not known of a stream that is gone.
+   *
+   * @generated from field: int64 position = 6;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message chatapi.v1.StreamChange.
+ * Use `create(StreamChangeSchema)` to create a new message.
+ */
+export declare const StreamChangeSchema: GenMessage<StreamChange>;
+
+/**
+ * All that happened up to a revision was told.
+ *
+ * @generated from message chatapi.v1.WatchBookmark
+ */
+export declare type WatchBookmark = Message<"chatapi.v1.WatchBookmark"> & {
+  /**
+   * The revision. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 1;
+   */
+  revision: string;
+
+  /**
+   * Whether this one ends the snapshot.
+   *
+   * @generated from field: bool snapshot_complete = 2;
+   */
+  snapshotComplete: boolean;
+
+  /**
+   * How many streams match.
+   *
+   * @generated from field: int64 matching = 3;
+   */
+  matching: bigint;
+
+  /**
+   * The XOR of the etags of the streams that match: of each the first 8 bytes that its base64url stands for, the first byte
+   * being the highest. Who keeps a copy compares: another number is a fault, and a new snapshot mends the copy.
+   *
+   * @generated from field: fixed64 digest = 4;
+   */
+  digest: bigint;
+};
+
+/**
+ * Describes the message chatapi.v1.WatchBookmark.
+ * Use `create(WatchBookmarkSchema)` to create a new message.
+ */
+export declare const WatchBookmarkSchema: GenMessage<WatchBookmark>;
+
+/**
  * Asks what runs here.
  *
  * @generated from message chatapi.v1.GetServerInfoRequest
@@ -2363,6 +2790,67 @@ export enum ErrorReason {
 export declare const ErrorReasonSchema: GenEnum<ErrorReason>;
 
 /**
+ * What happened to a stream, as a filter has it.
+ *
+ * @generated from enum chatapi.v1.ChangeKind
+ */
+export enum ChangeKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: CHANGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It was not there, and is.
+   *
+   * @generated from enum value: CHANGE_KIND_OPENED = 1;
+   */
+  OPENED = 1,
+
+  /**
+   * It matched, and matches.
+   *
+   * @generated from enum value: CHANGE_KIND_UPDATED = 2;
+   */
+  UPDATED = 2,
+
+  /**
+   * It is no longer there.
+   *
+   * @generated from enum value: CHANGE_KIND_DELETED = 3;
+   */
+  DELETED = 3,
+
+  /**
+   * It became a part of another one.
+   *
+   * @generated from enum value: CHANGE_KIND_MERGED = 4;
+   */
+  MERGED = 4,
+
+  /**
+   * It was there and did not match, and does now.
+   *
+   * @generated from enum value: CHANGE_KIND_ENTERED = 5;
+   */
+  ENTERED = 5,
+
+  /**
+   * It is still there, and no longer matches.
+   *
+   * @generated from enum value: CHANGE_KIND_LEFT = 6;
+   */
+  LEFT = 6,
+}
+
+/**
+ * Describes the enum chatapi.v1.ChangeKind.
+ */
+export declare const ChangeKindSchema: GenEnum<ChangeKind>;
+
+/**
  * What a caller may do.
  *
  * @generated from enum chatapi.v1.Role
@@ -2581,6 +3069,28 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof RecordActivityRequestSchema;
     output: typeof RecordActivityResponseSchema;
+  },
+  /**
+   * Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+   * the caller listens.
+   *
+   * The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+   * follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+   * left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+   * behind the message that had it, also after a restart and on another server of the same store.
+   *
+   * Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+   * watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+   * RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+   * faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+   * UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.WatchStreams
+   */
+  watchStreams: {
+    methodKind: "server_streaming";
+    input: typeof WatchStreamsRequestSchema;
+    output: typeof WatchStreamsResponseSchema;
   },
   /**
    * Returns the streams as they were at one moment, in as many messages as it takes.

@@ -70,6 +70,8 @@ const (
 	ChatApiOpenStreamProcedure = "/chatapi.v1.ChatApi/OpenStream"
 	// ChatApiRecordActivityProcedure is the fully-qualified name of the ChatApi's RecordActivity RPC.
 	ChatApiRecordActivityProcedure = "/chatapi.v1.ChatApi/RecordActivity"
+	// ChatApiWatchStreamsProcedure is the fully-qualified name of the ChatApi's WatchStreams RPC.
+	ChatApiWatchStreamsProcedure = "/chatapi.v1.ChatApi/WatchStreams"
 	// ChatApiExportStreamsProcedure is the fully-qualified name of the ChatApi's ExportStreams RPC.
 	ChatApiExportStreamsProcedure = "/chatapi.v1.ChatApi/ExportStreams"
 	// ChatApiGetServerInfoProcedure is the fully-qualified name of the ChatApi's GetServerInfo RPC.
@@ -157,6 +159,20 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error)
+	// Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+	// the caller listens.
+	//
+	// The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+	// follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+	// left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+	// behind the message that had it, also after a restart and on another server of the same store.
+	//
+	// Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+	// watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+	// RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+	// faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+	// UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+	WatchStreams(context.Context, *connect.Request[v1.WatchStreamsRequest]) (*connect.ServerStreamForClient[v1.WatchStreamsResponse], error)
 	// Returns the streams as they were at one moment, in as many messages as it takes.
 	//
 	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
@@ -313,6 +329,13 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithSchema(chatApiMethods.ByName("RecordActivity")),
 			connect.WithClientOptions(opts...),
 		),
+		watchStreams: connect.NewClient[v1.WatchStreamsRequest, v1.WatchStreamsResponse](
+			httpClient,
+			baseURL+ChatApiWatchStreamsProcedure,
+			connect.WithSchema(chatApiMethods.ByName("WatchStreams")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		exportStreams: connect.NewClient[v1.ExportStreamsRequest, v1.ExportStreamsResponse](
 			httpClient,
 			baseURL+ChatApiExportStreamsProcedure,
@@ -382,6 +405,7 @@ type chatApiClient struct {
 	batchGetStreams    *connect.Client[v1.BatchGetStreamsRequest, v1.BatchGetStreamsResponse]
 	openStream         *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
 	recordActivity     *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
+	watchStreams       *connect.Client[v1.WatchStreamsRequest, v1.WatchStreamsResponse]
 	exportStreams      *connect.Client[v1.ExportStreamsRequest, v1.ExportStreamsResponse]
 	getServerInfo      *connect.Client[v1.GetServerInfoRequest, v1.GetServerInfoResponse]
 	createImport       *connect.Client[v1.CreateImportRequest, v1.CreateImportResponse]
@@ -450,6 +474,11 @@ func (c *chatApiClient) OpenStream(ctx context.Context, req *connect.Request[v1.
 // RecordActivity calls chatapi.v1.ChatApi.RecordActivity.
 func (c *chatApiClient) RecordActivity(ctx context.Context, req *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error) {
 	return c.recordActivity.CallUnary(ctx, req)
+}
+
+// WatchStreams calls chatapi.v1.ChatApi.WatchStreams.
+func (c *chatApiClient) WatchStreams(ctx context.Context, req *connect.Request[v1.WatchStreamsRequest]) (*connect.ServerStreamForClient[v1.WatchStreamsResponse], error) {
+	return c.watchStreams.CallServerStream(ctx, req)
 }
 
 // ExportStreams calls chatapi.v1.ChatApi.ExportStreams.
@@ -560,6 +589,20 @@ type ChatApiHandler interface {
 	// Errors: INVALID_ARGUMENT naming the activity, as in `activities[3].platform`; ALREADY_EXISTS and ABORTED as in
 	// OpenStream. Nothing of a failed batch is recorded.
 	RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error)
+	// Tells what changes: first the streams that match as they are, then each commit that changes one of them, for as long as
+	// the caller listens.
+	//
+	// The first message is `opened`, at once. Without a token, and unless only changes are asked for, `snapshot` messages
+	// follow, and a `bookmark` with `snapshot_complete`. Then comes a `commit` for each commit, in order, none twice and none
+	// left out, and a `bookmark` after each `heartbeat`. Keep the last `resume_token`: a new watch with it goes on exactly
+	// behind the message that had it, also after a restart and on another server of the same store.
+	//
+	// Errors: OUT_OF_RANGE (`ERROR_REASON_RESUME_TOKEN_EXPIRED`) where the token cannot be resumed from any more, also amid a
+	// watch: begin anew without one. INVALID_ARGUMENT (`ERROR_REASON_RESUME_TOKEN_MISMATCH`) for the token of another filter.
+	// RESOURCE_EXHAUSTED (`ERROR_REASON_WATCHER_TOO_SLOW`) for a caller that does not read what waits for it: resume, and read
+	// faster. FAILED_PRECONDITION (`ERROR_REASON_WATCH_UNSUPPORTED`) where the server has no copy of the directory in memory.
+	// UNAVAILABLE (`ERROR_REASON_SHUTTING_DOWN`) when the server or the connection ends: resume, there or elsewhere.
+	WatchStreams(context.Context, *connect.Request[v1.WatchStreamsRequest], *connect.ServerStream[v1.WatchStreamsResponse]) error
 	// Returns the streams as they were at one moment, in as many messages as it takes.
 	//
 	// A caller whose credentials cover a part of the streams gets that part. An export that breaks off ends with an error;
@@ -712,6 +755,13 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithSchema(chatApiMethods.ByName("RecordActivity")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiWatchStreamsHandler := connect.NewServerStreamHandler(
+		ChatApiWatchStreamsProcedure,
+		svc.WatchStreams,
+		connect.WithSchema(chatApiMethods.ByName("WatchStreams")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatApiExportStreamsHandler := connect.NewServerStreamHandler(
 		ChatApiExportStreamsProcedure,
 		svc.ExportStreams,
@@ -790,6 +840,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiOpenStreamHandler.ServeHTTP(w, r)
 		case ChatApiRecordActivityProcedure:
 			chatApiRecordActivityHandler.ServeHTTP(w, r)
+		case ChatApiWatchStreamsProcedure:
+			chatApiWatchStreamsHandler.ServeHTTP(w, r)
 		case ChatApiExportStreamsProcedure:
 			chatApiExportStreamsHandler.ServeHTTP(w, r)
 		case ChatApiGetServerInfoProcedure:
@@ -861,6 +913,10 @@ func (UnimplementedChatApiHandler) OpenStream(context.Context, *connect.Request[
 
 func (UnimplementedChatApiHandler) RecordActivity(context.Context, *connect.Request[v1.RecordActivityRequest]) (*connect.Response[v1.RecordActivityResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.RecordActivity is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) WatchStreams(context.Context, *connect.Request[v1.WatchStreamsRequest], *connect.ServerStream[v1.WatchStreamsResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.WatchStreams is not implemented"))
 }
 
 func (UnimplementedChatApiHandler) ExportStreams(context.Context, *connect.Request[v1.ExportStreamsRequest], *connect.ServerStream[v1.ExportStreamsResponse]) error {
