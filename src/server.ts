@@ -178,6 +178,9 @@ export async function startServer(
       'max',
     )
   }
+  if (store.logSize() !== undefined) {
+    metrics.gauge('chatapi_change_log_changes', 'Changes in the log of the store.', () => store.logSize() ?? 0, 'max')
+  }
   metrics.gauge('chatapi_watchers', 'Watches that are open.', () => watches?.size ?? 0)
   metrics.gauge('chatapi_watch_queue_bytes', 'What waits for watchers to take it.', () => watches?.queueBytes ?? 0)
   link?.measureBy(() => metrics.values())

@@ -12,7 +12,8 @@ export function measuredStore(
   tracing?: Tracing,
 ): Store {
   const measured: Record<string, unknown> = { capabilities: store.capabilities }
-  for (const name of ['snapshot', 'watch', 'look', 'probe', 'close'] as const) measured[name] = store[name].bind(store)
+  for (const name of ['snapshot', 'watch', 'look', 'logSize', 'probe', 'close'] as const)
+    measured[name] = store[name].bind(store)
   for (const name of OPERATIONS) {
     const operate = store[name].bind(store) as Operate
     const traced: Operate = tracing ? (...args) => tracing.storeOperation(name, () => operate(...args)) : operate

@@ -113,6 +113,9 @@ export interface StoreFeed {
 
   /** Another process has committed: watches look for it now, where they would by themselves do so later. */
   look(): void
+
+  /** How many changes its log holds, so many of which a watch can go on from; undefined where the log is the database's own. */
+  logSize(): number | undefined
 }
 
 /** What a read found, and when. */

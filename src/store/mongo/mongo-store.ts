@@ -178,6 +178,10 @@ class MongoStore implements Store {
   /** The server tells of each commit by itself. */
   look(): void {}
 
+  logSize(): undefined {
+    return undefined
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new StoreClosedError())
     await Promise.all([this.#client.close(), this.#watchClient?.close()])

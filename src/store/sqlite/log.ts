@@ -19,11 +19,17 @@ type Text = string | null
  */
 export class ChangeLog {
   readonly #head: StatementSync
+  readonly #size: StatementSync
   readonly #nonceAt: StatementSync
   readonly #behind: StatementSync
 
   constructor(db: DatabaseSync) {
     // The incarnation each time anew: a backup may be restored into a file that is open.
+    // Changes are numbered without gaps: counting them would read them all.
+    this.#size = returningArrays(
+      db,
+      'SELECT coalesce((SELECT max(seq) FROM changes) - (SELECT min(seq) FROM changes) + 1, 0)',
+    )
     this.#head = returningArrays(db, 'SELECT revision, nonce, incarnation FROM head')
     this.#nonceAt = returningArrays(db, 'SELECT coalesce(nonce, 0) FROM changes WHERE seq = ?')
     this.#behind = returningArrays(
@@ -40,6 +46,11 @@ export class ChangeLog {
   /** The name of the history. */
   incarnation(): string {
     return this.#readHead().incarnation
+  }
+
+  /** How many changes there are. */
+  size(): number {
+    return firstRow(this.#size)?.[0] as number
   }
 
   /** The cursor behind the last commit. */

@@ -177,6 +177,10 @@ class SqliteStore implements Store {
     this.#bell.ring()
   }
 
+  logSize(): number {
+    return this.#call(undefined, () => this.#log.size())
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -44,6 +44,13 @@ export function watches(test: Test, capabilities: Capabilities): void {
     expect(watcher.changes[0]?.after?.stream).toEqual(stream)
   })
 
+  test('the log tells how many changes it holds, where it is that of the store', async ({ store }) => {
+    const before = store.logSize()
+    if (before === undefined) return
+    await store.commit([creation(groupStream('1')), creation(groupStream('2'))])
+    expect(store.logSize()).toBe(before + 2)
+  })
+
   test('a look finds what another store object committed, and tells nothing where there is nothing', async ({
     store,
     open,
