@@ -31,7 +31,7 @@ import { type NoticeOptions, Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import { probe } from './probe.ts'
 import type { Reads } from './reading.ts'
-import { countStreams, findTargets, findTombstones, getStreams, listStreams } from './reads.ts'
+import { countStreams, findTargets, findTombstones, getStreams, listStreams, readNothing } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
 import { readThrough, takeSnapshot } from './snapshot.ts'
 import { TimeLimit } from './time-limit.ts'
@@ -128,7 +128,7 @@ class MongoStore implements Store {
 
   async revision(options: ReadOptions = {}): Promise<Revision> {
     // Any read will do, as long as it has the read concern of all others.
-    const { revision } = await this.#see(options, (reads) => getStreams([''], reads))
+    const { revision } = await this.#see(options, (reads) => readNothing(reads))
     return revision
   }
 
