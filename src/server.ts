@@ -84,13 +84,14 @@ export async function startServer(
   const metrics = new Metrics()
   const tracingConfig = readTracingConfig()
   const tracing = tracingConfig && opening.use(await startOpenTelemetry(tracingConfig, log)).tracing
-  const opened = await openStore(config.store, { log, check, ...(signal && { signal }) })
+  const servesReads = config.reads === 'store'
+  const opened = await openStore(config.store, { log, check, servesReads, ...(signal && { signal }) })
   opening.defer(() => opened.close())
   const measured = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
   const store = auditedStore(measured, log)
 
   const health = newHealthStatus()
-  const view = store.capabilities.watch && config.reads !== 'store' ? new View(store, frames, log) : undefined
+  const view = store.capabilities.watch && !servesReads ? new View(store, frames, log) : undefined
   const rows = view ?? new DirectReader(store, frames)
   const commands = new Commands(store, config)
   const exports = new Exports(store)

@@ -29,7 +29,7 @@ async function* readDocuments(collection: Collection): AsyncGenerator<SourceRow>
   }
   // Whether ids are unique is not known without a look at the indexes; not to rely on it costs a query for each batch.
   const reads = { collection, unique: false, observer }
-  for await (const streams of inOrder({}, undefined, MAX_BATCH, reads)) {
+  for await (const streams of inOrder([{}], undefined, MAX_BATCH, reads)) {
     for (const { position, streamId, stream } of streams)
       yield { place: `position ${position}`, streamId, stream, position }
   }

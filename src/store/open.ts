@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly log?: Logger
   /** Makes nothing that the store lacks: for runs that only look. Default: false. */
   readonly readOnly?: boolean
+  /** Whether reads come to the store call by call, which then has the indexes for it. Default: false. */
+  readonly servesReads?: boolean
   /** Told of each document that is no stream and is passed over, of at most 100 of them. Default: `log` is. */
   readonly onSkipped?: (documentId: string, reason: string) => void
   /** Whether a store that was not closed is looked through in the background. Default: true. */
@@ -56,7 +58,7 @@ export async function copySqliteStore(path: string, into: string, signal?: Abort
 
 async function openEngine(
   url: string,
-  { log, readOnly = false, check = true, onSkipped }: OpenOptions,
+  { log, readOnly = false, servesReads = false, check = true, onSkipped }: OpenOptions,
 ): Promise<Store> {
   const location = parseStoreUrl(url)
   const onWaiting = (what: string) => log?.info(`waiting for ${what}`)
@@ -71,6 +73,7 @@ async function openEngine(
   return openMongoStore(location.url, {
     database: location.database,
     readOnly,
+    servesReads,
     onWaiting,
     onSkipped({ documentId, reason }) {
       if (onSkipped) onSkipped(documentId, reason)

@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { type Db, type Document, Double } from 'mongodb'
+import type { Db, Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Stream } from '../../src/domain/stream.ts'
+import { filterable, predicateOf, type StreamFilter } from '../../src/domain/filter.ts'
+import type { Stream, StreamType } from '../../src/domain/stream.ts'
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts'
-import type { Store, StoredStream } from '../../src/store/store.ts'
-import { intGroup, intUser } from '../support/maibot-collection.ts'
+import type { Store, StoredStream, TargetQuery } from '../../src/store/store.ts'
+import { intGroup } from '../support/maibot-collection.ts'
 import { type Plans, plansOf } from '../support/mongo-plans.ts'
 import { type MongoServers, mongodMissing, startReplicaSet } from '../support/mongod.ts'
 import { creation, groupStream, privateStream, unknownStream } from '../support/streams.ts'
 
-/** Of our streams as many as of the documents of the bot, and as of documents of others, which have no place of their own. */
-const OF_EACH = 1_500
+/** As many streams of ours as documents of the bot, and a few of others, which say nothing of their place. */
+const OF_EACH = 2_000
+const OF_OTHERS = 20
+
+const PAGE = 100
+
+/** Whom the bot noted in all groups. */
+const TALKER = 'talker'
 
 describe.skipIf(mongodMissing())('queries of a directory that is read from MongoDB', { timeout: 60_000 }, () => {
   let servers: MongoServers
@@ -22,22 +29,25 @@ describe.skipIf(mongodMissing())('queries of a directory that is read from Mongo
     servers = await startReplicaSet()
     const database = `t${randomUUID().slice(0, 8)}`
     db = servers.admin.db(database)
-    const documents = Array.from({ length: OF_EACH }, (_, i) => [botDocument(i), foreignDocument(i)]).flat()
-    await db.collection('chat_streams').insertMany(documents)
-    store = await openMongoStore(servers.url(database))
+    const ofBot = Array.from({ length: OF_EACH }, (_, i) => botDocument(i))
+    const ofOthers = ofBot
+      .slice(0, OF_OTHERS)
+      .map((document, i) => ({ ...document, _id: i as never, stream_id: `other-${i}` }))
+    await db.collection('chat_streams').insertMany([...ofBot, ...ofOthers])
+    store = await openMongoStore(servers.url(database), { servesReads: true })
     await store.commit(Array.from({ length: OF_EACH }, (_, i) => creation(ourStream(i))))
-    all = (await store.list({}, undefined, 4 * OF_EACH)).found
-    expect(all).toHaveLength(3 * OF_EACH)
+    all = (await store.list({}, undefined, 3 * OF_EACH)).found
+    expect(all).toHaveLength(2 * OF_EACH + OF_OTHERS)
   }, 60_000)
   afterAll(async () => {
     await store?.close()
     await servers?.stop()
   })
 
-  /** At most a few keys and documents for each that is found, however many there are. */
+  /** At most two keys and documents for each that is found, and a few more for where to look, however many there are. */
   function expectInProportion({ returned, keys, documents, stages }: Plans): void {
-    expect(keys).toBeLessThanOrEqual(2 * returned + 20)
-    expect(documents).toBeLessThanOrEqual(2 * returned + 20)
+    expect(keys).toBeLessThanOrEqual(2 * returned + 2 * OF_OTHERS)
+    expect(documents).toBeLessThanOrEqual(2 * returned + 2 * OF_OTHERS)
     expect([...stages].filter((stage) => stage === 'SORT' || stage === 'COLLSCAN')).toEqual([])
   }
 
@@ -53,31 +63,71 @@ describe.skipIf(mongodMissing())('queries of a directory that is read from Mongo
     expect(plans).toMatchObject({ keys: 0, documents: 0 })
     expectInProportion(plans)
   })
+
+  it.each<[what: string, TargetQuery, count: number]>([
+    ['a group', { target: { kind: 'group', id: 'bot-24' }, platform: 'qq' }, 1],
+    ['a group, on any platform', { target: { kind: 'group', id: 'ours-24' } }, 1],
+    ['a user', { target: { kind: 'private', id: 'bot-53' }, platform: 'telegram' }, 1],
+    ['a user, on any platform', { target: { kind: 'private', id: 'ours-53' } }, 1],
+    ['a user who spoke last in most groups', { target: { kind: 'private', id: TALKER } }, 0],
+  ])('look for %s no further than in its index', async (_what, query, count) => {
+    const plans = await plansOf(db, () => store.find([query]))
+    expect(plans.returned).toBe(count)
+    expectInProportion(plans)
+  })
+
+  const filters: [what: string, filter: StreamFilter][] = [
+    ['everything', {}],
+    ['a platform', { platforms: ['qq'] }],
+    ['a rare platform', { platforms: ['rare'] }],
+    ['a platform of which there is nothing', { platforms: ['none'] }],
+    ['several platforms', { platforms: ['rare', 'telegram'] }],
+    ['a type', { types: ['group'] }],
+    ['a rare type', { types: ['private'] }],
+    ['what has no type', { types: ['unknown'] }],
+    ['several types', { types: ['private', 'unknown'] }],
+    ['a type on a platform', { platforms: ['qq'], types: ['group'] }],
+    ['a rare type on a platform', { platforms: ['telegram'], types: ['private'] }],
+    ['a type on a rare platform', { platforms: ['rare'], types: ['group'] }],
+    ['a rare type on a rare platform', { platforms: ['rare'], types: ['private'] }],
+  ]
+
+  it.each(filters)('read a page of %s and hardly more', async (_what, filter) => {
+    const isMatch = predicateOf(filter)
+    const wanted = all.filter(({ stream }) => isMatch(filterable(stream)))
+    const middle = wanted[Math.floor(wanted.length / 2)]
+    for (const after of [undefined, middle]) {
+      const page = wanted.slice(after ? wanted.indexOf(after) + 1 : 0).slice(0, PAGE)
+      const plans = await plansOf(db, async () => {
+        expect((await store.list(filter, after, PAGE)).found).toEqual(page)
+      })
+      expectInProportion(plans)
+      // Each of the queries whose answers are put in order may be asked for a page, and one of several platforms that have
+      // most of the streams may pass over as many of the others.
+      expect(plans.read).toBeLessThanOrEqual(2 * plans.queries * PAGE)
+    }
+  })
 })
 
-/** One in a hundred is on a rare platform, one in fifty is private, one in a hundred of unknown type. */
-function kindOf(i: number): { platform: string; type: 'group' | 'private' | 'unknown' } {
-  const platform = i % 100 === 7 ? 'rare' : i % 2 === 0 ? 'qq' : 'telegram'
-  return { platform, type: i % 50 === 3 || i % 500 === 107 ? 'private' : i % 100 === 9 ? 'unknown' : 'group' }
+/** One in forty is on a rare platform, about as many are private, and one in a hundred has no type. */
+function kindOf(i: number): { platform: string; type: StreamType } {
+  const platform = i % 80 < 2 ? 'rare' : i % 2 === 0 ? 'qq' : 'telegram'
+  return { platform, type: i % 50 === 3 || i % 160 === 1 ? 'private' : i % 100 === 9 ? 'unknown' : 'group' }
 }
 
 function ourStream(i: number): Stream {
   const { platform, type } = kindOf(i)
   const overrides = { platform, aliasIds: i % 100 === 0 ? [`alias-${i}`] : [] }
-  if (type === 'group') return groupStream(`ours-${i}`, { ...overrides, userInfo: { platform, userId: 'talker' } })
-  return type === 'private' ? privateStream(`ours-${i}`, overrides) : unknownStream(`ours-${i}`, overrides)
+  if (type === 'private') return privateStream(`ours-${i}`, overrides)
+  if (type === 'unknown') return unknownStream(`ours-${i}`, overrides)
+  return groupStream(`ours-${i}`, { ...overrides, userInfo: { platform, userId: TALKER } })
 }
 
-function botDocument(i: number, more: Document = {}): Document {
+function botDocument(i: number): Document {
   const { platform, type } = kindOf(i)
-  const infos = { stream_id: `bot-${i}`, platform, ...more }
-  const user_info = { platform, user_id: type === 'private' ? `bot-${i}` : 'talker' }
-  if (type === 'private') return intUser(i, i, { ...infos, user_info })
-  if (type === 'unknown') return intGroup(i, i, { ...infos, user_info: null, group_info: null })
-  return intGroup(i, i, { ...infos, user_info, group_info: { platform, group_id: `bot-${i}` } })
-}
-
-/** With an `_id` that says nothing of when it was made. */
-function foreignDocument(i: number): Document {
-  return botDocument(i, { _id: `foreign-${i}`, stream_id: `foreign-${i}`, create_time: new Double(1_500_000_000 + i) })
+  return intGroup(i + 1, i, {
+    ...{ stream_id: `bot-${i}`, platform },
+    user_info: type === 'unknown' ? null : { platform, user_id: type === 'private' ? `bot-${i}` : TALKER },
+    group_info: type === 'group' ? { platform, group_id: `bot-${i}` } : null,
+  })
 }

@@ -1,10 +1,13 @@
 import type { Db, Document } from 'mongodb'
 
-/** What it took to answer some queries. */
+/** What it takes to answer some queries to their end. */
 export interface Plans {
+  readonly queries: number
   readonly returned: number
   readonly keys: number
   readonly documents: number
+  /** How many documents were read of these answers before whoever asked had enough. */
+  readonly read: number
   /** The stages of all plans: a `SORT` among them sorts in memory, a `COLLSCAN` reads everything. */
   readonly stages: ReadonlySet<string>
 }
@@ -23,6 +26,8 @@ export async function plansOf(db: Db, work: () => Promise<unknown>): Promise<Pla
   const explained = await Promise.all(queries.map(({ command }) => explain(db, command)))
   const sum = (field: string) => explained.reduce((total, { executionStats }) => total + executionStats[field], 0)
   return {
+    queries: queries.length,
+    read: queries.reduce((total, { docsExamined }) => total + docsExamined, 0),
     returned: sum('nReturned'),
     keys: sum('totalKeysExamined'),
     documents: sum('totalDocsExamined'),

@@ -1,7 +1,7 @@
 import type { CollectionInfo, CreateCollectionOptions, Db } from 'mongodb'
 import { StoreUnusableError } from '../store.ts'
 import { codeOf, NAMESPACE_EXISTS, UNAUTHORIZED } from './errors.ts'
-import { ensureIndexes } from './indexes.ts'
+import { ensureIndexes, ensureReadIndexes } from './indexes.ts'
 import type { Notices } from './notices.ts'
 import type { Server } from './server.ts'
 
@@ -22,14 +22,19 @@ export async function inspect(db: Db): Promise<Adopted> {
   return { uuid: info?.info?.uuid?.toString('hex') ?? '', images: false, unique: false }
 }
 
-/** Makes the collection and what it lacks, and touches no document. */
-export async function adopt(db: Db, server: Server, notices: Notices): Promise<Adopted> {
+/**
+ * Makes the collection and what it lacks, and touches no document.
+ *
+ * @param servesReads whether reads come to it call by call
+ */
+export async function adopt(db: Db, server: Server, notices: Notices, servesReads: boolean): Promise<Adopted> {
   const info = (await infoOf(db)) ?? (await create(db, server))
   if (info.type !== 'collection' || info.options?.timeseries) {
     throw new StoreUnusableError(`${db.databaseName}.${COLLECTION} is no plain collection but a ${info.type}`)
   }
   const images = server.watch && (await ensureImages(db, info, notices))
   const unique = await ensureIndexes(db.collection(COLLECTION), notices)
+  if (servesReads) await ensureReadIndexes(db.collection(COLLECTION), notices)
   return { uuid: info.info?.uuid?.toString('hex') ?? '', images, unique }
 }
 

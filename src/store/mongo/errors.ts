@@ -22,6 +22,7 @@ import {
 
 export const NAMESPACE_EXISTS = 48
 export const UNAUTHORIZED = 13
+export const CANNOT_CREATE_INDEX = 67
 const DUPLICATE_KEY = 11000
 const AUTHENTICATION_FAILED = [18, 8000]
 

@@ -1,6 +1,7 @@
 import type { Collection, IndexDescription, IndexDescriptionInfo } from 'mongodb'
-import { codeOf, isDuplicateKey, UNAUTHORIZED } from './errors.ts'
+import { CANNOT_CREATE_INDEX, codeOf, isDuplicateKey, UNAUTHORIZED } from './errors.ts'
 import type { Notices } from './notices.ts'
+import { READ_INDEXES } from './read-indexes.ts'
 
 const LOOKUPS: readonly IndexDescription[] = [
   { key: { 'group_info.group_id': 1, platform: 1 }, name: 'chatapi_group' },
@@ -31,7 +32,7 @@ const DUPLICATES_TOLD = 10
  */
 export async function ensureIndexes(collection: Collection, notices: Notices): Promise<boolean> {
   const present = await collection.indexes()
-  const missing = LOOKUPS.filter((wanted) => !present.some((index) => sameJson(index.key, wanted.key)))
+  const missing = missingOf(LOOKUPS, present)
   if (present.some(isUnique)) {
     await create(collection, notices, missing)
     return true
@@ -47,6 +48,17 @@ export async function ensureIndexes(collection: Collection, notices: Notices): P
   )
   await create(collection, notices, [NOT_UNIQUE, ...missing])
   return false
+}
+
+/** Creates those indexes that are missing without which reads that come to the store are slow. */
+export async function ensureReadIndexes(collection: Collection, notices: Notices): Promise<void> {
+  await create(collection, notices, missingOf(READ_INDEXES, await collection.indexes()))
+}
+
+function missingOf(wanted: readonly IndexDescription[], present: readonly IndexDescriptionInfo[]): IndexDescription[] {
+  const isSame = (a: IndexDescriptionInfo, b: IndexDescription) =>
+    sameJson([a.key, a.partialFilterExpression], [b.key, b.partialFilterExpression])
+  return wanted.filter((index) => !present.some((other) => isSame(other, index)))
 }
 
 /** Whether the index holds for all that can be a stream id. The bot makes one, unless its user may not. */
@@ -65,9 +77,10 @@ async function create(collection: Collection, notices: Notices, indexes: IndexDe
     await collection.createIndexes(indexes)
     return true
   } catch (error) {
-    if (codeOf(error) !== UNAUTHORIZED) throw error
-    const names = indexes.map(({ key }) => Object.keys(key).join('+'))
-    notices.warn(`the indexes on ${names.join(', ')} could not be made, so reads may be slow: ${String(error)}`)
+    const code = codeOf(error)
+    if (code !== UNAUTHORIZED && code !== CANNOT_CREATE_INDEX) throw error
+    const names = new Set(indexes.map(({ key }) => Object.keys(key).join('+')))
+    notices.warn(`the indexes on ${[...names].join(', ')} could not be made, so reads may be slow: ${String(error)}`)
     return false
   }
 }

@@ -42,6 +42,11 @@ export interface MongoStoreOptions extends NoticeOptions {
   readonly database?: string
   /** Makes no collection and no index where one is missing: for runs that only look. Default: false. */
   readonly readOnly?: boolean
+  /**
+   * Whether reads come to the store call by call, which then has the indexes for it. Default: false; on a server that cannot
+   * tell of changes they always do.
+   */
+  readonly servesReads?: boolean
   /** Told once what the opening waits for, where that cannot be reached at once. */
   readonly onWaiting?: ((what: string) => void) | undefined
 }
@@ -55,8 +60,9 @@ export async function openMongoStore(url: string, options: MongoStoreOptions = {
     const db = dbOf(client, options.database)
     const server = await serverOf(db)
     if (!server.watch) notices.warn(watchUnsupported(server))
-    const adopted = options.readOnly ? await inspect(db) : await adopt(db, server, notices)
-    return new MongoStore(url, client, db, server, adopted, notices, options.readOnly === true)
+    const servesReads = options.servesReads === true || !server.watch
+    const takeOn = () => (options.readOnly ? inspect(db) : adopt(db, server, notices, servesReads))
+    return new MongoStore(url, client, db, server, await takeOn(), takeOn, notices)
   } catch (error) {
     await client.close().catch(() => {})
     throw translatedAtOpen(error)
@@ -71,9 +77,9 @@ class MongoStore implements Store {
   readonly #collection: Collection
   readonly #server: Server
   readonly #notices: Notices
-  readonly #isReadOnly: boolean
   readonly #known = new KnownIds()
   readonly #closing = new AbortController()
+  readonly #takeOn: () => Promise<Adopted>
   #adopted: Adopted
   #watchClient: MongoClient | undefined
 
@@ -83,8 +89,8 @@ class MongoStore implements Store {
     db: Db,
     server: Server,
     adopted: Adopted,
+    takeOn: () => Promise<Adopted>,
     notices: Notices,
-    isReadOnly: boolean,
   ) {
     this.#url = url
     this.#client = client
@@ -92,8 +98,8 @@ class MongoStore implements Store {
     this.#collection = db.collection(COLLECTION)
     this.#server = server
     this.#adopted = adopted
+    this.#takeOn = takeOn
     this.#notices = notices
-    this.#isReadOnly = isReadOnly
     this.capabilities = { watch: server.watch, atomicCommits: server.transactions }
   }
 
@@ -156,7 +162,7 @@ class MongoStore implements Store {
   snapshot(options: ReadOptions = {}): Promise<Snapshot> {
     return this.#run(options, async () => {
       // The bot may have dropped the collection and made it anew; that is then another one, with other indexes.
-      this.#adopted = await (this.#isReadOnly ? inspect(this.#db) : adopt(this.#db, this.#server, this.#notices))
+      this.#adopted = await this.#takeOn()
       const context = {
         client: this.#client,
         collection: this.#collection,

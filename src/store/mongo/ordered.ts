@@ -3,9 +3,9 @@ import { comparePlaces, type Place } from '../../domain/place.ts'
 import type { StoredStream } from '../store.ts'
 import type { ReadObserver } from './notices.ts'
 import { MICROS_PER_SECOND } from './positions.ts'
+import { PLACED_BY_CREATE_TIME, PLACED_BY_ID } from './read-indexes.ts'
 import { driverOptions, type Held, held, owned, type Reads } from './reading.ts'
 
-const OTHER_IDS = ['double', 'string', 'object', 'binData', 'bool', 'date', 'int', 'timestamp', 'long', 'decimal']
 const MAX_SECOND = 2 ** 32 - 1
 
 /** One of the three ways in which documents come by their place; see positions.ts. */
@@ -19,15 +19,17 @@ interface Source {
 /**
  * Reads the streams behind a place, in the order of `comparePlaces`, in batches that are not empty. They come straight from
  * indexes: nothing is sorted but what shares a position or a second. Leaving the iteration gives up the cursors.
+ *
+ * @param filters of which no two match one document
  */
 export async function* inOrder(
-  filter: Filter<Document>,
+  filters: readonly Filter<Document>[],
   after: Place | undefined,
   batchSize: number,
   reads: Reads,
 ): AsyncGenerator<StoredStream[]> {
   let batch: Held[] = []
-  for await (const found of heldInOrder(filter, after, batchSize, reads)) {
+  for await (const found of heldInOrder(filters, after, batchSize, reads)) {
     if (batch.push(found) < batchSize) continue
     const streams = await owned(batch, reads)
     batch = []
@@ -38,19 +40,21 @@ export async function* inOrder(
 }
 
 async function* heldInOrder(
-  filter: Filter<Document>,
+  filters: readonly Filter<Document>[],
   after: Place | undefined,
   batchSize: number,
   reads: Reads,
 ): AsyncGenerator<Held> {
   const cursors: FindCursor<Document>[] = []
-  const readers = sources(after).map((source) => {
-    const cursor = reads.collection
-      .find({ $and: [source.filter, filter] }, { ...driverOptions(reads), batchSize })
-      .sort(source.sort as Record<string, 1>)
-    cursors.push(cursor)
-    return bucketed(cursor, source, reads.observer)
-  })
+  const readers = sources(after).flatMap((source) =>
+    filters.map((filter) => {
+      const cursor = reads.collection
+        .find({ $and: [source.filter, filter] }, { ...driverOptions(reads), batchSize })
+        .sort(source.sort as Record<string, 1>)
+      cursors.push(cursor)
+      return bucketed(cursor, source, reads.observer)
+    }),
+  )
   try {
     for await (const found of merged(readers)) {
       if (!after || comparePlaces(found.stored, after) > 0) yield found
@@ -71,16 +75,21 @@ function sources(after: Place | undefined): Source[] {
       bucketOf: ({ position }) => position,
     },
     {
-      filter: { _id: { $type: 'objectId', $gte: ObjectId.createFromTime(second) } },
+      filter: { _id: { ...PLACED_BY_ID._id, $gte: ObjectId.createFromTime(second) } },
       sort: { _id: 1 },
       bucketOf: ({ position }) => Math.floor(position / MICROS_PER_SECOND),
     },
     {
-      filter: { position: null, _id: { $type: OTHER_IDS } as object as ObjectId },
+      filter: { ...(PLACED_BY_CREATE_TIME as object), ...(from > 0 && { create_time: { $gte: earliestAt(from) } }) },
       sort: { create_time: 1 },
       bucketOf: ({ position }) => position,
     },
   ]
+}
+
+/** No document of an earlier time has this position; see `positionOf`, whose product may be rounded up. */
+function earliestAt(position: number): number {
+  return (position - 1) / MICROS_PER_SECOND
 }
 
 async function* bucketed(cursor: FindCursor<Document>, source: Source, observer: ReadObserver): AsyncGenerator<Held> {

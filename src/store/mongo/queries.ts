@@ -1,9 +1,11 @@
 import type { Document } from 'mongodb'
 import type { StreamFilter } from '../../domain/filter.ts'
 import { MAX_TIME, MIN_TIME } from '../../domain/limits.ts'
+import type { StreamType } from '../../domain/stream.ts'
 import type { TargetQuery } from '../store.ts'
 import { storedForms } from './bson-values.ts'
 import { IS_WITHIN_LIMITS } from './limits.ts'
+import { MAY_BE } from './read-indexes.ts'
 
 const REDUCED = 'chatapi_reduced'
 
@@ -19,13 +21,20 @@ export function targetFilters({ target, platform }: TargetQuery): Document[] {
   return [own, { [target.kind === 'group' ? 'merged_chats.group_id' : 'merged_chats.user_id']: target.id }]
 }
 
-/** Documents that may match; a look at the decoded stream tells whether they do. */
-export function streamFilter({ platforms, types, streamIds }: StreamFilter): Document {
-  return {
+/**
+ * Documents that may match; a look at the decoded stream tells whether they do. One filter for each type, since each has its
+ * indexes; no two match one document.
+ */
+export function streamFilters({ platforms, types, streamIds }: StreamFilter): Document[] {
+  const others = {
     ...(platforms && { platform: { $in: platforms.flatMap(storedForms) } }),
-    ...(types && { $expr: { $in: [STREAM_TYPE, types] } }),
     ...(streamIds && { stream_id: { $in: streamIds } }),
   }
+  return types ? [...new Set(types)].map((type) => ({ ...others, ...ofType(type) })) : [others]
+}
+
+function ofType(type: StreamType): Document {
+  return { ...MAY_BE[type], $expr: { $eq: [STREAM_TYPE, type] } }
 }
 
 /** The readable documents by platform and type. */

@@ -15,7 +15,7 @@ import type { StoredStream, TargetQuery } from '../store.ts'
 import { textOf } from './bson-values.ts'
 import { decode, Gone } from './documents.ts'
 import { inOrder } from './ordered.ts'
-import { countPipeline, streamFilter, targetFilters } from './queries.ts'
+import { countPipeline, streamFilters, targetFilters } from './queries.ts'
 import { driverOptions, owned, owners, type Reads, readHeld } from './reading.ts'
 
 /** Queries for one round trip: the server plans each branch of an `$or`. */
@@ -145,7 +145,7 @@ async function* matching(
   reads: Reads,
 ): AsyncGenerator<StoredStream[]> {
   const isMatch = predicateOf(filter)
-  for await (const batch of inOrder(streamFilter(filter), after, batchSize, reads)) {
+  for await (const batch of inOrder(streamFilters(filter), after, batchSize, reads)) {
     yield batch.filter(({ stream }) => isMatch(filterable(stream)))
   }
 }

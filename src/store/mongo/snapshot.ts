@@ -76,7 +76,7 @@ async function* batches(
   const observer = adopted.images ? notices : known.learning(notices)
   const reads = { collection, unique: adopted.unique, observer, session, signal }
   try {
-    yield* inOrder({}, undefined, BATCH_SIZE, reads)
+    yield* inOrder([{}], undefined, BATCH_SIZE, reads)
   } finally {
     session?.endSession().catch(() => {})
   }
