@@ -6,13 +6,16 @@ export interface PlatformCount {
   readonly count: number
 }
 
-/** Adds up counts by platform and type. */
+/** Adds up counts by platform and type. What comes to nothing is absent. */
 export class PlatformCounts {
   readonly #byType = new Map<StreamType, Map<string, number>>()
 
   add(platform: string, type: StreamType, count: number): void {
     const byPlatform = this.#byType.get(type) ?? new Map<string, number>()
-    this.#byType.set(type, byPlatform.set(platform, (byPlatform.get(platform) ?? 0) + count))
+    const sum = (byPlatform.get(platform) ?? 0) + count
+    this.#byType.set(type, byPlatform)
+    if (sum === 0) byPlatform.delete(platform)
+    else byPlatform.set(platform, sum)
   }
 
   all(): PlatformCount[] {

@@ -1,7 +1,7 @@
 import type { Tracing } from '../telemetry/tracing.ts'
 import type { Store } from './store.ts'
 
-const OPERATIONS = ['get', 'find', 'tombstones', 'list', 'count', 'revision', 'commit'] as const
+const OPERATIONS = ['get', 'find', 'tombstones', 'list', 'count', 'revision', 'commit', 'totals'] as const
 
 type Operate = (...args: unknown[]) => Promise<unknown>
 

@@ -96,6 +96,12 @@ export interface StoreFeed {
   snapshot(options?: ReadOptions): Promise<Snapshot>
 
   /**
+   * How many streams each platform has of each type, exactly, as of one revision. Writers are not held up. Throws
+   * `WatchUnsupportedError` where `capabilities.watch` is false.
+   */
+  totals(options?: ReadOptions): Promise<Totals>
+
+  /**
    * Yields what was committed after the cursor, whoever wrote it: one event for each commit, in revision order, without
    * gap or repeat, all changes of a commit in one event. Goes on forever; ends only by throwing:
    *
@@ -189,6 +195,14 @@ export interface Snapshot {
   readonly batches: AsyncIterable<StoredStream[]>
   /** What is remembered of all streams that were deleted and are not back. */
   readonly tombstones: readonly Tombstone[]
+}
+
+export interface Totals {
+  readonly revision: Revision
+  /** Watching from here tells of everything that is not counted. */
+  readonly cursor: Cursor
+  /** Platforms without any are absent. */
+  readonly counts: readonly PlatformCount[]
 }
 
 /** What an empty store is filled with: streams of another moment, or of another store. */

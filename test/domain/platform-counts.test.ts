@@ -13,3 +13,11 @@ it('counts add up by platform and type', () => {
     { platform: 'qq', type: 'private', count: 4 },
   ])
 })
+
+it('what is taken away again is absent', () => {
+  const counts = new PlatformCounts()
+  counts.add('qq', 'group', 2)
+  counts.add('qq', 'private', 1)
+  counts.add('qq', 'group', -2)
+  expect(counts.all()).toEqual([{ platform: 'qq', type: 'private', count: 1 }])
+})

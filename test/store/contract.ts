@@ -13,6 +13,7 @@ import { revisions } from './contract/revisions.ts'
 import { signals } from './contract/signals.ts'
 import { snapshots } from './contract/snapshots.ts'
 import { tombstones } from './contract/tombstones.ts'
+import { totals } from './contract/totals.ts'
 import { values } from './contract/values.ts'
 import { watches } from './contract/watches.ts'
 import { withoutWatch } from './contract/without-watch.ts'
@@ -40,6 +41,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('writers', () => writers(test))
     describe('durability', () => durability(test, capabilities))
     describe('snapshots', () => snapshots(test, capabilities))
+    describe('totals', () => totals(test, capabilities))
     describe('watches', () => (capabilities.watch ? watches(test, capabilities) : withoutWatch(test)))
     describe('signals', () => signals(test, capabilities))
     describe('patience', () => patience(test))

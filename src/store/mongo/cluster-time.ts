@@ -37,7 +37,13 @@ export function ofSnapshot(client: MongoClient, { dbName, collectionName }: Coll
   return client.db(dbName).collection(collectionName, options)
 }
 
-export function snapshotTimeOf(session: ClientSession): Timestamp {
+/** Returns the time of a snapshot session, which its first read fixes: this one. */
+export async function fixTime(
+  frozen: Collection,
+  session: ClientSession,
+  signal: AbortSignal | undefined,
+): Promise<Timestamp> {
+  await frozen.find({ _id: 0 as never }, { session, ...(signal && { signal }) }).toArray()
   const { snapshotTime } = session as SnapshotSession
   if (!snapshotTime) throw new Error('MongoDB answered a snapshot read without its time')
   return snapshotTime

@@ -17,6 +17,7 @@ import {
   StoreClosedError,
   type StoredStream,
   type TargetQuery,
+  type Totals,
   WatchUnsupportedError,
 } from '../store.ts'
 import { KnownIds } from './changes.ts'
@@ -33,8 +34,9 @@ import { probe } from './probe.ts'
 import type { Reads } from './reading.ts'
 import { countStreams, findTargets, findTombstones, getStreams, listStreams, readNothing } from './reads.ts'
 import { type Server, serverOf, watchUnsupported } from './server.ts'
-import { readThrough, takeSnapshot } from './snapshot.ts'
+import { readThrough, type SnapshotContext, takeSnapshot } from './snapshot.ts'
 import { TimeLimit } from './time-limit.ts'
+import { countTotals } from './totals.ts'
 import { watchCommits } from './watch.ts'
 
 export interface MongoStoreOptions extends NoticeOptions {
@@ -161,19 +163,18 @@ class MongoStore implements Store {
 
   snapshot(options: ReadOptions = {}): Promise<Snapshot> {
     return this.#run(options, async () => {
-      // The bot may have dropped the collection and made it anew; that is then another one, with other indexes.
-      this.#adopted = await this.#takeOn()
-      const context = {
-        client: this.#client,
-        collection: this.#collection,
-        adopted: this.#adopted,
-        known: this.#known,
-        notices: this.#notices,
-      }
+      const context = await this.#anew()
       // A collection that is not there, and is not to be made, has no moments either.
       const take = this.#server.watch && this.#adopted.uuid !== '' ? takeSnapshot : readThrough
       const snapshot = await take(context, options.signal)
       return { ...snapshot, batches: this.#iterate(snapshot.batches, options.signal) }
+    })
+  }
+
+  totals(options: ReadOptions = {}): Promise<Totals> {
+    return this.#run(options, async (limit) => {
+      if (!this.#server.watch) throw new WatchUnsupportedError(watchUnsupported(this.#server))
+      return countTotals(await this.#anew(), anyOf(options.signal, limit))
     })
   }
 
@@ -211,6 +212,18 @@ class MongoStore implements Store {
       },
       signal ? AbortSignal.any([signal, closing]) : closing,
     )
+  }
+
+  /** The collection as it is now: the bot may have dropped it and made it anew, and that is then another one. */
+  async #anew(): Promise<SnapshotContext> {
+    this.#adopted = await this.#takeOn()
+    return {
+      client: this.#client,
+      collection: this.#collection,
+      adopted: this.#adopted,
+      known: this.#known,
+      notices: this.#notices,
+    }
   }
 
   #watching(): MongoClient {

@@ -1,7 +1,7 @@
 import type { ClientSession, Collection, MongoClient } from 'mongodb'
 import type { Snapshot, StoredStream } from '../store.ts'
 import type { KnownIds } from './changes.ts'
-import { ofSnapshot, revisionOf, snapshotTimeOf, startSnapshotSession } from './cluster-time.ts'
+import { fixTime, ofSnapshot, revisionOf, startSnapshotSession } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
 import { formatCursor, justAfter } from './cursors.ts'
 import type { Notices } from './notices.ts'
@@ -26,9 +26,7 @@ export async function takeSnapshot(context: SnapshotContext, signal: AbortSignal
   const session = startSnapshotSession(client)
   const frozen = ofSnapshot(client, collection)
   try {
-    // The first read of the session fixes its time.
-    await frozen.find({ _id: 0 as never }, { session, ...(signal && { signal }) }).toArray()
-    const time = snapshotTimeOf(session)
+    const time = await fixTime(frozen, session, signal)
     const reads = { collection: frozen, unique: adopted.unique, observer: context.notices, session, signal }
     const tombstones = await readTombstones({}, reads)
     return {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StreamFilter } from '../../domain/filter.ts'
+import { ANY, type StreamFilter } from '../../domain/filter.ts'
 import type { Place } from '../../domain/place.ts'
 import type { PlatformCount } from '../../domain/platform-counts.ts'
 import type { Revision } from '../../domain/revision.ts'
@@ -18,6 +18,7 @@ import {
   type StoredStream,
   StoreUnavailableError,
   type TargetQuery,
+  type Totals,
 } from '../store.ts'
 import { BackgroundCheck, type CheckObserver, isLeftOpen } from './background-check.ts'
 import { ChangeBell } from './change-bell.ts'
@@ -153,6 +154,14 @@ class SqliteStore implements Store {
       this.#snapshots.add(snapshot)
       return snapshot
     })
+  }
+
+  async totals(options?: ReadOptions): Promise<Totals> {
+    const { found, revision } = this.#see(options, () => ({
+      cursor: this.#log.cursor(),
+      counts: this.#reads.count(ANY),
+    }))
+    return { ...found, revision }
   }
 
   async *watch(after: Cursor, options?: ReadOptions): AsyncGenerator<CommitEvent, never, undefined> {
