@@ -17,6 +17,7 @@ import { type Circumstances, readinessOf, STARTING } from './directory/readiness
 import type { Rows } from './directory/rows.ts'
 import { ScopedRows } from './directory/scoped-rows.ts'
 import { AVAILABLE, StoreMonitor } from './directory/store-monitor.ts'
+import { Totals } from './directory/totals.ts'
 import { View } from './directory/view.ts'
 import { Watches } from './directory/watch/watches.ts'
 import { whenThere } from './directory/when-there.ts'
@@ -92,7 +93,8 @@ export async function startServer(
 
   const health = newHealthStatus()
   const view = store.capabilities.watch && !servesReads ? new View(store, frames, log) : undefined
-  const rows = view ?? new DirectReader(store, frames)
+  const totals = store.capabilities.watch && !view ? new Totals(store, log) : undefined
+  const rows = view ?? new DirectReader(store, frames, totals)
   const commands = new Commands(store, config)
   const exports = new Exports(store)
   const watches = view && new Watches({ view, feed: store, encoder: watchEncoder, codec: frames, ...config })
@@ -104,7 +106,8 @@ export async function startServer(
     store: AVAILABLE,
     readyWhen: config.readyWhen ?? 'reads',
   }
-  const peers = view && link?.pool(view, () => store.look())
+  const followed = view ?? totals
+  const peers = followed && link?.pool(followed, () => store.look())
   function tellHealth(): void {
     health.set(link && !circumstances.isDraining ? link.readiness : readinessOf(circumstances))
   }
@@ -193,6 +196,7 @@ export async function startServer(
     monitor.follow(ending.signal),
     sweepUploads(uploads, log, ending.signal),
     view?.follow(ending.signal).catch((error: unknown) => failed.reject(error)),
+    totals?.follow(ending.signal),
   ])
   opening.defer(async () => {
     ending.abort()
@@ -200,7 +204,8 @@ export async function startServer(
   })
   if (view) view.loaded.then(() => peers?.join()).then(() => note({ isLoaded: true }))
   else note({ isLoaded: true })
-  if (!view) link?.joinWithoutView()
+  if (totals) peers?.join()
+  if (!followed) link?.joinWithoutView()
 
   const running = opening.move()
   let stopping: Promise<void> | undefined

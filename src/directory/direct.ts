@@ -8,6 +8,7 @@ import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen, StoreReads } from '../store/store.ts'
 import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
+import type { Totals } from './totals.ts'
 import { notReached, waitMs } from './waiters.ts'
 
 /** Between two looks at a store that has not reached a revision. */
@@ -16,14 +17,20 @@ const POLL_MS = 50
 /** Streams asked of the store at a time while a list is put together. */
 const LIST_BATCH = 1_000
 
-/** Reads the streams of each answer from the store: for a store that cannot tell of changes, which a view would need. */
+/**
+ * Reads the streams of each answer from the store: for a store that cannot tell of changes, which a view would need, and for
+ * one that is larger than the memory.
+ */
 export class DirectReader implements Rows {
   readonly #store: StoreReads
   readonly #codec: FrameCodec
+  readonly #totals: Totals | undefined
 
-  constructor(store: StoreReads, codec: FrameCodec) {
+  /** @param totals is asked before the store is made to count */
+  constructor(store: StoreReads, codec: FrameCodec, totals?: Totals) {
     this.#store = store
     this.#codec = codec
+    this.#totals = totals
   }
 
   assertReady(): void {}
@@ -35,6 +42,7 @@ export class DirectReader implements Rows {
       if (performance.now() > deadline) throw notReached(`revision ${revision}`, limitMs)
       await delay(POLL_MS, undefined, { signal: options.signal })
     }
+    await this.#totals?.waitFor(revision, options)
   }
 
   /** What the store answered once it goes on to answer. */
@@ -78,12 +86,12 @@ export class DirectReader implements Rows {
   }
 
   async total(filter: StreamFilter, options?: ReadOptions): Promise<Seen<number>> {
-    const { found, revision } = await this.#store.count(filter, options)
+    const { found, revision } = await this.count(filter, options)
     return { found: found.reduce((sum, { count }) => sum + count, 0), revision }
   }
 
-  count(filter: StreamFilter, options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
-    return this.#store.count(filter, options)
+  async count(filter: StreamFilter, options?: ReadOptions): Promise<Seen<PlatformCount[]>> {
+    return this.#totals?.count(filter) ?? this.#store.count(filter, options)
   }
 
   listState(): undefined {
