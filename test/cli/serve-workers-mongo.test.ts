@@ -18,3 +18,20 @@ describe.skipIf(mongodMissing()).each([
     expect((await server.ended).code).toBe(0)
   })
 })
+
+describe.skipIf(mongodMissing())('workers that read from the store', () => {
+  it('count a write through one connection in the totals of all others at once', async () => {
+    const mongo = await startReplicaSet()
+    onTestFinished(() => mongo.stop())
+    const server = await startWorkers(mongo.url('MegBot'), ['--reads', 'store'])
+    const clients = [...connections(server.grpc, 4), ...connections(server.http, 2)]
+    const wrong: string[] = []
+    for (let written = 1; written <= 30; written++) {
+      await clients[written % clients.length]!.openStream({ platform: 'qq', groupId: `${written}` })
+      const totals = await Promise.all(clients.map((client) => client.getStreamsSummary({})))
+      for (const { totalStreams } of totals)
+        if (Number(totalStreams) !== written) wrong.push(`${totalStreams}/${written}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})
