@@ -207,7 +207,7 @@ describe('a bundle of the client', { timeout: 60_000 }, () => {
   }
 
   it.each([
-    ['browsers', 'browser', 150_000],
+    ['browsers', 'browser', 180_000],
     // Most of it is grpc-js.
     ['Node', 'node', 650_000],
   ] as const)('for %s holds no part of the server', async (name, platform, limit) => {
