@@ -1,4 +1,4 @@
-import type { ImportReport } from '../importers/import-rows.ts'
+import type { ImportReport, Remark } from '../importers/import-rows.ts'
 import { aligned, cut, grouped, printable } from './text.ts'
 
 /** One import, as it is reported. */
@@ -11,7 +11,7 @@ export interface ImportRun extends ImportReport {
   readonly elapsedSeconds: number
 }
 
-const COUNTS = ['read', 'created', 'updated', 'unchanged', 'refused'] as const
+const COUNTS = ['read', 'created', 'updated', 'unchanged', 'refused', 'altered'] as const
 
 /** Longest text of a source that a line for people shows whole. */
 const SHOWN_TEXT_LENGTH = 200
@@ -21,12 +21,14 @@ const MIN_SECONDS = 0.001
 
 /** For people. */
 export function formatReport(run: ImportRun): string {
-  const counts = COUNTS.map((name) => grouped(run[name]))
+  // A line of its own where there is something to look at below.
+  const names = COUNTS.filter((name) => name !== 'altered' || run.altered > 0)
+  const counts = names.map((name) => grouped(run[name]))
   const width = Math.max(...counts.map((count) => count.length))
-  const table = COUNTS.map((name, index) => [name, counts[index]!.padStart(width)] as const)
+  const table = names.map((name, index) => [name, counts[index]!.padStart(width)] as const)
   const time = `${run.elapsedSeconds.toFixed(2)} s, ${grouped(rowsPerSecond(run))} rows/s`
   const heading = run.dryRun ? 'Dry run, nothing is written' : 'Import'
-  return `${heading}: ${printable(run.source)} (${run.kind}) -> ${printable(run.target)}\n\n${aligned(table, '  ')}\n  ${time}\n${refusals(run)}`
+  return `${heading}: ${printable(run.source)} (${run.kind}) -> ${printable(run.target)}\n\n${aligned(table, '  ')}\n  ${time}\n${listed('Refused', run.refusals, run.refused)}${listed('Altered', run.alterations, run.altered)}`
 }
 
 /** For programs: one object. */
@@ -41,6 +43,7 @@ export function formatJson(run: ImportRun): string {
     elapsedSeconds: Number(run.elapsedSeconds.toFixed(3)),
     rowsPerSecond: Math.round(rowsPerSecond(run)),
     refusals: run.refusals,
+    alterations: run.alterations,
   })}\n`
 }
 
@@ -48,14 +51,14 @@ function rowsPerSecond({ read, elapsedSeconds }: ImportRun): number {
   return read / Math.max(elapsedSeconds, MIN_SECONDS)
 }
 
-function refusals(run: ImportRun): string {
-  if (run.refused === 0) return ''
-  const lines = run.refusals.map(
+function listed(heading: string, rows: readonly Remark[], count: number): string {
+  if (count === 0) return ''
+  const lines = rows.map(
     ({ place, streamId, why }) => `  ${shown(place)}${streamId ? ` (${shown(streamId)})` : ''}: ${shown(why)}\n`,
   )
-  const left = run.refused - run.refusals.length
+  const left = count - rows.length
   const more = left > 0 ? `  and ${grouped(left)} more; --json lists all\n` : ''
-  return `\nRefused:\n${lines.join('')}${more}`
+  return `\n${heading}:\n${lines.join('')}${more}`
 }
 
 function shown(text: string): string {

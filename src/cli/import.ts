@@ -17,8 +17,8 @@ import { nameReadOnlyFolder } from './read-only-folder.ts'
 import { onStopSignal } from './signals.ts'
 import { grouped } from './text.ts'
 
-/** Refusals that the report for people lists; the one for programs has them all. */
-const MAX_REFUSALS_SHOWN = 20
+/** Refused rows, and altered ones, that the report for people lists; the one for programs has them all. */
+const MAX_ROWS_SHOWN = 20
 
 /** Imports everything that the source has, and reports. */
 export async function runImport(sourceName: string, config: ImportConfig): Promise<number> {
@@ -48,7 +48,7 @@ export async function runImport(sourceName: string, config: ImportConfig): Promi
   }
   process.stdout.write(config.json ? formatJson(run) : formatReport(run))
   if (report.isInterrupted) complain('ended before the last row; import again to go on')
-  return report.refused > 0 || report.isInterrupted ? ExitCode.failed : ExitCode.done
+  return report.refused > 0 || report.altered > 0 || report.isInterrupted ? ExitCode.failed : ExitCode.done
 }
 
 async function importWithProgress(
@@ -63,7 +63,7 @@ async function importWithProgress(
     return await importRows(source, new Commands(store), {
       dryRun: config.dryRun,
       signal,
-      maxRefusals: config.json ? Number.POSITIVE_INFINITY : MAX_REFUSALS_SHOWN,
+      maxListed: config.json ? Number.POSITIVE_INFINITY : MAX_ROWS_SHOWN,
       onProgress(tally) {
         last = tally
         progress.show(tally.read)

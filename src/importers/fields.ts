@@ -1,10 +1,29 @@
-/** Reads the loosely typed fields of one row, and gathers what is wrong with them. */
+/** Reads the loosely typed fields of one row, and gathers what is wrong with them and what does not fit. */
 export class Fields {
   readonly #faults: string[] = []
+  readonly #altered: string[] = []
 
   /** The fault of the row; undefined where there is none. */
   get fault(): string | undefined {
     return this.#faults.length > 0 ? this.#faults.join('; ') : undefined
+  }
+
+  /** What of the row does not come in as it is; undefined where all does. */
+  get altered(): string | undefined {
+    return this.#altered.length > 0 ? this.#altered.join('; ') : undefined
+  }
+
+  /** Notes a value without which, or as something else than which, the row comes in. */
+  alter(name: string, how: string): void {
+    this.#altered.push(`${name} ${how}`)
+  }
+
+  /** Notes values that have no place in a stream; those that are empty say nothing. */
+  leaveOut(values: Readonly<Record<string, unknown>>, why: string): void {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === null || value === undefined || value === '') continue
+      this.alter(name, `is left out, ${describe(value)}: ${why}`)
+    }
   }
 
   reject(name: string, problem: string): void {
@@ -40,8 +59,9 @@ export class Fields {
 /** Longest piece of a bad value that a message shows. */
 const SHOWN_LENGTH = 40
 
-function describe(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`
+export function describe(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return `the ${typeof value === 'boolean' ? 'boolean' : 'number'} ${value}`
   if (typeof value === 'string') {
     return `the text ${JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}…` : value)}`
   }

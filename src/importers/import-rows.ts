@@ -10,22 +10,25 @@ export interface ImportOptions {
   readonly dryRun?: boolean
   /** Ends the import after the batch under way. */
   readonly signal?: AbortSignal
-  /** Refusals kept for the report. Default: all. */
-  readonly maxRefusals?: number
+  /** Refused rows, and altered ones, kept for the report. Default: all. */
+  readonly maxListed?: number
   /** Called after each batch. */
   readonly onProgress?: (tally: Tally) => void
 }
 
-/** What became of the rows; `read` is the sum of the others. */
+/** What became of the rows; `read` is the sum of all others but `altered`. */
 export interface Tally {
   readonly read: number
   readonly created: number
   readonly updated: number
   readonly unchanged: number
   readonly refused: number
+  /** Those that came in, but for a value that did not fit. */
+  readonly altered: number
 }
 
-export interface Refusal {
+/** A row that there is something to say of. */
+export interface Remark {
   /** Where the row stands in its source, such as `row 17`. */
   readonly place: string
   readonly streamId: string | undefined
@@ -35,8 +38,10 @@ export interface Refusal {
 export interface ImportReport extends Tally {
   /** The revision of the last write; undefined where nothing was written. */
   readonly revision: Revision | undefined
-  /** The first `maxRefusals` of them. */
-  readonly refusals: readonly Refusal[]
+  /** The first `maxListed` of them. */
+  readonly refusals: readonly Remark[]
+  /** The same of the altered ones. */
+  readonly alterations: readonly Remark[]
   /** Whether the import was ended before the last row. */
   readonly isInterrupted: boolean
 }
@@ -47,31 +52,40 @@ export async function importRows(
   commands: Commands,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { dryRun = false, signal, maxRefusals = Number.POSITIVE_INFINITY, onProgress } = options
-  const tally = { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0 }
-  const refusals: Refusal[] = []
+  const { dryRun = false, signal, maxListed = Number.POSITIVE_INFINITY, onProgress } = options
+  const tally = { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0, altered: 0 }
+  const refusals: Remark[] = []
+  const alterations: Remark[] = []
   let revision: Revision | undefined
   const refuse = ({ place, streamId }: SourceRow, why: string) => {
     tally.refused++
-    if (refusals.length < maxRefusals) refusals.push({ place, streamId, why })
+    if (refusals.length < maxListed) refusals.push({ place, streamId, why })
+  }
+  const alter = ({ place, streamId }: SourceRow, why: string) => {
+    tally.altered++
+    if (alterations.length < maxListed) alterations.push({ place, streamId, why })
   }
 
   for await (const rows of batches(source.rows())) {
     // A batch under way is finished: `signal` is not passed on, so that what was written is known.
-    if (signal?.aborted) return { ...tally, refusals, revision, isInterrupted: true }
+    if (signal?.aborted) return { ...tally, refusals, alterations, revision, isInterrupted: true }
     for (const row of rows) if ('fault' in row) refuse(row, row.fault)
     const batch = await written(rows, commands, dryRun)
     revision = batch.revision ?? revision
     for (const [row, result] of batch.results) {
-      if (result.outcome === 'refused') refuse(row, reasonOf(result.error))
-      else tally[result.outcome]++
+      if (result.outcome === 'refused') {
+        refuse(row, reasonOf(result.error))
+        continue
+      }
+      tally[result.outcome]++
+      if ('altered' in row && row.altered !== undefined) alter(row, row.altered)
     }
     tally.read += rows.length
     onProgress?.({ ...tally })
     // An embedded store answers without waiting for anything, and would keep signals and the terminal waiting.
     await breathe()
   }
-  return { ...tally, refusals, revision, isInterrupted: false }
+  return { ...tally, refusals, alterations, revision, isInterrupted: false }
 }
 
 /** Writes what is no fault, and returns what became of each row. */

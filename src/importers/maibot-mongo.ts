@@ -25,6 +25,12 @@ interface InfoDocument {
   readonly group_name?: unknown
 }
 
+const STREAM_FIELDS = ['_id', 'stream_id', 'platform', 'user_info', 'group_info', 'create_time', 'last_active_time']
+const INFO_FIELDS = {
+  user_info: ['platform', 'user_id', 'user_nickname', 'user_cardname'],
+  group_info: ['platform', 'group_id', 'group_name'],
+}
+
 /** The collection `chat_streams` of MaiBot 0.5.13 to 0.6. */
 export function readMaibotMongo(found: MongoCollection): Source {
   return {
@@ -37,9 +43,8 @@ export function readMaibotMongo(found: MongoCollection): Source {
 }
 
 async function* readDocuments(collection: Collection): AsyncGenerator<SourceRow> {
-  const projection = { stream_id: 1, platform: 1, user_info: 1, group_info: 1, create_time: 1, last_active_time: 1 }
   // Ids of users and groups go beyond what a double holds.
-  const documents = collection.find<StreamDocument>({}, { projection, useBigInt64: true }).sort({ _id: 1 })
+  const documents = collection.find<StreamDocument>({}, { useBigInt64: true }).sort({ _id: 1 })
   for await (const document of documents) {
     yield readDocument(document)
   }
@@ -47,6 +52,7 @@ async function* readDocuments(collection: Collection): AsyncGenerator<SourceRow>
 
 function readDocument(document: StreamDocument): SourceRow {
   const fields = new Fields()
+  leaveOutUnknown('', document, STREAM_FIELDS, fields)
   return readStream(`document ${document._id}`, document, fields, (platform) => ({
     userInfo: readUser(document.user_info, platform, fields),
     groupInfo: readGroup(document.group_info, platform, fields),
@@ -57,7 +63,15 @@ function readDocument(document: StreamDocument): SourceRow {
 function readUser(value: unknown, platform: string, fields: Fields): UserInfo | undefined {
   const user = subdocument('user_info', value, fields)
   const userId = fields.text('user_info.user_id', user?.user_id)
-  if (!user || !userId) return undefined
+  if (!user) return undefined
+  if (!userId) {
+    const { user_nickname, user_cardname } = user
+    fields.leaveOut(
+      { 'user_info.user_nickname': user_nickname, 'user_info.user_cardname': user_cardname },
+      'there is no user_info.user_id',
+    )
+    return undefined
+  }
   return {
     platform: fields.text('user_info.platform', user.platform) || platform,
     userId,
@@ -76,9 +90,19 @@ function readGroup(value: unknown, platform: string, fields: Fields): GroupInfo 
   }
 }
 
-function subdocument(name: string, value: unknown, fields: Fields): InfoDocument | undefined {
+function subdocument(name: keyof typeof INFO_FIELDS, value: unknown, fields: Fields): InfoDocument | undefined {
   if (value === null || value === undefined) return undefined
-  if (typeof value === 'object' && !Array.isArray(value) && !('_bsontype' in value)) return value
+  if (typeof value === 'object' && !Array.isArray(value) && !('_bsontype' in value)) {
+    leaveOutUnknown(`${name}.`, value, INFO_FIELDS[name], fields)
+    return value
+  }
   fields.reject(name, 'is not an object')
   return undefined
+}
+
+function leaveOutUnknown(prefix: string, value: object, known: readonly string[], fields: Fields): void {
+  const unknown = Object.entries(value).filter(([name]) => !known.includes(name))
+  if (unknown.length === 0) return
+  const values = Object.fromEntries(unknown.map(([name, each]) => [`${prefix}${name}`, each]))
+  fields.leaveOut(values, 'what this field says is not known')
 }

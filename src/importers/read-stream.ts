@@ -30,6 +30,8 @@ export function readStream(
     createTime: fields.seconds('create_time', row.create_time),
     activeTime: fields.seconds('last_active_time', row.last_active_time),
   }
-  const { fault } = fields
-  return fault === undefined ? { place, streamId, activity } : { place, streamId: streamId || undefined, fault }
+  const { fault, altered } = fields
+  return fault === undefined
+    ? { place, streamId, activity, altered }
+    : { place, streamId: streamId || undefined, fault }
 }

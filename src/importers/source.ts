@@ -17,13 +17,19 @@ export interface Source {
 }
 
 /** One row: the activity that it says, the whole stream where the source is a store of ours, or why it says neither. */
-export type SourceRow = RowPlace & ({ readonly activity: Activity } | TakenStream | { readonly fault: string })
+export type SourceRow = RowPlace &
+  (({ readonly activity: Activity } & Altered) | TakenStream | { readonly fault: string })
 
 /** A stream as a store of ours keeps it. */
 export interface TakenStream {
   readonly stream: Stream
   /** Where the order of lists has it there. */
   readonly position: number
+}
+
+interface Altered {
+  /** What of the row is left out or had to be decided, and why; undefined where it all comes in as it is. */
+  readonly altered?: string | undefined
 }
 
 interface RowPlace {

@@ -2,7 +2,7 @@ import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, FinishImportRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { ChatApiError, invalidFields } from '../domain/errors.ts'
 import { openSource } from '../importers/detect.ts'
-import { type ImportReport, importRows } from '../importers/import-rows.ts'
+import { type ImportReport, importRows, type Remark } from '../importers/import-rows.ts'
 import type { Source } from '../importers/source.ts'
 import { attempting } from './attempting.ts'
 import type { RpcContext } from './context.ts'
@@ -10,8 +10,8 @@ import { settled } from './settled.ts'
 
 type Imports = Pick<ServiceImpl<typeof ChatApi>, 'createImport' | 'uploadImportChunk' | 'finishImport'>
 
-/** As many as fit an answer of 4 MiB with the longest ids and reasons that rows have. */
-const MAX_REFUSED_ROWS = 1_000
+/** As many refused rows, and as many altered ones, as fit an answer of 4 MiB with the longest ids and reasons that rows have. */
+const MAX_LISTED_ROWS = 1_000
 const MAX_WHY_LENGTH = 1_000
 
 interface Imported extends ImportReport {
@@ -48,15 +48,17 @@ export function imports(context: RpcContext): Imports {
         updated: BigInt(report.updated),
         unchanged: BigInt(report.unchanged),
         refused: BigInt(report.refused),
-        refusedRows: report.refusals.map(({ place, streamId = '', why }) => ({
-          place,
-          streamId,
-          why: why.slice(0, MAX_WHY_LENGTH),
-        })),
+        refusedRows: report.refusals.map(listedRow),
+        altered: BigInt(report.altered),
+        alteredRows: report.alterations.map(listedRow),
         revision: await settled(context, { revision: report.revision, seen: 0n }, [], call),
       }
     },
   }
+}
+
+function listedRow({ place, streamId = '', why }: Remark) {
+  return { place, streamId, why: why.slice(0, MAX_WHY_LENGTH) }
 }
 
 async function bringIn(
@@ -69,7 +71,7 @@ async function bringIn(
   const source = await openUpload(path, signal)
   try {
     const { commands } = gate.directoryOf(call)
-    const report = await importRows(source, commands, { dryRun, signal, maxRefusals: MAX_REFUSED_ROWS })
+    const report = await importRows(source, commands, { dryRun, signal, maxListed: MAX_LISTED_ROWS })
     return { ...report, source: source.kind }
   } finally {
     await source.close()

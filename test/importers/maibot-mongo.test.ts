@@ -96,6 +96,19 @@ describe.skipIf(mongodMissing())('the MongoDB of a bot', () => {
     expect(report.refusals.find(({ streamId }) => streamId === undefined)?.place).toBe('document 1')
   })
 
+  it('says which values are left out, and brings in the rest', async () => {
+    const { report, streams } = await imported(
+      { ...DOCUMENT, user_info: { ...USER, user_id: '', user_cardname: '' } },
+      { ...DOCUMENT, stream_id: 'b', mood: 'calm', group_info: { ...DOCUMENT.group_info, topic: 7 } },
+    )
+    expect(report).toMatchObject({ read: 2, created: 2, refused: 0, altered: 2 })
+    expect(report.alterations.map(({ why }) => why)).toEqual([
+      'user_info.user_nickname is left out, the text "Ann": there is no user_info.user_id',
+      'mood is left out, the text "calm": what this field says is not known; group_info.topic is left out, the number 7: what this field says is not known',
+    ])
+    expect(streams[0]?.userInfo).toBeUndefined()
+  })
+
   it('is not changed by an import', async () => {
     const url = await bot(DOCUMENT, { note: 'x' })
     const name = new URL(url).pathname.slice(1)

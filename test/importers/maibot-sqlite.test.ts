@@ -5,7 +5,18 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openSource } from '../../src/importers/detect.ts'
 import { botDatabase, importInto, looseDatabase, newFolder, newStore, stateOf, streamsOf } from './scene.ts'
 
-const ALL_CREATED = { read: 60, created: 60, updated: 0, unchanged: 0, refused: 0, refusals: [], isInterrupted: false }
+const ALL_CREATED = {
+  read: 60,
+  created: 60,
+  updated: 0,
+  unchanged: 0,
+  refused: 0,
+  altered: 0,
+  refusals: [],
+  alterations: [],
+  revision: expect.any(BigInt),
+  isInterrupted: false,
+}
 
 describe('the database of a bot', () => {
   it('comes in whole, in the order of the rows', async () => {
@@ -59,7 +70,12 @@ describe('the database of a bot', () => {
     const store = await newStore()
     await importInto(store, botDatabase('running'))
     const before = await streamsOf(store)
-    expect(await importInto(store, botDatabase('running'))).toEqual({ ...ALL_CREATED, created: 0, unchanged: 60 })
+    expect(await importInto(store, botDatabase('running'))).toEqual({
+      ...ALL_CREATED,
+      created: 0,
+      unchanged: 60,
+      revision: undefined,
+    })
     expect(await streamsOf(store)).toEqual(before)
   })
 
@@ -118,7 +134,10 @@ describe('the database of a bot', () => {
 
   it('changes nothing in a dry run, and tells what would happen', async () => {
     const store = await newStore()
-    expect(await importInto(store, botDatabase('running'), { dryRun: true })).toEqual(ALL_CREATED)
+    expect(await importInto(store, botDatabase('running'), { dryRun: true })).toEqual({
+      ...ALL_CREATED,
+      revision: undefined,
+    })
     expect(await streamsOf(store)).toEqual([])
   })
 

@@ -158,7 +158,7 @@ describe('many rows', () => {
 
   it('list as many refusals as asked for and count them all', async () => {
     const path = looseDatabase(rows(30).map((row) => ({ ...row, platform: '' })))
-    const report = await importInto(await newStore(), path, { maxRefusals: 20 })
+    const report = await importInto(await newStore(), path, { maxListed: 20 })
     expect(report.refused).toBe(30)
     expect(report.refusals).toHaveLength(20)
   })

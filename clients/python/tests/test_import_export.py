@@ -17,6 +17,7 @@ def test_imports_a_file_and_exports_what_it_held(client: Any) -> None:
     assert (dry_run.source, dry_run.read, dry_run.revision) == ("MaiBot 0.7 to 0.12, SQLite", 60, "")
     report = client.import_file(str(BOT_DATABASE))
     assert (report.read, report.refused, report.refused_rows) == (60, 0, ())
+    assert (report.altered, report.altered_rows) == (0, ())
     assert report.created + report.unchanged == 60
     streams = list(client.iter_exported_streams(at_least_revision=report.revision))
     assert [stream.stream_id for stream in streams] == [

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from .types import (
     ActivityResult,
+    AlteredRow,
     BatchedStreams,
     ChangedStream,
     ChatStream,
@@ -118,4 +119,8 @@ def import_report(answer: pb.FinishImportResponse) -> ImportReport:
             RefusedRow(place=row.place, stream_id=row.stream_id, why=row.why) for row in answer.refused_rows
         ),
         revision=answer.revision,
+        altered=answer.altered,
+        altered_rows=tuple(
+            AlteredRow(place=row.place, stream_id=row.stream_id, why=row.why) for row in answer.altered_rows
+        ),
     )

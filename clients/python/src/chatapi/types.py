@@ -17,6 +17,7 @@ __all__ = [
     "ALL_PLATFORMS",
     "Activity",
     "ActivityResult",
+    "AlteredRow",
     "BatchedStreams",
     "ChangedStream",
     "ChatStream",
@@ -419,6 +420,17 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlteredRow:
+    """A row that was brought in, but for a value that did not fit."""
+
+    place: str
+    """Where it stands in its file, such as `"chat_sessions row 17"`."""
+    stream_id: str
+    why: str
+    """Which values are not as they are there, what became of them, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportReport:
     """What became of the rows of a file."""
 
@@ -433,6 +445,10 @@ class ImportReport:
     """The first 1,000 of them."""
     revision: str
     """To pass as `at_least_revision` elsewhere; empty when nothing was written."""
+    altered: int
+    """How many rows came in but for a value that did not fit; they are counted above as well."""
+    altered_rows: tuple[AlteredRow, ...]
+    """The first 1,000 of them."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

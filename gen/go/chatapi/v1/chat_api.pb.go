@@ -4319,7 +4319,11 @@ type FinishImportResponse struct {
 	// Refused rows, the first 1,000 of them.
 	RefusedRows []*RefusedRow `protobuf:"bytes,7,rep,name=refused_rows,json=refusedRows,proto3" json:"refused_rows,omitempty"`
 	// The revision from which on all of it is visible. As `RecordActivityResponse.revision`; empty when nothing was written.
-	Revision      string `protobuf:"bytes,8,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision string `protobuf:"bytes,8,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Rows that came in, but for a value that did not fit and was left out or had to be decided. They are counted above as well.
+	Altered int64 `protobuf:"varint,9,opt,name=altered,proto3" json:"altered,omitempty"`
+	// Altered rows, the first 1,000 of them.
+	AlteredRows   []*AlteredRow `protobuf:"bytes,10,rep,name=altered_rows,json=alteredRows,proto3" json:"altered_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4410,6 +4414,84 @@ func (x *FinishImportResponse) GetRevision() string {
 	return ""
 }
 
+func (x *FinishImportResponse) GetAltered() int64 {
+	if x != nil {
+		return x.Altered
+	}
+	return 0
+}
+
+func (x *FinishImportResponse) GetAlteredRows() []*AlteredRow {
+	if x != nil {
+		return x.AlteredRows
+	}
+	return nil
+}
+
+// A row that was brought in, but not all of it as it is.
+type AlteredRow struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it stands in its file, such as `"chat_sessions row 17"`.
+	Place string `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
+	// The id that it has there.
+	StreamId string `protobuf:"bytes,2,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// Which values are not as they are there, what became of them, and why.
+	Why           string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AlteredRow) Reset() {
+	*x = AlteredRow{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AlteredRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AlteredRow) ProtoMessage() {}
+
+func (x *AlteredRow) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AlteredRow.ProtoReflect.Descriptor instead.
+func (*AlteredRow) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *AlteredRow) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *AlteredRow) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *AlteredRow) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 // A row that was not brought in.
 type RefusedRow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -4425,7 +4507,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4437,7 +4519,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4450,7 +4532,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -4495,7 +4577,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4507,7 +4589,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4520,7 +4602,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -4571,7 +4653,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4583,7 +4665,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4596,7 +4678,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -4626,7 +4708,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4638,7 +4720,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4651,7 +4733,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *DeleteStreamRequest) GetStreamId() string {
@@ -4679,7 +4761,7 @@ type DeleteStreamResponse struct {
 
 func (x *DeleteStreamResponse) Reset() {
 	*x = DeleteStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4691,7 +4773,7 @@ func (x *DeleteStreamResponse) String() string {
 func (*DeleteStreamResponse) ProtoMessage() {}
 
 func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4704,7 +4786,7 @@ func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
 func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *DeleteStreamResponse) GetRevision() string {
@@ -4731,7 +4813,7 @@ type MergeStreamsRequest struct {
 
 func (x *MergeStreamsRequest) Reset() {
 	*x = MergeStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4743,7 +4825,7 @@ func (x *MergeStreamsRequest) String() string {
 func (*MergeStreamsRequest) ProtoMessage() {}
 
 func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4756,7 +4838,7 @@ func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
 func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *MergeStreamsRequest) GetSourceStreamId() string {
@@ -4800,7 +4882,7 @@ type MergeStreamsResponse struct {
 
 func (x *MergeStreamsResponse) Reset() {
 	*x = MergeStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4812,7 +4894,7 @@ func (x *MergeStreamsResponse) String() string {
 func (*MergeStreamsResponse) ProtoMessage() {}
 
 func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4825,7 +4907,7 @@ func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
 func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *MergeStreamsResponse) GetStream() *ChatStream {
@@ -5192,7 +5274,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\timport_id\x18\x01 \x01(\tR\bimportId\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12\x17\n" +
 	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12\x1b\n" +
-	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\x85\x02\n" +
+	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\"\xda\x02\n" +
 	"\x14FinishImportResponse\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x12\n" +
 	"\x04read\x18\x02 \x01(\x03R\x04read\x12\x18\n" +
@@ -5201,7 +5283,15 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\tunchanged\x18\x05 \x01(\x03R\tunchanged\x12\x18\n" +
 	"\arefused\x18\x06 \x01(\x03R\arefused\x129\n" +
 	"\frefused_rows\x18\a \x03(\v2\x16.chatapi.v1.RefusedRowR\vrefusedRows\x12\x1a\n" +
-	"\brevision\x18\b \x01(\tR\brevision\"Q\n" +
+	"\brevision\x18\b \x01(\tR\brevision\x12\x18\n" +
+	"\aaltered\x18\t \x01(\x03R\aaltered\x129\n" +
+	"\faltered_rows\x18\n" +
+	" \x03(\v2\x16.chatapi.v1.AlteredRowR\valteredRows\"Q\n" +
+	"\n" +
+	"AlteredRow\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1b\n" +
+	"\tstream_id\x18\x02 \x01(\tR\bstreamId\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\"Q\n" +
 	"\n" +
 	"RefusedRow\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1b\n" +
@@ -5338,7 +5428,7 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 }
 
 var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 65)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
@@ -5396,30 +5486,31 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(*UploadImportChunkResponse)(nil),  // 53: chatapi.v1.UploadImportChunkResponse
 	(*FinishImportRequest)(nil),        // 54: chatapi.v1.FinishImportRequest
 	(*FinishImportResponse)(nil),       // 55: chatapi.v1.FinishImportResponse
-	(*RefusedRow)(nil),                 // 56: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),        // 57: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),       // 58: chatapi.v1.UpdateStreamResponse
-	(*DeleteStreamRequest)(nil),        // 59: chatapi.v1.DeleteStreamRequest
-	(*DeleteStreamResponse)(nil),       // 60: chatapi.v1.DeleteStreamResponse
-	(*MergeStreamsRequest)(nil),        // 61: chatapi.v1.MergeStreamsRequest
-	(*MergeStreamsResponse)(nil),       // 62: chatapi.v1.MergeStreamsResponse
-	nil,                                // 63: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 64: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 65: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 66: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 67: chatapi.v1.StreamFilter.LabelsEntry
-	nil,                                // 68: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 69: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 70: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 71: google.protobuf.Duration
+	(*AlteredRow)(nil),                 // 56: chatapi.v1.AlteredRow
+	(*RefusedRow)(nil),                 // 57: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),        // 58: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),       // 59: chatapi.v1.UpdateStreamResponse
+	(*DeleteStreamRequest)(nil),        // 60: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),       // 61: chatapi.v1.DeleteStreamResponse
+	(*MergeStreamsRequest)(nil),        // 62: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),       // 63: chatapi.v1.MergeStreamsResponse
+	nil,                                // 64: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 65: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 66: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 67: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 68: chatapi.v1.StreamFilter.LabelsEntry
+	nil,                                // 69: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 70: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 71: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 72: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	6,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
 	7,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	70, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	70, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	71, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	71, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	63, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	64, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
 	9,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
@@ -5436,94 +5527,95 @@ var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
 	8,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	10, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	64, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	65, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
 	8,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	8,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	65, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	66, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	66, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	67, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
 	8,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
 	6,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
 	7,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	70, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	71, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
 	33, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
 	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
 	35, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
 	8,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	70, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	71, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
 	0,  // 37: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
-	67, // 38: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
-	70, // 39: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
-	70, // 40: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
-	70, // 41: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
+	68, // 38: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
+	71, // 39: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
+	71, // 40: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
+	71, // 41: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
 	39, // 42: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
-	71, // 43: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
+	72, // 43: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
 	42, // 44: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
 	43, // 45: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
 	44, // 46: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
 	46, // 47: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
-	71, // 48: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
+	72, // 48: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
 	8,  // 49: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
 	45, // 50: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
 	8,  // 51: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
 	4,  // 52: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
 	8,  // 53: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
-	71, // 54: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	72, // 54: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
 	49, // 55: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	68, // 56: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	70, // 57: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	69, // 56: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	71, // 57: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
 	5,  // 58: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	56, // 59: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	69, // 60: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	8,  // 61: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	8,  // 62: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
-	11, // 63: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	13, // 64: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	15, // 65: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	17, // 66: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	19, // 67: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	21, // 68: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	23, // 69: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	25, // 70: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	27, // 71: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	29, // 72: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	31, // 73: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	34, // 74: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	40, // 75: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
-	37, // 76: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	47, // 77: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	50, // 78: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	52, // 79: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	54, // 80: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	57, // 81: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	61, // 82: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
-	59, // 83: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	12, // 84: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	14, // 85: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	16, // 86: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	18, // 87: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	20, // 88: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	22, // 89: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	24, // 90: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	26, // 91: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	28, // 92: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	30, // 93: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	32, // 94: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	36, // 95: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	41, // 96: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
-	38, // 97: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	48, // 98: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	51, // 99: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	53, // 100: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	55, // 101: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	58, // 102: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	62, // 103: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
-	60, // 104: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	84, // [84:105] is the sub-list for method output_type
-	63, // [63:84] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	57, // 59: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	56, // 60: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
+	70, // 61: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	8,  // 62: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	8,  // 63: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 64: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	13, // 65: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	15, // 66: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	17, // 67: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	19, // 68: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	21, // 69: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	23, // 70: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	25, // 71: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	27, // 72: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	29, // 73: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	31, // 74: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	34, // 75: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	40, // 76: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
+	37, // 77: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	47, // 78: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	50, // 79: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	52, // 80: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	54, // 81: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	58, // 82: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	62, // 83: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	60, // 84: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	12, // 85: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	14, // 86: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	16, // 87: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	18, // 88: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	20, // 89: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	22, // 90: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	24, // 91: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	26, // 92: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	28, // 93: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	30, // 94: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	32, // 95: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	36, // 96: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	41, // 97: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
+	38, // 98: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	48, // 99: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	51, // 100: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	53, // 101: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	55, // 102: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	59, // 103: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	63, // 104: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	61, // 105: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	85, // [85:106] is the sub-list for method output_type
+	64, // [64:85] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -5563,14 +5655,14 @@ func file_chatapi_v1_chat_api_proto_init() {
 		(*WatchStreamsResponse_Commit)(nil),
 		(*WatchStreamsResponse_Bookmark)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[51].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[52].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   64,
+			NumMessages:   65,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -2218,6 +2218,8 @@ class FinishImportResponse(google.protobuf.message.Message):
     REFUSED_FIELD_NUMBER: builtins.int
     REFUSED_ROWS_FIELD_NUMBER: builtins.int
     REVISION_FIELD_NUMBER: builtins.int
+    ALTERED_FIELD_NUMBER: builtins.int
+    ALTERED_ROWS_FIELD_NUMBER: builtins.int
     source: builtins.str
     """What the file was, in words, such as `"MaiBot 0.7 to 0.12, SQLite"`."""
     read: builtins.int
@@ -2232,9 +2234,15 @@ class FinishImportResponse(google.protobuf.message.Message):
     """Rows that could not be brought in."""
     revision: builtins.str
     """The revision from which on all of it is visible. As `RecordActivityResponse.revision`; empty when nothing was written."""
+    altered: builtins.int
+    """Rows that came in, but for a value that did not fit and was left out or had to be decided. They are counted above as well."""
     @property
     def refused_rows(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RefusedRow]:
         """Refused rows, the first 1,000 of them."""
+
+    @property
+    def altered_rows(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___AlteredRow]:
+        """Altered rows, the first 1,000 of them."""
 
     def __init__(
         self,
@@ -2247,10 +2255,38 @@ class FinishImportResponse(google.protobuf.message.Message):
         refused: builtins.int = ...,
         refused_rows: collections.abc.Iterable[global___RefusedRow] | None = ...,
         revision: builtins.str = ...,
+        altered: builtins.int = ...,
+        altered_rows: collections.abc.Iterable[global___AlteredRow] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["created", b"created", "read", b"read", "refused", b"refused", "refused_rows", b"refused_rows", "revision", b"revision", "source", b"source", "unchanged", b"unchanged", "updated", b"updated"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["altered", b"altered", "altered_rows", b"altered_rows", "created", b"created", "read", b"read", "refused", b"refused", "refused_rows", b"refused_rows", "revision", b"revision", "source", b"source", "unchanged", b"unchanged", "updated", b"updated"]) -> None: ...
 
 global___FinishImportResponse = FinishImportResponse
+
+@typing.final
+class AlteredRow(google.protobuf.message.Message):
+    """A row that was brought in, but not all of it as it is."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: builtins.int
+    STREAM_ID_FIELD_NUMBER: builtins.int
+    WHY_FIELD_NUMBER: builtins.int
+    place: builtins.str
+    """Where it stands in its file, such as `"chat_sessions row 17"`."""
+    stream_id: builtins.str
+    """The id that it has there."""
+    why: builtins.str
+    """Which values are not as they are there, what became of them, and why."""
+    def __init__(
+        self,
+        *,
+        place: builtins.str = ...,
+        stream_id: builtins.str = ...,
+        why: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["place", b"place", "stream_id", b"stream_id", "why", b"why"]) -> None: ...
+
+global___AlteredRow = AlteredRow
 
 @typing.final
 class RefusedRow(google.protobuf.message.Message):

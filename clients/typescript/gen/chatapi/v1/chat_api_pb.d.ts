@@ -2196,6 +2196,20 @@ export declare type FinishImportResponse = Message<"chatapi.v1.FinishImportRespo
    * @generated from field: string revision = 8;
    */
   revision: string;
+
+  /**
+   * Rows that came in, but for a value that did not fit and was left out or had to be decided. They are counted above as well.
+   *
+   * @generated from field: int64 altered = 9;
+   */
+  altered: bigint;
+
+  /**
+   * Altered rows, the first 1,000 of them.
+   *
+   * @generated from field: repeated chatapi.v1.AlteredRow altered_rows = 10;
+   */
+  alteredRows: AlteredRow[];
 };
 
 /**
@@ -2203,6 +2217,40 @@ export declare type FinishImportResponse = Message<"chatapi.v1.FinishImportRespo
  * Use `create(FinishImportResponseSchema)` to create a new message.
  */
 export declare const FinishImportResponseSchema: GenMessage<FinishImportResponse>;
+
+/**
+ * A row that was brought in, but not all of it as it is.
+ *
+ * @generated from message chatapi.v1.AlteredRow
+ */
+export declare type AlteredRow = Message<"chatapi.v1.AlteredRow"> & {
+  /**
+   * Where it stands in its file, such as `"chat_sessions row 17"`.
+   *
+   * @generated from field: string place = 1;
+   */
+  place: string;
+
+  /**
+   * The id that it has there.
+   *
+   * @generated from field: string stream_id = 2;
+   */
+  streamId: string;
+
+  /**
+   * Which values are not as they are there, what became of them, and why.
+   *
+   * @generated from field: string why = 3;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message chatapi.v1.AlteredRow.
+ * Use `create(AlteredRowSchema)` to create a new message.
+ */
+export declare const AlteredRowSchema: GenMessage<AlteredRow>;
 
 /**
  * A row that was not brought in.
