@@ -29,7 +29,7 @@ export async function runImport(sourceName: string, config: ImportConfig): Promi
     if (stopping.signal.aborted) endSoon(ExitCode.failed)
   })
 
-  const source = await openSource(sourceName, { signal: stopping.signal })
+  const source = await openSource(sourceName, { signal: stopping.signal, timeZone: config.timeZone })
   opened.defer(() => source.close())
   if (await source.isWithin(parseStoreUrl(config.store))) {
     throw new SourceError(`${maskUrl(sourceName)} is the store itself; name another --store to import into`)

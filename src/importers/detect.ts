@@ -6,13 +6,16 @@ import type { SqliteFile } from './sqlite-file.ts'
 
 export interface DetectOptions {
   readonly signal?: AbortSignal
+  /** The zone of times that the source keeps without one, as the IANA database names it. Default: that of the machine. */
+  readonly timeZone?: string
 }
 
 /** How many of its tables the refusal of a foreign database names. */
 const MAX_TABLES_NAMED = 5
 
 /** Finds out what a person named and opens it. Throws `SourceError` where this version cannot read it. */
-export async function openSource(name: string, { signal }: DetectOptions = {}): Promise<Source> {
+export async function openSource(name: string, options: DetectOptions = {}): Promise<Source> {
+  const { signal, timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options
   if (isMongoUrl(name)) {
     const { openMongoCollection } = await import('./mongo-collection.ts')
     const found = await openMongoCollection(name, signal)
@@ -34,27 +37,23 @@ export async function openSource(name: string, { signal }: DetectOptions = {}): 
     const { readChatapiSqlite } = await import('./chatapi-sqlite.ts')
     return readChatapiSqlite(file)
   }
-  const refusal = refusalOf(file)
-  if (refusal !== undefined) {
-    await file.close()
-    throw new SourceError(`${file.path} ${refusal}`)
-  }
-  const { readMaibotSqlite } = await import('./maibot-sqlite.ts')
-  return readMaibotSqlite(file)
+  const { isMaibotTable, readMaibotSqlite } = await import('./maibot-sqlite.ts')
+  const tables = tablesOf(file)
+  if (tables.some(isMaibotTable)) return readMaibotSqlite(file, tables, timeZone)
+  await file.close()
+  throw new SourceError(`${file.path} ${refusalOf(tables)}`)
 }
 
-/** Why the database is not one to read; undefined where it is. */
-function refusalOf({ database }: SqliteFile): string | undefined {
+function tablesOf({ database }: SqliteFile): string[] {
   const rows = database
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
     .all()
-  const tables = rows.map(({ name }) => String(name))
-  if (tables.includes('chat_sessions')) {
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-    return `is a database of MaiBot 1.x (version ${version}, table chat_sessions), which this version cannot read yet`
-  }
-  if (tables.includes('chat_streams')) return undefined
+  return rows.map(({ name }) => String(name))
+}
+
+/** Why a database with these tables is not one to read. */
+function refusalOf(tables: readonly string[]): string {
   const named = tables.slice(0, MAX_TABLES_NAMED).join(', ')
   const more = tables.length > MAX_TABLES_NAMED ? ` and ${tables.length - MAX_TABLES_NAMED} more` : ''
-  return `has no table chat_streams, so it is no database of a MaiBot, nor a store of chatapi; its tables: ${named || 'none'}${more}`
+  return `has no table chat_streams or chat_sessions, so it is no database of a MaiBot, nor a store of chatapi; its tables: ${named || 'none'}${more}`
 }

@@ -1,7 +1,7 @@
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import type { ChatApi, FinishImportRequest } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import { ChatApiError, invalidFields } from '../domain/errors.ts'
-import { openSource } from '../importers/detect.ts'
+import { type DetectOptions, openSource } from '../importers/detect.ts'
 import { type ImportReport, importRows, type Remark } from '../importers/import-rows.ts'
 import type { Source } from '../importers/source.ts'
 import { attempting } from './attempting.ts'
@@ -64,11 +64,11 @@ function listedRow({ place, streamId = '', why }: Remark) {
 async function bringIn(
   { gate }: RpcContext,
   path: string,
-  { dryRun }: FinishImportRequest,
+  { dryRun, timeZone }: FinishImportRequest,
   call: HandlerContext,
 ): Promise<Imported> {
   const { signal } = call
-  const source = await openUpload(path, signal)
+  const source = await openUpload(path, { signal, ...(timeZone !== '' && { timeZone }) })
   try {
     const { commands } = gate.directoryOf(call)
     const report = await importRows(source, commands, { dryRun, signal, maxListed: MAX_LISTED_ROWS })
@@ -79,9 +79,9 @@ async function bringIn(
 }
 
 /** What is wrong with the file is the caller's affair, and where the server keeps it is not. */
-async function openUpload(path: string, signal: AbortSignal): Promise<Source> {
+async function openUpload(path: string, options: DetectOptions): Promise<Source> {
   try {
-    return await openSource(path, { signal })
+    return await openSource(path, options)
   } catch (error) {
     const { name, message } = error as Error
     if (name !== 'SourceError' && name !== 'StoreUnusableError') throw error

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { botDatabase, looseDatabase, newFolder, stateOf } from '../importers/scene.ts'
+import { sessionDatabase } from '../importers/sessions.ts'
 import { run, silentDatabase, start } from './command.ts'
 
 function newStoreUrl(): string {
@@ -51,6 +52,30 @@ it('reports to programs every row that was refused, and fails', async () => {
     /Refused:\n {2}row 2 \(s1\): platform is empty\n[\s\S]* {2}and 9 more; --json lists all\n$/,
   )
   expect(shown.code).toBe(1)
+})
+
+it('reports rows that came in but for a value that did not fit, and fails', async () => {
+  const source = looseDatabase([{ stream_id: 's', group_id: '' }])
+  const { code, stdout } = await run(['import', source, '--json', '--store', newStoreUrl()])
+  const why = 'group_name is left out, the text "Readers": there is no group_id'
+  expect(JSON.parse(stdout)).toMatchObject({
+    read: 1,
+    created: 1,
+    refused: 0,
+    altered: 1,
+    alterations: [{ place: 'row 1', streamId: 's', why }],
+  })
+  expect(code).toBe(1)
+  const shown = await run(['import', source, '--store', newStoreUrl()])
+  expect(shown.stdout).toMatch(/refused +0\n {2}altered +1\n[\s\S]*\nAltered:\n {2}row 1 \(s\): group_name is left out/)
+})
+
+it('reads times without a zone in the one that is named', async () => {
+  const source = sessionDatabase({ sessions: [{ created_timestamp: '2025-11-02 01:30:00' }] })
+  const imported = async (zone: string) =>
+    JSON.parse((await run(['import', source, '--json', '--time-zone', zone, '--store', newStoreUrl()])).stdout)
+  expect(await imported('Asia/Shanghai')).toMatchObject({ kind: 'MaiBot 1.x, SQLite (schema 45)', altered: 0 })
+  expect(await imported('America/New_York')).toMatchObject({ created: 1, altered: 1 })
 })
 
 it('refuses what is no source in one line, and makes no store', async () => {

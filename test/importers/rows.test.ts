@@ -74,6 +74,19 @@ describe('a row', () => {
     expect(streams[0]).toMatchObject({ createTime: -5, lastActiveTime: 1_740_222_945.4825106 })
   })
 
+  it('says which names are left out for want of an id', async () => {
+    const { report, streams } = await imported({ stream_id: 'x', user_id: '', group_id: null, user_cardname: '' })
+    expect(streams).toMatchObject([{ userInfo: undefined, groupInfo: undefined }])
+    expect(report).toMatchObject({ created: 1, refused: 0, altered: 1 })
+    expect(report.alterations).toEqual([
+      {
+        place: 'row 1',
+        streamId: 'x',
+        why: 'user_nickname is left out, the text "Ann": there is no user_id; group_name is left out, the text "Readers": there is no group_id',
+      },
+    ])
+  })
+
   it.each<[string, RowChange, string]>([
     ['no id', { stream_id: null }, 'stream_id is missing'],
     ['an empty id', { stream_id: '' }, 'stream_id is empty'],

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { Commands } from '../../src/directory/commands.ts'
 import type { Stream } from '../../src/domain/stream.ts'
-import { openSource } from '../../src/importers/detect.ts'
+import { type DetectOptions, openSource } from '../../src/importers/detect.ts'
 import { type ImportOptions, type ImportReport, importRows } from '../../src/importers/import-rows.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -47,8 +47,13 @@ export async function newStore(): Promise<Store> {
   return store
 }
 
-export async function importInto(store: Store, name: string, options?: ImportOptions): Promise<ImportReport> {
-  const source = await openSource(name)
+export async function importInto(
+  store: Store,
+  name: string,
+  options: ImportOptions & DetectOptions = {},
+): Promise<ImportReport> {
+  const { timeZone } = options
+  const source = await openSource(name, timeZone === undefined ? {} : { timeZone })
   try {
     return await importRows(source, new Commands(store), options)
   } finally {

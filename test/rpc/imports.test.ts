@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { digestOf } from '../../src/access/tokens.ts'
 import { uploadsFolder } from '../../src/importers/uploads.ts'
 import { newFolder } from '../importers/scene.ts'
+import { sessionDatabase } from '../importers/sessions.ts'
 import { databaseOf } from '../support/database.ts'
 import { failureOf } from '../support/errors.ts'
 import { STREAMS } from '../support/moved-streams.ts'
@@ -68,6 +69,20 @@ describe('an import', () => {
     expect(refused.refusedRows).toMatchObject([
       { place: 'position 1', streamId: STREAMS[10]!.streamId, why: expect.stringContaining('already belongs to') },
     ])
+  })
+
+  it('reads times in the zone that is named, and says what of a row is not as it was', async () => {
+    const service = await served()
+    const api = clientOf(createGrpcTransport({ baseUrl: service.grpcUrl }))
+    const path = sessionDatabase({ sessions: [{ last_active_timestamp: '2025-11-02 01:30:00' }] })
+    const uploaded = await upload(api, readFileSync(path))
+    const report = await api.finishImport({ ...uploaded, timeZone: 'America/New_York' })
+    expect(report).toMatchObject({ source: 'MaiBot 1.x, SQLite (schema 45)', created: 1n, refused: 0n, altered: 1n })
+    expect(report.alteredRows).toMatchObject([
+      { place: 'row 1', why: expect.stringContaining('was twice in America/New_York') },
+    ])
+    const { streams } = await api.getAllStreams({})
+    expect(streams[0]?.lastActiveTime?.seconds).toBe(BigInt(Date.parse('2025-11-02T05:30:00Z') / 1000))
   })
 
   it('refuses a file that is nothing to import, and does not say where it is kept', async () => {
