@@ -12,32 +12,38 @@ const MAX_LINE_BYTES = 16_777_216
 
 /** The lines of a file, each with its line feed; the last one as it is. Where the file is compressed, of its content. */
 export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { ...(signal && { signal }) })
-  // A failure of either comes out of the iteration; the callback keeps it from coming up a second time.
-  const content = (await isCompressed(path)) ? pipeline(file, createGunzip(), () => {}) : file
   let rest: Buffer[] = []
   let restBytes = 0
-  try {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      let start = 0
-      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
-        const line = chunk.subarray(start, end + 1)
-        yield rest.length === 0 ? line : Buffer.concat([...rest, line])
-        rest = []
-        restBytes = 0
-        start = end + 1
-      }
-      if (start < chunk.length) rest.push(chunk.subarray(start))
-      restBytes += chunk.length - start
-      if (restBytes > MAX_LINE_BYTES) throw new ExportFileError(`a line is longer than ${MAX_LINE_BYTES} bytes`)
+  for await (const chunk of contentOf(path, signal)) {
+    let start = 0
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      const line = chunk.subarray(start, end + 1)
+      yield rest.length === 0 ? line : Buffer.concat([...rest, line])
+      rest = []
+      restBytes = 0
+      start = end + 1
     }
+    if (start < chunk.length) rest.push(chunk.subarray(start))
+    restBytes += chunk.length - start
+    if (restBytes > MAX_LINE_BYTES) throw new ExportFileError(`a line is longer than ${MAX_LINE_BYTES} bytes`)
+  }
+  if (rest.length > 0) yield Buffer.concat(rest)
+}
+
+/** The bytes of a file; where it is compressed, those of its content. */
+export async function* contentOf(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const isPacked = await isCompressed(path)
+  const file = createReadStream(path, { ...(signal && { signal }) })
+  try {
+    // A failure of either comes out of the iteration; the callback keeps it from coming up a second time.
+    const content = isPacked ? pipeline(file, createGunzip(), () => {}) : file
+    yield* content as AsyncIterable<Buffer>
   } catch (error) {
     signal?.throwIfAborted()
     throw explained(error)
   } finally {
     file.destroy()
   }
-  if (rest.length > 0) yield Buffer.concat(rest)
 }
 
 /** Whether the file is one of gzip, whatever its name. */

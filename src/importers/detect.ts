@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isMongoUrl, maskUrl } from '../config/store-url.ts'
 import { APPLICATION_ID, schemaOf } from '../store/sqlite/schema.ts'
+import { findDump } from './find-dump.ts'
 import { type Source, SourceError } from './source.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
@@ -29,6 +30,8 @@ export async function openSource(name: string, options: DetectOptions = {}): Pro
       `${JSON.stringify(shown)} is neither a file nor a URL; expected PATH or mongodb://HOST/DATABASE`,
     )
   }
+  const dump = await findDump(name)
+  if (dump) return (await import('./mongo-dump.ts')).readMongoDump(dump, signal)
   const { isExportFile, readExportFile } = await import('./export-file.ts')
   if (await isExportFile(name)) return readExportFile(name, signal)
   const { openSqliteFile } = await import('./sqlite-file.ts')

@@ -6,8 +6,8 @@ import { readStream } from './read-stream.ts'
 import type { Source, SourceRow } from './source.ts'
 
 /** What a document may hold; any field may be absent, or of another type. */
-interface StreamDocument {
-  readonly _id: unknown
+export interface StreamDocument {
+  readonly _id?: unknown
   readonly stream_id?: unknown
   readonly platform?: unknown
   readonly user_info?: unknown
@@ -45,15 +45,14 @@ export function readMaibotMongo(found: MongoCollection): Source {
 async function* readDocuments(collection: Collection): AsyncGenerator<SourceRow> {
   // Ids of users and groups go beyond what a double holds.
   const documents = collection.find<StreamDocument>({}, { useBigInt64: true }).sort({ _id: 1 })
-  for await (const document of documents) {
-    yield readDocument(document)
-  }
+  for await (const document of documents) yield readDocument(`document ${document._id}`, document)
 }
 
-function readDocument(document: StreamDocument): SourceRow {
+/** A document, whose integers of 64 bits are bigints. */
+export function readDocument(place: string, document: StreamDocument): SourceRow {
   const fields = new Fields()
   leaveOutUnknown('', document, STREAM_FIELDS, fields)
-  return readStream(`document ${document._id}`, document, fields, (platform) => ({
+  return readStream(place, document, fields, (platform) => ({
     userInfo: readUser(document.user_info, platform, fields),
     groupInfo: readGroup(document.group_info, platform, fields),
   }))

@@ -86,7 +86,10 @@ async function databasePath(name: string): Promise<string> {
   try {
     const path = await realpath(name)
     const stats = await stat(path)
-    if (stats.isDirectory()) throw new SourceError(`${name} is a folder; expected a database file, such as MaiBot.db`)
+    if (stats.isDirectory())
+      throw new SourceError(
+        `${name} is a folder; expected a database file, such as MaiBot.db, or a folder of mongodump with chat_streams.bson`,
+      )
     if (!stats.isFile()) throw new SourceError(`${name} is no regular file; expected a database file`)
     if (stats.size === 0) throw new SourceError(`${name} is empty; expected a SQLite database`)
     if (
