@@ -157,7 +157,7 @@ class Mongod {
       path,
       [
         ...['--dbpath', data, '--bind_ip', '127.0.0.1', '--port', String(chosen), '--nounixsocket'],
-        ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false', ...args],
+        ...['--wiredTigerCacheSizeGB', '1', '--setParameter', 'diagnosticDataCollectionEnabled=false', ...args],
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
