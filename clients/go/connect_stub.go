@@ -105,3 +105,7 @@ func (s connectStub) DeleteStream(ctx context.Context, in *chatapiv1.DeleteStrea
 func (s connectStub) MergeStreams(ctx context.Context, in *chatapiv1.MergeStreamsRequest, _ ...grpc.CallOption) (*chatapiv1.MergeStreamsResponse, error) {
 	return overConnect(ctx, in, s.inner.MergeStreams)
 }
+
+func (s connectStub) WatchStreams(ctx context.Context, in *chatapiv1.WatchStreamsRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[chatapiv1.WatchStreamsResponse], error) {
+	return serverStreamOverConnect(ctx, in, s.inner.WatchStreams)
+}

@@ -14,6 +14,7 @@ type Argumentless =
   | 'getPrivateStreams'
   | 'getStreamsSummary'
   | 'exportStreams'
+  | 'watchStreams'
   | 'getServerInfo'
 
 /** The calls of the contract, by its names: a plain object in, a message out. */
