@@ -27,15 +27,19 @@ func (c *openLoopClient) callUntil(end time.Time) (samples, error) {
 	began := time.Now()
 	for due := 0; ; {
 		now := time.Now()
-		if now.Before(end) {
-			for ; float64(due) < now.Sub(began).Seconds()*c.perSecond; due++ {
-				if !c.hasRoom() {
-					seen.withheld++
-				} else if err := c.call(now); err != nil {
-					return seen, err
-				}
+		isOver := !now.Before(end)
+		until := now
+		if isOver {
+			until = end
+		}
+		for ; float64(due) < until.Sub(began).Seconds()*c.perSecond; due++ {
+			if !c.hasRoom() {
+				seen.withheld++
+			} else if err := c.call(now); err != nil {
+				return seen, err
 			}
-		} else if len(c.pending) == 0 || now.After(end.Add(patience)) {
+		}
+		if isOver && (len(c.pending) == 0 || now.After(end.Add(patience))) {
 			return seen, nil
 		}
 		if err := c.readUntil(now.Add(tick), &seen); err != nil {
