@@ -156,6 +156,10 @@ func (c *http2Conn) read() (streamEvent, error) {
 	case *http2.HeadersFrame:
 		return streamEvent{frame.StreamID, 0, frame.StreamEnded()}, c.readHead(frame)
 	case *http2.RSTStreamFrame:
+		// A server that has answered may want nothing more of the request, also where it has just come whole.
+		if frame.ErrCode == http2.ErrCodeNo {
+			return streamEvent{}, nil
+		}
 		event := streamEvent{frame.StreamID, 0, true}
 		if frame.ErrCode == http2.ErrCodeRefusedStream {
 			return event, errRefused
