@@ -45,8 +45,11 @@ def join(requests: Iterator[bytes], _context: Any) -> bytes:
     return answer("".join(pb.GetStreamRequest.FromString(request).stream_id for request in requests))
 
 
-def test_every_call_of_this_contract_is_unary() -> None:
-    assert {METHODS[method.name].kind for method in pb.DESCRIPTOR.services_by_name["ChatApi"].methods} == {Kind.UNARY}
+def test_the_calls_of_this_contract_are_known_with_their_kinds() -> None:
+    names = [method.name for method in pb.DESCRIPTOR.services_by_name["ChatApi"].methods]
+    streams = {name for name in names if METHODS[name].kind is not Kind.UNARY}
+    assert streams == {"ExportStreams", "WatchStreams"}
+    assert {METHODS[name].kind for name in streams} == {Kind.SERVER_STREAM}
 
 
 def test_yields_the_answers_of_a_server_stream(make_client: Any) -> None:

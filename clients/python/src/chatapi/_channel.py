@@ -14,8 +14,8 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 """The largest answer read. Servers send 4 MiB at most unless they are told otherwise, which is also gRPC's limit."""
 
 _IN_TURN = [("grpc.service_config", '{"loadBalancingConfig": [{"round_robin": {}}]}')]
-"""Where several servers stand behind one name, calls go to all of them in turn. gRPC itself would keep to one, and leave a
-connection that was lost alone until the next call, which is better where there is only one."""
+"""Where several servers stand behind one name, calls go to all of them in turn. gRPC itself keeps to one, and leaves
+a connection that was lost alone until the next call, which is better where there is only one."""
 
 
 def _options(settings: Settings) -> list[tuple[str, Any]]:
