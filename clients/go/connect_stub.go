@@ -66,6 +66,10 @@ func (s connectStub) BatchGetStreams(ctx context.Context, in *chatapiv1.BatchGet
 	return overConnect(ctx, in, s.inner.BatchGetStreams)
 }
 
+func (s connectStub) QueryStreams(ctx context.Context, in *chatapiv1.QueryStreamsRequest, _ ...grpc.CallOption) (*chatapiv1.QueryStreamsResponse, error) {
+	return overConnect(ctx, in, s.inner.QueryStreams)
+}
+
 func (s connectStub) OpenStream(ctx context.Context, in *chatapiv1.OpenStreamRequest, _ ...grpc.CallOption) (*chatapiv1.OpenStreamResponse, error) {
 	return overConnect(ctx, in, s.inner.OpenStream)
 }

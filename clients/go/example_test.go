@@ -52,6 +52,24 @@ func ExampleClient_AllStreams() {
 	// telegram MaiBot (telegram:group:941657197)
 }
 
+func ExampleClient_Query() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	filter := &chatapiv1.StreamFilter{NameContains: "mai", Types: []chatapiv1.StreamType{chatapiv1.StreamType_STREAM_TYPE_GROUP}}
+	latest := chatapi.OrderBy(chatapiv1.StreamOrder_STREAM_ORDER_LAST_ACTIVE_DESC)
+	for stream, err := range client.Query(ctx, filter, latest, chatapi.PageSize(1)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(stream.GetDisplayName())
+	}
+	// Output:
+	// MaiBot (telegram:group:941657197)
+	// MaiBot (qq:group:941657197)
+}
+
 func ExampleCollect() {
 	client := exampleClient()
 	defer client.Close()

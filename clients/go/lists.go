@@ -46,3 +46,17 @@ func (c *Client) PrivateStreams(ctx context.Context, opts ...ListOption) iter.Se
 		})
 	})
 }
+
+// Query finds the streams that match a filter, of all platforms unless it names some; nil matches all. Pages as in
+// [Client.AllStreams].
+//
+//	quiet := &chatapiv1.StreamFilter{NameContains: "mai"}
+//	for stream, err := range client.Query(ctx, quiet, chatapi.OrderBy(chatapiv1.StreamOrder_STREAM_ORDER_LAST_ACTIVE)) {
+func (c *Client) Query(ctx context.Context, filter *chatapiv1.StreamFilter, opts ...QueryOption) iter.Seq2[*chatapiv1.ChatStream, error] {
+	q := filteredQuery(opts)
+	return pages(func(token string) (page, error) {
+		return c.stub.QueryStreams(ctx, &chatapiv1.QueryStreamsRequest{
+			Filter: filter, OrderBy: q.order, PageSize: q.pageSize, PageToken: token, AtLeastRevision: q.atLeastRevision,
+		})
+	})
+}

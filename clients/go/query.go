@@ -7,6 +7,7 @@ import (
 // ReadOption is for every call that reads.
 type ReadOption interface {
 	LookupOption
+	QueryOption
 	applyToRead(*query)
 }
 
@@ -21,11 +22,23 @@ type ListOption interface {
 	applyToList(*query)
 }
 
+// QueryOption is for [Client.Query].
+type QueryOption interface {
+	applyToQuery(*query)
+}
+
+// PageOption is for whatever comes in pages.
+type PageOption interface {
+	ListOption
+	QueryOption
+}
+
 // query is what the requests of reads have in common.
 type query struct {
 	platform        *string
 	specialType     chatapiv1.SpecialType
 	pageSize        int32
+	order           chatapiv1.StreamOrder
 	atLeastRevision string
 }
 
@@ -40,6 +53,16 @@ func (o lookupOption) applyToLookup(q *query) { o.listOption(q) }
 type readOption struct{ lookupOption }
 
 func (o readOption) applyToRead(q *query) { o.listOption(q) }
+
+func (o readOption) applyToQuery(q *query) { o.listOption(q) }
+
+type pageOption struct{ listOption }
+
+func (o pageOption) applyToQuery(q *query) { o.listOption(q) }
+
+type queryOption func(*query)
+
+func (o queryOption) applyToQuery(q *query) { o(q) }
 
 // OnPlatform asks for another platform than "qq". Platforms compare byte for byte.
 func OnPlatform(platform string) LookupOption {
@@ -59,8 +82,13 @@ func AtLeastRevision(revision string) ReadOption {
 
 // PageSize fetches a list in pages of at most so many streams, 1 to 10,000. Default: 1,000. The server lowers what does not fit
 // into an answer. Small pages suit a loop that ends early; 0 asks for all streams in one answer.
-func PageSize(streams int) ListOption {
-	return listOption(func(q *query) { q.pageSize = int32(max(min(streams, maxPageSize), -1)) })
+func PageSize(streams int) PageOption {
+	return pageOption{func(q *query) { q.pageSize = int32(max(min(streams, maxPageSize), -1)) }}
+}
+
+// OrderBy is the order of what a query finds. Default: that in which the directory first learnt of the streams.
+func OrderBy(order chatapiv1.StreamOrder) QueryOption {
+	return queryOption(func(q *query) { q.order = order })
 }
 
 func readQuery(opts []ReadOption) (q query) {
@@ -81,6 +109,14 @@ func listQuery(opts []ListOption) query {
 	q := query{pageSize: defaultPageSize}
 	for _, opt := range opts {
 		opt.applyToList(&q)
+	}
+	return q
+}
+
+func filteredQuery(opts []QueryOption) query {
+	q := query{pageSize: defaultPageSize}
+	for _, opt := range opts {
+		opt.applyToQuery(&q)
 	}
 	return q
 }

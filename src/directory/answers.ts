@@ -1,6 +1,8 @@
 import { type ChatApiError, streamDeleted, streamNotFound } from '../domain/errors.ts'
 import { ANY, type StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
+import { MAX_PAGE_SIZE } from '../domain/limits.ts'
+import type { OrderedPlace, StreamOrder } from '../domain/order.ts'
 import type { Place } from '../domain/place.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream, type StreamType } from '../domain/stream.ts'
@@ -38,6 +40,16 @@ export interface List {
   /** How many streams the filter matches in all. */
   readonly total: number
   readonly revision: Revision
+}
+
+/** As a list, in an order; without a limit of its own it is at most `MAX_PAGE_SIZE` streams. */
+export interface QueryRequest extends Omit<ListRequest, 'after'> {
+  readonly order: StreamOrder
+  readonly after: OrderedPlace | undefined
+}
+
+export interface QueryAnswer extends Omit<List, 'next'> {
+  readonly next: OrderedPlace | undefined
 }
 
 /** How many streams there are. */
@@ -118,6 +130,18 @@ export class Answers {
     )
   }
 
+  /** The first streams behind a place in an order; throws QUERY_UNSUPPORTED where they cannot be told. */
+  async query(request: QueryRequest, options?: ReadOptions): Promise<QueryAnswer> {
+    const { order, after, maxBytes } = request
+    const filter = await this.#byOwnIds(request.filter, options)
+    const limit = Math.min(request.limit, MAX_PAGE_SIZE)
+    const { rows, isCut, total, revision } = await this.#rows.query({ filter, order, after, limit }, options)
+    const page = new Page(limit, maxBytes)
+    for (const { frame, place } of rows) if (!page.take(frame, place.position)) break
+    const { frames } = page
+    return { frames, next: isCut || page.isCut ? rows[frames.length - 1]?.place : undefined, total, revision }
+  }
+
   /** Where a list stands; undefined where that is not known. */
   listState(filter: StreamFilter): ListState | undefined {
     return this.#rows.listState(filter)
@@ -135,6 +159,22 @@ export class Answers {
       }
       return { total, byType, byPlatform, revision }
     })
+  }
+
+  /** The same filter with the streams' own ids in the place of aliases. */
+  async #byOwnIds(filter: StreamFilter, options?: ReadOptions): Promise<StreamFilter> {
+    const ownIds = async (streamIds: readonly string[] | undefined) => {
+      if (!streamIds) return undefined
+      const found = await this.getMany(streamIds, options)
+      return found.filter((named) => named !== undefined).map(({ streamId }) => streamId)
+    }
+    const { streamIds, excludeStreamIds } = filter
+    if (!streamIds && !excludeStreamIds) return filter
+    return {
+      ...filter,
+      streamIds: await ownIds(streamIds),
+      excludeStreamIds: await ownIds(excludeStreamIds),
+    }
   }
 
   #named(frame: Frame, askedId: string): Named {

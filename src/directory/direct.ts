@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StreamFilter } from '../domain/filter.ts'
+import { ChatApiError } from '../domain/errors.ts'
+import { filterable, isByPlatformAndType, predicateOf, type StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
+import { compareInOrder, sortKey } from '../domain/order.ts'
 import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
-import type { ReadOptions, Seen, StoreReads } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
+import type { ReadOptions, Seen, StoredStream, StoreReads } from '../store/store.ts'
+import type { Frame, FrameCodec, Frames, QueriedRow, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
 import type { Totals } from './totals.ts'
 import { notReached, waitMs } from './waiters.ts'
 
@@ -85,6 +87,28 @@ export class DirectReader implements Rows {
     }
   }
 
+  async query(query: RowQuery, options?: ReadOptions): Promise<QueriedRows> {
+    const named = await this.#named(query.filter, options)
+    if (named) return this.#pageOf(named, query)
+    if (!isByPlatformAndType(query.filter) || query.order.by !== 'position') throw unsupported()
+    const rows: QueriedRow[] = []
+    const codec = this.#codec
+    let isCut = false
+    const taker = {
+      get room() {
+        return query.limit - rows.length
+      },
+      take(frame: Frame, position: number) {
+        isCut = rows.length === query.limit
+        if (!isCut) rows.push({ frame, place: { key: position, position, streamId: codec.streamId(frame) } })
+        return !isCut
+      },
+    }
+    const walkedAt = await this.walk(query.filter, query.after, taker, options)
+    const { found: total, revision } = await this.total(query.filter, options)
+    return { rows, isCut, total, revision: laterOf(walkedAt, revision) }
+  }
+
   async total(filter: StreamFilter, options?: ReadOptions): Promise<Seen<number>> {
     const { found, revision } = await this.count(filter, options)
     return { found: found.reduce((sum, { count }) => sum + count, 0), revision }
@@ -97,4 +121,41 @@ export class DirectReader implements Rows {
   listState(): undefined {
     return undefined
   }
+
+  /** The streams that a filter names by their ids, some of which it may refuse; undefined where it names none. */
+  async #named(filter: StreamFilter, options?: ReadOptions): Promise<Seen<StoredStream[]> | undefined> {
+    const { streamIds, groupIds, userIds } = filter
+    if (streamIds) {
+      const { found, revision } = await this.#store.get([...new Set(streamIds)], options)
+      return { found: found.filter((stored) => stored !== undefined), revision }
+    }
+    if (!groupIds && !userIds) return undefined
+    const groups = [...new Set(groupIds)].map((id) => ({ target: { kind: 'group' as const, id } }))
+    const users = [...new Set(userIds)].map((id) => ({ target: { kind: 'private' as const, id } }))
+    const { found, revision } = await this.#store.find([...groups, ...users], options)
+    return { found: found.flat(), revision }
+  }
+
+  #pageOf({ found, revision }: Seen<StoredStream[]>, { filter, order, after, limit }: RowQuery): QueriedRows {
+    const isMatch = predicateOf(filter)
+    const matching = found
+      .filter(({ stream }) => isMatch(filterable(stream)))
+      .map(({ stream, streamId, position }) => ({
+        stream,
+        place: { key: sortKey(order, stream, position), position, streamId },
+      }))
+      .sort((a, b) => compareInOrder(order, a.place, b.place))
+    const behind = after ? matching.filter(({ place }) => compareInOrder(order, place, after) > 0) : matching
+    const rows = behind.slice(0, limit).map(({ stream, place }) => ({ frame: this.#codec.encode(stream), place }))
+    return { rows, isCut: behind.length > limit, total: matching.length, revision }
+  }
+}
+
+function unsupported(): ChatApiError {
+  return new ChatApiError(
+    'QUERY_UNSUPPORTED',
+    'this server reads its database call by call and would have to look at all streams: there it can be asked by ' +
+      'stream_ids, group_ids or user_ids, or by platforms and types alone in the order of position; to be asked ' +
+      'anything, a server needs --reads memory over SQLite or a MongoDB replica set',
+  )
 }

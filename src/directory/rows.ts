@@ -1,5 +1,6 @@
 import type { StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
+import type { OrderedPlace, StreamOrder } from '../domain/order.ts'
 import type { Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
@@ -29,6 +30,29 @@ export interface Taker {
   readonly room: number
   /** Returns false where it did not take the stream and wants no more. */
   take(frame: Frame, position: number): boolean
+}
+
+export interface RowQuery {
+  readonly filter: StreamFilter
+  readonly order: StreamOrder
+  readonly after: OrderedPlace | undefined
+  /** At most so many streams. */
+  readonly limit: number
+}
+
+/** Streams of a query, all of one moment. */
+export interface QueriedRows {
+  readonly rows: readonly QueriedRow[]
+  /** Whether there are more behind the last row. */
+  readonly isCut: boolean
+  /** How many the filter matches in all. */
+  readonly total: number
+  readonly revision: Revision
+}
+
+export interface QueriedRow {
+  readonly frame: Frame
+  readonly place: OrderedPlace
 }
 
 export interface ListState {
@@ -66,6 +90,8 @@ export interface Rows {
     taker: Taker,
     options?: ReadOptions,
   ): Revision | Promise<Revision>
+  /** The first streams that match behind a place, in an order. Throws QUERY_UNSUPPORTED where that cannot be told. */
+  query(query: RowQuery, options?: ReadOptions): Promise<QueriedRows>
   /** How many streams the filter matches. */
   total(filter: StreamFilter, options?: ReadOptions): Seen<number> | Promise<Seen<number>>
   /** How many of the streams that match each platform has of each type. */

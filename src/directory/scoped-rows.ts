@@ -7,7 +7,7 @@ import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, Rows, Taker } from './rows.ts'
+import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
 import { whenThere } from './when-there.ts'
 
 /**
@@ -65,6 +65,10 @@ export class ScopedRows implements Rows {
     options?: ReadOptions,
   ): Revision | Promise<Revision> {
     return this.#rows.walk(narrowed(filter, this.#scope), after, taker, options)
+  }
+
+  query(query: RowQuery, options?: ReadOptions): Promise<QueriedRows> {
+    return this.#rows.query({ ...query, filter: narrowed(query.filter, this.#scope) }, options)
   }
 
   total(filter: StreamFilter, options?: ReadOptions): Seen<number> | Promise<Seen<number>> {

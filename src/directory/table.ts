@@ -1,26 +1,27 @@
 import {
-  type Filterable,
+  asksForNothing,
   isByPlatformAndType,
   type Predicate,
   predicateOf,
   type StreamFilter,
 } from '../domain/filter.ts'
 import { isLedTo, type Target, targetOf, targetsOf } from '../domain/identity.ts'
+import { beginning, folded, isSearchable, searchableNames, sortedName } from '../domain/names.ts'
 import { comparePlaces, type Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { compareText, type Stream, type StreamType, streamType } from '../domain/stream.ts'
 import type { StoredStream } from '../store/store.ts'
-import { Dictionary } from './dictionary.ts'
-import type { Frame, FrameCodec, Frames, Taker } from './rows.ts'
+import { Columns } from './columns.ts'
+import { LoopTurns } from './loop-turns.ts'
+import { NameSegments } from './name-segments.ts'
+import { Row } from './row.ts'
+import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Taker } from './rows.ts'
+import { Search, type Searched, type SearchRequest, type SlotTest } from './search.ts'
 import { Slab } from './slab.ts'
 import { SlotIndex } from './slot-index.ts'
 import { SlotList } from './slot-list.ts'
+import type { Entry } from './sorted-page.ts'
 import { type Slots, TableSnapshot } from './table-snapshot.ts'
-
-const INITIAL_CAPACITY = 1_024
-const GROWTH = 1.5
-/** The address of a slot that is free. */
-const NOWHERE = 2 ** 32 - 1
 
 const NO_SLOTS = new Uint32Array()
 
@@ -33,11 +34,11 @@ export interface Held {
 const TYPES: readonly StreamType[] = ['group', 'private', 'unknown']
 
 interface Lists {
-  /** Stands for the platform in the column of a slot. */
-  readonly platformNumber: number
   readonly all: SlotList
   readonly byType: Readonly<Record<StreamType, SlotList>>
 }
+
+type FoundRows = Omit<QueriedRows, 'revision'>
 
 /**
  * Streams in memory: by id, by target, and in the order of lists. A stream has a slot, a small integer; what is known of it
@@ -53,38 +54,32 @@ export class Table {
   readonly #merged = new Set<number>()
   readonly #platforms = new Map<string, Lists>()
   readonly #everywhere: Lists
-  readonly #order = (a: number, b: number) =>
-    this.#positions[a]! - this.#positions[b]! || compareText(this.#streamId(a), this.#streamId(b))
-
-  #addresses = new Uint32Array(INITIAL_CAPACITY)
-  #lengths = new Uint32Array(INITIAL_CAPACITY)
-  #platformNumbers = new Uint32Array(INITIAL_CAPACITY)
-  #positions = new Float64Array(INITIAL_CAPACITY)
-  /** Indexes of TYPES. */
-  #types = new Uint8Array(INITIAL_CAPACITY)
-  /** Numbers of the dictionary. */
-  #accounts = new Uint32Array(INITIAL_CAPACITY)
-  #scopes = new Uint32Array(INITIAL_CAPACITY)
-  #lastActiveTimes = new Float64Array(INITIAL_CAPACITY)
-  readonly #texts = new Dictionary()
-  readonly #platformNames: string[] = ['']
-  readonly #row = this.#newRow()
-  readonly #freeSlots: number[] = []
+  readonly #columns = new Columns()
+  readonly #names = new NameSegments()
+  readonly #searches = new Set<Search>()
+  readonly #turns = new LoopTurns()
+  readonly #row: Row
+  readonly #order = (a: number, b: number) => {
+    const { positions } = this.#columns
+    return positions[a]! - positions[b]! || compareText(this.#streamId(a), this.#streamId(b))
+  }
+  readonly #searched: Searched
   /** Those that are being read. */
   readonly #snapshots = new Set<TableSnapshot>()
   readonly #slots: Slots = {
     at: (slot, isMatch) => ({
       frame: this.#frame(slot),
-      position: this.#positions[slot]!,
+      position: this.#columns.positions[slot]!,
       isMatch: isMatch === undefined || isMatch(this.#row.at(slot)),
     }),
     forget: (snapshot) => this.#snapshots.delete(snapshot),
   }
-  #slotCount = 0
 
   constructor(codec: FrameCodec) {
     this.#codec = codec
-    this.#everywhere = this.#newLists(0)
+    this.#everywhere = this.#newLists()
+    this.#row = new Row(this.#columns, codec, (slot) => this.#frame(slot))
+    this.#searched = this.#newSearched()
   }
 
   get size(): number {
@@ -100,14 +95,16 @@ export class Table {
       return undefined
     }
     const oldFrame = this.#frame(slot)
-    if (Buffer.compare(oldFrame, frame) === 0 && this.#positions[slot] === position) return oldFrame
+    if (Buffer.compare(oldFrame, frame) === 0 && this.#columns.positions[slot] === position) return oldFrame
     const old = this.#codec.decode(oldFrame)
-    if (this.#positions[slot] === position && isIndexedAlike(old, stream)) {
+    if (this.#columns.positions[slot] === position && isIndexedAlike(old, stream)) {
       this.#changing(slot)
       this.#replaceFrame(slot, frame)
-      this.#releaseColumns(slot)
-      this.#setColumns(slot, stream)
+      this.#columns.release(slot)
+      this.#columns.set(slot, stream)
+      if (searchableNames(old) !== searchableNames(stream)) this.#names.set(slot, folded(searchableNames(stream)))
       for (const list of this.#listsOf(stream)) list.touch()
+      this.#tell(slot)
     } else {
       this.#remove(slot, old)
       this.#insert(stream, frame, position)
@@ -146,7 +143,33 @@ export class Table {
     for (let index = start; index < list.length; index++) {
       const slot = list.at(index)
       if (isMatch && !isMatch(this.#row.at(slot))) continue
-      if (!taker.take(this.#frame(slot), this.#positions[slot]!)) return
+      if (!taker.take(this.#frame(slot), this.#columns.positions[slot]!)) return
+    }
+  }
+
+  /**
+   * Looks for the first streams behind a place in an order, and for how many match.
+   *
+   * @param answer is called at the moment that all of it is of
+   */
+  async query<T>(query: RowQuery, signal: AbortSignal | undefined, answer: (found: FoundRows) => T): Promise<T> {
+    const { filter, order, after, limit } = query
+    const list = order.by === 'position' && !order.isDescending ? this.#narrowest(filter) : undefined
+    if (list && !this.#predicate(filter)) return answer(this.#pageOf(list, query))
+    const toRow = (entry: Entry) => ({ frame: this.#frame(entry.slot), place: entry })
+    for (;;) {
+      const request = { order, after, limit, ...this.#suspects(filter) }
+      const search = new Search(request, this.#searched, this.#turns)
+      this.#searches.add(search)
+      try {
+        const found = await search.run(signal, ({ entries, isCut, total }) =>
+          entries.length === 0 && isCut ? undefined : { answer: answer({ rows: entries.map(toRow), isCut, total }) },
+        )
+        // Else what was found is all gone by now, but for what there was no room for.
+        if (found) return found.answer
+      } finally {
+        this.#searches.delete(search)
+      }
     }
   }
 
@@ -192,7 +215,7 @@ export class Table {
   /** A stream by its own id, and its place; undefined where there is none. */
   held(streamId: string): Held | undefined {
     const slot = this.#byId.get(streamId)
-    return slot === undefined ? undefined : { frame: this.#frame(slot), position: this.#positions[slot]! }
+    return slot === undefined ? undefined : { frame: this.#frame(slot), position: this.#columns.positions[slot]! }
   }
 
   streamIds(): IterableIterator<string> {
@@ -200,17 +223,17 @@ export class Table {
   }
 
   #insert(stream: Stream, frame: Frame, position: number): void {
-    const slot = this.#freeSlots.pop() ?? this.#newSlot()
+    const slot = this.#columns.newSlot()
     this.#setFrame(slot, frame)
-    this.#positions[slot] = position
-    this.#setColumns(slot, stream)
+    this.#columns.positions[slot] = position
+    this.#columns.set(slot, stream)
+    this.#names.set(slot, folded(searchableNames(stream)))
     this.#byId.set(stream.streamId, slot)
     for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].add(id, slot)
     if (stream.mergedChats) this.#merged.add(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.add(aliasId, slot)
-    const lists = this.#listsOf(stream)
-    this.#platformNumbers[slot] = this.#platforms.get(stream.platform)!.platformNumber
-    for (const list of lists) list.add(slot)
+    for (const list of this.#listsOf(stream)) list.add(slot)
+    this.#tell(slot)
   }
 
   #changing(slot: number): void {
@@ -224,49 +247,42 @@ export class Table {
     this.#merged.delete(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.remove(aliasId, slot)
     this.#byId.delete(stream.streamId)
-    this.#releaseColumns(slot)
-    const address = this.#addresses[slot]!
-    this.#addresses[slot] = NOWHERE
-    this.#freeSlots.push(slot)
-    this.#giveUp(address, this.#lengths[slot]!)
+    this.#columns.release(slot)
+    this.#names.set(slot, '')
+    const address = this.#columns.addresses[slot]!
+    this.#columns.free(slot)
+    this.#giveUp(address, this.#columns.lengths[slot]!)
+    this.#tell(slot)
   }
 
-  #setColumns(slot: number, stream: Stream): void {
-    this.#types[slot] = TYPES.indexOf(streamType(stream))
-    this.#accounts[slot] = this.#texts.take(stream.accountId)
-    this.#scopes[slot] = this.#texts.take(stream.scope)
-    this.#lastActiveTimes[slot] = stream.lastActiveTime
-  }
-
-  #releaseColumns(slot: number): void {
-    this.#texts.release(this.#accounts[slot]!)
-    this.#texts.release(this.#scopes[slot]!)
+  #tell(slot: number): void {
+    for (const search of this.#searches) search.noteChange(slot)
   }
 
   #replaceFrame(slot: number, frame: Frame): void {
-    const address = this.#addresses[slot]!
-    const length = this.#lengths[slot]!
+    const address = this.#columns.addresses[slot]!
+    const length = this.#columns.lengths[slot]!
     this.#setFrame(slot, frame)
     this.#giveUp(address, length)
   }
 
   #setFrame(slot: number, frame: Frame): void {
-    this.#addresses[slot] = this.#slab.store(frame)
-    this.#lengths[slot] = frame.length
+    this.#columns.addresses[slot] = this.#slab.store(frame)
+    this.#columns.lengths[slot] = frame.length
   }
 
   #giveUp(address: number, length: number): void {
     const sparse = this.#slab.free(address, length)
     if (sparse === undefined) return
-    for (let slot = 0; slot < this.#slotCount; slot++) {
-      const held = this.#addresses[slot]!
-      if (held !== NOWHERE && this.#slab.isIn(held, sparse)) this.#setFrame(slot, this.#frame(slot))
+    for (let slot = 0; slot < this.#columns.slotCount; slot++) {
+      const isHeld = this.#columns.isUsed(slot) && this.#slab.isIn(this.#columns.addresses[slot]!, sparse)
+      if (isHeld) this.#setFrame(slot, this.#frame(slot))
     }
     this.#slab.release(sparse)
   }
 
   #frame(slot: number): Frame {
-    return this.#slab.view(this.#addresses[slot]!, this.#lengths[slot]!)
+    return this.#slab.view(this.#columns.addresses[slot]!, this.#columns.lengths[slot]!)
   }
 
   #aliased(aliasId: string): number | undefined {
@@ -278,7 +294,7 @@ export class Table {
   #isLedTo(slot: number, target: Target, platform: string | undefined): boolean {
     if (platform === undefined) return true
     if (this.#merged.has(slot)) return isLedTo(this.#codec.decode(this.#frame(slot)), target, platform)
-    return platform === undefined || this.#platformNumbers[slot] === this.#platforms.get(platform)?.platformNumber
+    return platform === undefined || this.#columns.platformOf(slot) === platform
   }
 
   #streamId(slot: number): string {
@@ -286,7 +302,7 @@ export class Table {
   }
 
   #place(slot: number): Place {
-    return { position: this.#positions[slot]!, streamId: this.#streamId(slot) }
+    return { position: this.#columns.positions[slot]!, streamId: this.#streamId(slot) }
   }
 
   /** The shortest list that holds all that matches; undefined where nothing does. */
@@ -302,78 +318,75 @@ export class Table {
     return isWhole ? undefined : predicateOf(filter)
   }
 
+  /** The fewest slots that are easily told to hold all that match, and what tells those apart that do. */
+  #suspects(filter: StreamFilter): Pick<SearchRequest, 'candidates' | 'isSifted' | 'isMatch' | 'name'> {
+    const { nameContains, ...others } = filter
+    const folding = nameContains === undefined ? undefined : folded(nameContains)
+    const name = isSearchable(folding) ? folding : undefined
+    const remaining = name === undefined ? filter : others
+    return {
+      candidates: this.#byIds(filter) ?? this.#narrowest(filter)?.copy() ?? NO_SLOTS,
+      isSifted: !this.#predicate(remaining),
+      isMatch: asksForNothing(remaining) ? undefined : this.#testOf(predicateOf(remaining)),
+      name,
+    }
+  }
+
+  /** The slots of those whom a filter names by their ids; undefined where it names none. */
+  #byIds({ streamIds, groupIds, userIds }: StreamFilter): Uint32Array | undefined {
+    if (streamIds) {
+      const slots = streamIds.map((streamId) => this.#byId.get(streamId)).filter((slot) => slot !== undefined)
+      return Uint32Array.from(new Set(slots))
+    }
+    if (!groupIds && !userIds) return undefined
+    const slots = new Set<number>()
+    for (const [kind, ids] of [['group', groupIds ?? []] as const, ['private', userIds ?? []] as const]) {
+      for (const id of ids) for (const slot of [this.#byTarget[kind].get(id) ?? []].flat()) slots.add(slot)
+    }
+    return Uint32Array.from(slots)
+  }
+
+  #testOf(predicate: Predicate): SlotTest {
+    return (slot) => predicate(this.#row.at(slot))
+  }
+
+  /** A page of a list of which every stream matches. */
+  #pageOf(list: SlotList, { after, limit }: RowQuery): FoundRows {
+    const start = after ? list.search((slot) => comparePlaces(this.#place(slot), after) <= 0) : 0
+    const end = Math.min(start + limit, list.length)
+    const slots = Array.from({ length: end - start }, (_, index) => list.at(start + index))
+    const rows = slots.map((slot) => ({
+      frame: this.#frame(slot),
+      place: { key: this.#columns.positions[slot]!, ...this.#place(slot) },
+    }))
+    return { rows, isCut: end < list.length, total: list.length }
+  }
+
   #listsOf(stream: Stream): SlotList[] {
     let ofPlatform = this.#platforms.get(stream.platform)
     if (!ofPlatform) {
-      ofPlatform = this.#newLists(this.#platforms.size + 1)
+      ofPlatform = this.#newLists()
       this.#platforms.set(stream.platform, ofPlatform)
-      this.#platformNames.push(stream.platform)
     }
     const type = streamType(stream)
     return [this.#everywhere.all, this.#everywhere.byType[type], ofPlatform.all, ofPlatform.byType[type]]
   }
 
-  #newLists(platformNumber: number): Lists {
+  #newLists(): Lists {
     const newList = () => new SlotList(this.#order)
-    return { platformNumber, all: newList(), byType: { group: newList(), private: newList(), unknown: newList() } }
+    return { all: newList(), byType: { group: newList(), private: newList(), unknown: newList() } }
   }
 
-  /** One slot at a time as filters look at it: columns first, the stream itself only where it is asked for. */
-  #newRow(): Filterable & { at(slot: number): Filterable } {
-    const table = this
-    let slot = 0
-    let decoded: Stream | undefined
+  #newSearched(): Searched {
+    const names = this.#names
     return {
-      at(next) {
-        slot = next
-        decoded = undefined
-        return this
-      },
-      get platform() {
-        return table.#platformNames[table.#platformNumbers[slot]!]!
-      },
-      get type() {
-        return TYPES[table.#types[slot]!]!
-      },
-      get accountId() {
-        return table.#texts.textOf(table.#accounts[slot]!)
-      },
-      get scope() {
-        return table.#texts.textOf(table.#scopes[slot]!)
-      },
-      get streamId() {
-        return table.#streamId(slot)
-      },
-      get lastActiveTime() {
-        return table.#lastActiveTimes[slot]!
-      },
-      get stream() {
-        decoded ??= table.#codec.decode(table.#frame(slot))
-        return decoded
-      },
+      columns: this.#columns,
+      names,
+      positionOf: (slot) => this.#columns.positions[slot]!,
+      streamIdOf: (slot) => this.#streamId(slot),
+      sortedNameOf: (slot) => beginning(names.get(slot)) || sortedName(this.#codec.decode(this.#frame(slot))),
     }
   }
-
-  #newSlot(): number {
-    const slot = this.#slotCount++
-    if (slot === this.#addresses.length) {
-      const capacity = Math.ceil(slot * GROWTH)
-      this.#addresses = grown(this.#addresses, new Uint32Array(capacity))
-      this.#lengths = grown(this.#lengths, new Uint32Array(capacity))
-      this.#platformNumbers = grown(this.#platformNumbers, new Uint32Array(capacity))
-      this.#positions = grown(this.#positions, new Float64Array(capacity))
-      this.#types = grown(this.#types, new Uint8Array(capacity))
-      this.#accounts = grown(this.#accounts, new Uint32Array(capacity))
-      this.#scopes = grown(this.#scopes, new Uint32Array(capacity))
-      this.#lastActiveTimes = grown(this.#lastActiveTimes, new Float64Array(capacity))
-    }
-    return slot
-  }
-}
-
-function grown<T extends Uint8Array | Uint32Array | Float64Array>(column: T, larger: T): T {
-  larger.set(column)
-  return larger
 }
 
 function isIndexedAlike(a: Stream, b: Stream): boolean {

@@ -20,7 +20,7 @@ import {
   type StoredStream,
   type StoreFeed,
 } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
+import type { Frame, FrameCodec, Frames, ListState, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
 import { type Held, Table } from './table.ts'
 import type { TableSnapshot } from './table-snapshot.ts'
 import { Tombstones } from './tombstones.ts'
@@ -197,6 +197,10 @@ export class View implements Rows, Watchable {
   walk(filter: StreamFilter, after: Place | undefined, taker: Taker): Revision {
     this.#table.walk(filter, after, taker)
     return this.#shown
+  }
+
+  query(query: RowQuery, { signal }: ReadOptions = {}): Promise<QueriedRows> {
+    return this.#table.query(query, signal, (matches) => ({ ...matches, revision: this.#shown }))
   }
 
   total(filter: StreamFilter): Seen<number> {

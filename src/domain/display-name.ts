@@ -1,4 +1,5 @@
 import { deriveStreamId, describeIdentity, escaped, identityOf } from './identity.ts'
+import { leadingName } from './names.ts'
 import type { Stream } from './stream.ts'
 
 /** Longest name, in characters, that a display name shows whole. */
@@ -15,7 +16,7 @@ export function displayName(stream: Stream): string {
   const identity = identityOf(stream)
   let key = describeIdentity(identity)
   if (deriveStreamId(identity) !== stream.streamId) key += `, stream ${escaped(stream.streamId)}`
-  const name = stream.customName || (stream.groupInfo ? stream.groupInfo.groupName : stream.userInfo?.userNickname)
+  const name = leadingName(stream)
   return name ? `${shortened(name)} (${key})` : key
 }
 

@@ -1,4 +1,5 @@
-import { targetOf } from './identity.ts'
+import { targetsOf } from './identity.ts'
+import { folded, namesOf } from './names.ts'
 import { type Stream, type StreamType, streamType } from './stream.ts'
 
 /**
@@ -11,9 +12,9 @@ export interface StreamFilter {
   readonly accountIds?: readonly string[] | undefined
   readonly scopes?: readonly string[] | undefined
   readonly streamIds?: readonly string[] | undefined
-  /** The groups of group chats. */
+  /** The groups of group chats, or of chats that were merged into others. */
   readonly groupIds?: readonly string[] | undefined
-  /** The users of private chats. */
+  /** The users of private chats, likewise. */
   readonly userIds?: readonly string[] | undefined
   readonly excludeStreamIds?: readonly string[] | undefined
   /** A part of one of the names: of the one given by people, of the group's, or of the user's of a private chat. */
@@ -38,7 +39,9 @@ export interface Filterable {
   readonly accountId: string
   readonly scope: string
   readonly streamId: string
+  readonly createTime: number
   readonly lastActiveTime: number
+  readonly labels: Stream['labels']
   readonly stream: Stream
 }
 
@@ -66,41 +69,40 @@ export function predicateOf(filter: StreamFilter): Predicate {
   }
   if (filter.groupIds || filter.userIds) {
     const ids = { group: new Set(filter.groupIds), private: new Set(filter.userIds) }
-    tests.push(({ stream }) => {
-      const target = targetOf(stream)
-      return target !== undefined && ids[target.kind].has(target.id)
-    })
+    tests.push(({ stream }) => targetsOf(stream).some(({ kind, id }) => ids[kind].has(id)))
   }
-  if (createdSince !== undefined) tests.push(({ stream }) => stream.createTime >= createdSince)
+  if (createdSince !== undefined) tests.push(({ createTime }) => createTime >= createdSince)
   for (const [key, value] of Object.entries(labels ?? {})) {
-    tests.push(({ stream }) => Object.hasOwn(stream.labels, key) && stream.labels[key] === value)
+    tests.push(({ labels }) => Object.hasOwn(labels, key) && labels[key] === value)
   }
   if (nameContains !== undefined) {
     const wanted = folded(nameContains)
     tests.push(({ stream }) => namesOf(stream).some((name) => folded(name).includes(wanted)))
   }
-  return (row) => tests.every((test) => test(row))
+  return all(tests)
+}
+
+/** Looking through many streams, this is most of the time: a loop takes half of what `every` does. */
+function all(tests: readonly Predicate[]): Predicate {
+  const [only] = tests
+  if (only && tests.length === 1) return only
+  return (row) => {
+    for (const test of tests) if (!test(row)) return false
+    return true
+  }
 }
 
 /** A stream as filters look at it. */
 export function filterable(stream: Stream): Filterable {
-  const { platform, accountId, scope, streamId, lastActiveTime } = stream
-  return { platform, type: streamType(stream), accountId, scope, streamId, lastActiveTime, stream }
+  return { ...stream, type: streamType(stream), stream }
 }
 
 /** Whether the filter asks for nothing but platforms and types, by which streams are counted. */
 export function isByPlatformAndType({ platforms: _, types: __, ...others }: StreamFilter): boolean {
-  return Object.values(others).every((value) => value === undefined)
+  return asksForNothing(others)
 }
 
-/** Text as names are compared: without regard to case, width and composition. */
-export function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase()
-}
-
-function namesOf({ customName, groupInfo, userInfo }: Stream): string[] {
-  const names = groupInfo
-    ? [customName, groupInfo.groupName]
-    : [customName, userInfo?.userNickname, userInfo?.userCardname]
-  return names.filter((name) => name !== undefined)
+/** Whether the filter matches every stream. */
+export function asksForNothing(filter: StreamFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined)
 }

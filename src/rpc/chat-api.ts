@@ -14,6 +14,7 @@ import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
 import { mergeStreams } from './merge-streams.ts'
 import { openStream } from './open-stream.ts'
+import { queryStreams } from './query-streams.ts'
 import { recordActivity } from './record-activity.ts'
 import { serverInfo } from './server-info.ts'
 import { streamsById } from './streams-by-id.ts'
@@ -34,6 +35,7 @@ const access: AccessOf<typeof ChatApi> = {
   getStreamsSummary: 'reader',
   getStream: 'reader',
   batchGetStreams: 'reader',
+  queryStreams: 'reader',
   openStream: 'recorder',
   recordActivity: 'recorder',
   exportStreams: 'reader',
@@ -55,6 +57,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...typeAndInfo(context),
     ...summary(context),
     ...streamsById(context),
+    ...queryStreams(context),
     ...openStream(context),
     ...recordActivity(context),
     ...exportStreams(context),

@@ -1,5 +1,4 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { HandlerContext, ServiceImpl } from '@connectrpc/connect'
 import {
   type ChatApi,
@@ -10,27 +9,22 @@ import {
   type GetPrivateStreamsRequest,
   GetPrivateStreamsResponseSchema,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
-import type { Answers, List } from '../directory/answers.ts'
+import type { Answers } from '../directory/answers.ts'
 import { whenThere } from '../directory/when-there.ts'
-import { ChatApiError } from '../domain/errors.ts'
 import type { StreamFilter } from '../domain/filter.ts'
 import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import { formatPageToken, parsePageToken } from '../domain/page.ts'
-import { formatRevision, type Revision } from '../domain/revision.ts'
+import type { Revision } from '../domain/revision.ts'
 import type { StreamType } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
 import { encodedMessage } from '../wire/encoded.ts'
 import type { RpcContext } from './context.ts'
+import { assertComplete, encodeList, encodeRevision, TAIL_BYTES } from './list-answer.ts'
 import { platformOf } from './platform.ts'
 
 type Lists = Pick<ServiceImpl<typeof ChatApi>, 'getAllStreams' | 'getGroupStreams' | 'getPrivateStreams'>
 type ListRequest = GetAllStreamsRequest | GetGroupStreamsRequest | GetPrivateStreamsRequest
 
-const NEXT_PAGE_TOKEN_FIELD = 2
-const TOTAL_SIZE_FIELD = 3
-const REVISION_FIELD = 4
-/** What an answer may need beside its streams: the total, the revision, and the longest token. */
-const TAIL_BYTES = 1_024
 /** Complete lists kept encoded, the least recently used leaving first; each is at most one answer large. */
 const MAX_KEPT_LISTS = 8
 
@@ -131,25 +125,4 @@ function atRevision(list: KeptList, revision: Revision): KeptList {
   if (list.revision === revision) return list
   const answer = Buffer.concat([list.answer.subarray(0, list.sharedBytes), encodeRevision(revision)])
   return { ...list, revision, answer }
-}
-
-function assertComplete(list: List, maxBytes: number): void {
-  if (!list.next) return
-  throw new ChatApiError(
-    'LIST_TOO_LARGE',
-    `the list has ${list.total} streams, more than fit an answer of ${maxBytes} bytes: ask for pages with page_size`,
-    { metadata: { total_size: String(list.total), max_bytes: String(maxBytes) } },
-  )
-}
-
-/** The revision comes last: all before it stays as it is while the streams do. */
-function encodeList({ frames, total, revision }: List, nextPageToken: string): Buffer {
-  const tail = new BinaryWriter()
-  if (nextPageToken !== '') tail.tag(NEXT_PAGE_TOKEN_FIELD, WireType.LengthDelimited).string(nextPageToken)
-  if (total !== 0) tail.tag(TOTAL_SIZE_FIELD, WireType.Varint).int32(total)
-  return Buffer.concat([...frames, tail.finish(), encodeRevision(revision)])
-}
-
-function encodeRevision(revision: Revision): Uint8Array {
-  return new BinaryWriter().tag(REVISION_FIELD, WireType.LengthDelimited).string(formatRevision(revision)).finish()
 }

@@ -5,15 +5,14 @@ import {
   Outcome as OutcomeMessage,
 } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { Activity, Outcome } from '../directory/activity.ts'
-import { invalidFields } from '../domain/errors.ts'
-import { fromGroupInfo, fromTimestamp, fromUserInfo } from '../wire/convert.ts'
+import { fromGroupInfo, fromUserInfo } from '../wire/convert.ts'
+import { timeOf } from '../wire/times.ts'
 import { attempting } from './attempting.ts'
 import type { RpcContext } from './context.ts'
 import { settled } from './settled.ts'
 
 type RecordActivity = Pick<ServiceImpl<typeof ChatApi>, 'recordActivity'>
 
-const MAX_NANOS = 999_999_999
 const MS_PER_SECOND = 1_000
 
 const outcomeMessages: Readonly<Record<Outcome, OutcomeMessage>> = {
@@ -42,16 +41,12 @@ export function recordActivity(context: RpcContext): RecordActivity {
 
 function fromActivity(message: ActivityMessage, now: number, path: string): Activity {
   const { platform, accountId, scope, activeTime } = message
-  if (activeTime && (activeTime.nanos < 0 || activeTime.nanos > MAX_NANOS)) {
-    const description = `nanos must be 0 to ${MAX_NANOS}, is ${activeTime.nanos}`
-    throw invalidFields([{ field: `${path}.active_time`, description }])
-  }
   return {
     platform,
     accountId,
     scope,
     userInfo: fromUserInfo(message.userInfo, platform),
     groupInfo: fromGroupInfo(message.groupInfo, platform),
-    activeTime: activeTime ? fromTimestamp(activeTime) : now,
+    activeTime: activeTime ? timeOf(activeTime, `${path}.active_time`) : now,
   }
 }

@@ -1,4 +1,4 @@
-import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf'
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 import { pathToString } from '@bufbuild/protobuf/reflect'
 import { createValidator, type Violation } from '@bufbuild/protovalidate'
 import { invalidFields } from '../domain/errors.ts'
@@ -18,11 +18,12 @@ export function validate<Desc extends DescMessage>(schema: Desc, message: Messag
   )
 }
 
-/** Whether a list or map of the message has more items than any may have. */
-function isBulky(message: Message): boolean {
+/** Whether a list or map of the message, or of a message in one of its fields, has more items than any may have. */
+function isBulky(message: object): boolean {
   for (const name in message) {
-    const value: unknown = message[name as keyof Message]
-    if (typeof value === 'object' && value !== null && sizeOf(value) > MAX_BATCH) return true
+    const value: unknown = message[name as keyof object]
+    if (typeof value !== 'object' || value === null) continue
+    if (sizeOf(value) > MAX_BATCH || ('$typeName' in value && isBulky(value))) return true
   }
   return false
 }

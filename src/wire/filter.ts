@@ -1,7 +1,7 @@
 import { type StreamFilter as FilterMessage, StreamType as TypeMessage } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { StreamFilter } from '../domain/filter.ts'
-import type { StreamType } from '../domain/stream.ts'
-import { fromTimestamp } from './convert.ts'
+import { compareText, type StreamType } from '../domain/stream.ts'
+import { timeOf } from './times.ts'
 
 const types: ReadonlyMap<TypeMessage, StreamType> = new Map([
   [TypeMessage.PRIVATE, 'private'],
@@ -9,10 +9,15 @@ const types: ReadonlyMap<TypeMessage, StreamType> = new Map([
   [TypeMessage.UNKNOWN, 'unknown'],
 ])
 
-/** The filter that a request names; one without fields, or none at all, means any stream. */
-export function fromFilter(message: FilterMessage | undefined): StreamFilter {
+/**
+ * The filter that a request names; one without fields, or none at all, means any stream. Equal ones are equal as JSON.
+ *
+ * @param path of the filter in the request
+ */
+export function fromFilter(message: FilterMessage | undefined, path = 'filter'): StreamFilter {
   if (!message) return {}
   const { activeSince, quietSince, createdSince, nameContains } = message
+  const labels = Object.entries(message.labels).sort(([a], [b]) => compareText(a, b))
   const given = {
     platforms: some(message.platforms),
     types: some(message.types)?.flatMap((type) => types.get(type) ?? []),
@@ -23,10 +28,10 @@ export function fromFilter(message: FilterMessage | undefined): StreamFilter {
     userIds: some(message.userIds),
     excludeStreamIds: some(message.excludeStreamIds),
     nameContains: nameContains || undefined,
-    labels: Object.keys(message.labels).length > 0 ? message.labels : undefined,
-    activeSince: activeSince && fromTimestamp(activeSince),
-    quietSince: quietSince && fromTimestamp(quietSince),
-    createdSince: createdSince && fromTimestamp(createdSince),
+    labels: labels.length > 0 ? Object.fromEntries(labels) : undefined,
+    activeSince: activeSince && timeOf(activeSince, `${path}.active_since`),
+    quietSince: quietSince && timeOf(quietSince, `${path}.quiet_since`),
+    createdSince: createdSince && timeOf(createdSince, `${path}.created_since`),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

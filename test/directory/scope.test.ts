@@ -7,6 +7,7 @@ import type { Rows } from '../../src/directory/rows.ts'
 import { ScopedRows } from '../../src/directory/scoped-rows.ts'
 import { View } from '../../src/directory/view.ts'
 import type { Scope } from '../../src/domain/access.ts'
+import { BY_POSITION } from '../../src/domain/order.ts'
 import { formatRevision } from '../../src/domain/revision.ts'
 import type { Stream } from '../../src/domain/stream.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -48,12 +49,15 @@ describe.each(Object.entries(readers))('a scope, read %s', (_name, open) => {
     const reader = await within(scope)
     const list = { filter: {}, after: undefined, limit: 10, maxBytes: 100_000 }
     const listed = await reader.list(list)
+    const queried = await reader.query({ ...list, filter: { groupIds: ['7'] }, order: BY_POSITION, after: undefined })
     const match = await reader.find({ kind: 'group', id: '7' }, undefined)
     const many = await reader.getMany(ALL.map(({ streamId }) => streamId))
     const summary = await reader.summary()
     return {
       listed: listed.frames.map((frame) => frames.streamId(frame)).sort(),
       total: listed.total,
+      queried: queried.frames.map((frame) => frames.streamId(frame)).sort(),
+      queriedTotal: queried.total,
       found: match && [frames.streamId(match.frame), ...match.otherStreamIds],
       many: many.map((named) => named?.streamId),
       one: (await Promise.all(ALL.map(async ({ streamId }) => (await reader.get(streamId))?.streamId))) as unknown,
@@ -70,6 +74,8 @@ describe.each(Object.entries(readers))('a scope, read %s', (_name, open) => {
     return {
       listed: [...ids].sort(),
       total: streams.length,
+      queried: [...ids].sort(),
+      queriedTotal: streams.length,
       found: streams.length === 0 ? undefined : ids.toReversed(),
       many: shown,
       one: shown,

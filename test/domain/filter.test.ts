@@ -17,6 +17,7 @@ const mai = privateStream('1', {
   createTime: 11,
   lastActiveTime: 21,
   customName: 'The OWNER',
+  mergedChats: [{ streamId: 'x', platform: 'qq', accountId: '', scope: '', groupId: 'old' }],
   userInfo: { platform: 'telegram', userId: '1', userNickname: 'Mai', userCardname: 'Card' },
 })
 const lonely = unknownStream('lonely', { createTime: 12, lastActiveTime: 22 })
@@ -53,6 +54,7 @@ describe('a filter', () => {
     ['all but some ids', { excludeStreamIds: ['lonely'] }, 'cats mai'],
     ['a group', { groupIds: ['1'] }, 'cats'],
     ['a user, which is the one of a private chat', { userIds: ['1', '7'] }, 'mai'],
+    ['a group that was merged into another chat', { groupIds: ['old'] }, 'mai'],
     ['groups and users together', { groupIds: ['1'], userIds: ['1'] }, 'cats mai'],
     ['an empty list of groups', { groupIds: [] }, ''],
     ['a part of a group name, whatever its width and case', { nameContains: 'CATS' }, 'cats'],

@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { formatPageToken, parsePageToken } from '../../src/domain/page.ts'
+import {
+  formatOrderedPageToken,
+  formatPageToken,
+  parseOrderedPageToken,
+  parsePageToken,
+} from '../../src/domain/page.ts'
 
 const place = { position: 42, streamId: 'stream ü' }
 const token = formatPageToken(['group', 'qq'], place)
@@ -43,6 +48,18 @@ describe('a page token', () => {
     expect(() => parsePageToken(['x'], formatPageToken(['x'], { position: Number.NaN, streamId: 'a' }))).toThrow(
       expect.objectContaining({ reason: 'PAGE_TOKEN_INVALID' }),
     )
+  })
+
+  it('gives back the key of its place in an order, be it a number or a text', () => {
+    for (const key of [1_740_000_000.25, -0.1, '', 'mai.猫 "x"\n', '12']) {
+      const ordered = { key, position: 7, streamId: 'a.b' }
+      expect(parseOrderedPageToken(['q'], formatOrderedPageToken(['q'], ordered))).toEqual(ordered)
+    }
+  })
+
+  it('stays within what the contract takes, also for the longest names to go on behind', () => {
+    const ordered = { key: '\uffff'.repeat(64), position: Number.MAX_SAFE_INTEGER, streamId: '\u0001'.repeat(255) }
+    expect(formatOrderedPageToken(['q'], ordered).length).toBeLessThan(800)
   })
 
   it('of another version of the service is refused, and says so', () => {

@@ -11,7 +11,7 @@ import pytest
 from server import Server
 
 import chatapi
-from chatapi import ALL_PLATFORMS, Activity, GroupInfo, Outcome, StreamType, UserInfo
+from chatapi import ALL_PLATFORMS, Activity, GroupInfo, Outcome, StreamFilter, StreamOrder, StreamType, UserInfo
 from chatapi.v1 import chat_api_pb2 as pb
 
 GOOD = Activity(platform="qq", user_info=UserInfo(user_id="1"))
@@ -123,6 +123,23 @@ def test_lists_by_kind_and_platform(client: Any) -> None:
     assert client.get_all_streams(platform="matrix") == []
 
 
+def test_queries_by_filter_in_an_order(client: Any) -> None:
+    def ids(filter: StreamFilter, **options: Any) -> list[str]:
+        filtered = dataclasses.replace(filter, platforms=["qq", "telegram"])
+        return [stream.display_name for stream in client.query_streams(filtered, **options)]
+
+    group, user, telegram = "MaiBot (qq:group:941657197)", "qq:private:1787882683", "telegram:group:941657197"
+    assert ids(StreamFilter()) == [group, user, telegram]
+    assert ids(StreamFilter(), order_by=StreamOrder.LAST_ACTIVE_DESC, limit=1) == [telegram]
+    assert ids(StreamFilter(name_contains="ｍAI")) == [group]
+    assert ids(StreamFilter(types=[StreamType.GROUP], active_since=NOON + timedelta(hours=1))) == [telegram]
+    assert ids(StreamFilter(group_ids=["941657197"], quiet_since=NOON + timedelta(hours=1))) == [group]
+    assert ids(StreamFilter(created_since=NOON, user_ids=["1787882683"], account_ids=[""], scopes=[""])) == [user]
+    assert ids(StreamFilter(labels={"no": "such"})) == []
+    paged = client.iter_query_streams(StreamFilter(group_ids=["941657197"]), page_size=1)
+    assert [stream.platform for stream in paged] == ["qq", "telegram"]
+
+
 def test_tells_type_and_facts_by_id_and_by_stream(client: Any) -> None:
     stream = client.get_stream("b8f3a2f1a141dab0218071e5af2d3e1e")
     assert client.get_stream_type(stream.stream_id) is client.get_stream_type(stream) is StreamType.PRIVATE
@@ -185,7 +202,9 @@ def test_refuses_a_time_without_a_zone(client: Any) -> None:
         (lambda c: c.get_stream_type(7), "stream: expected str or ChatStream, got int"),
         (lambda c: c.get_stream_info(None), "stream: expected str or ChatStream, got NoneType"),
         (lambda c: c.batch_get_streams(["a", 7]), r"stream_ids\[1\]: expected str, got int"),
-        (lambda c: c.batch_get_streams("a"), "stream_ids: expected several ids, got one str"),
+        (lambda c: c.batch_get_streams("a"), "stream_ids: expected several texts, got one str"),
+        (lambda c: c.query_streams(StreamFilter(platforms="qq")), "filter.platforms: expected several texts, got one str"),
+        (lambda c: c.query_streams(StreamFilter(labels={"a": 1})), r"filter.labels\['a'\]: expected str, got int"),
         (lambda c: c.open_stream(platform="qq", group_id=7), "group_id: expected str, got int"),
         (lambda c: c.open_stream(platform="qq", user_id=7), "user_id: expected str, got int"),
         (lambda c: c.open_stream(platform=None, user_id="7"), "platform: expected str, got NoneType"),

@@ -27,6 +27,8 @@ def with_threads(address: str | None) -> None:
             assert_type(dataclasses.asdict(found.stream), dict[str, Any])
         assert_type(client.get_all_streams(platform="qq"), list[chatapi.ChatStream])
         assert_type(client.iter_all_streams(), Iterator[chatapi.ChatStream])
+        assert_type(client.query_streams(chatapi.StreamFilter(name_contains="mai")), list[chatapi.ChatStream])
+        assert_type(client.iter_query_streams(), Iterator[chatapi.ChatStream])
         assert_type(client.get_stream_info("id").group_name, str | None)
         assert_type(client.get_streams_summary().total_streams, int)
         assert_type(client.batch_get_streams({"id"}).missing_stream_ids, tuple[str, ...])

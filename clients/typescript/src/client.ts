@@ -1,6 +1,6 @@
 import { ChatApi, type ChatStream } from '../gen/chatapi/v1/chat_api_pb.js'
 import { callsOver } from './calls.ts'
-import { isList, iterate, type ListMethod, type ListRequest, list } from './lists.ts'
+import { isList, iterate, type ListMethod, type ListRequest, list, type QueryRequest } from './lists.ts'
 import { type MethodFunctions, methodFunctions, type UnaryCall } from './methods.ts'
 import type { CallDefaults, CallOptions } from './options.ts'
 import type { Wire } from './wire.ts'
@@ -16,6 +16,7 @@ type Argumentless =
   | 'exportStreams'
   | 'watchStreams'
   | 'getServerInfo'
+  | 'queryStreams'
 
 /** The calls of the contract, by its names: a plain object in, a message out. */
 export interface Calls extends MethodFunctions<Methods, Argumentless> {}
@@ -45,6 +46,16 @@ export interface ChatApiClient extends Calls, Disposable {
   groupStreams(request?: ListRequest, options?: CallOptions): AsyncGenerator<ChatStream, void, undefined>
   /** Yields the streams of `getPrivateStreams` as `allStreams` does. */
   privateStreams(request?: ListRequest, options?: CallOptions): AsyncGenerator<ChatStream, void, undefined>
+  /**
+   * Yields the streams of `queryStreams` as `allStreams` does.
+   *
+   * ```ts
+   * for await (const stream of client.streams({ filter: { nameContains: 'mai' }, orderBy: StreamOrder.LAST_ACTIVE_DESC })) {
+   *   console.log(stream.displayName)
+   * }
+   * ```
+   */
+  streams(request?: QueryRequest, options?: CallOptions): AsyncGenerator<ChatStream, void, undefined>
   /** Ends calls under way and lets the connection go. A later call opens a new one. `using` does the same. */
   close(): void
 }
@@ -53,7 +64,9 @@ export interface ChatApiClient extends Calls, Disposable {
 export function clientOver(wire: Wire, defaults: CallDefaults): ChatApiClient {
   const calls = callsOver(wire, defaults)
   const unary: UnaryCall = (method, request, options) =>
-    isList(method) ? list(calls.unary, method, request as ListRequest, options) : calls.unary(method, request, options)
+    isList(method)
+      ? list(calls.unary, method, request as ListRequest | QueryRequest, options)
+      : calls.unary(method, request, options)
   const iterator = (method: ListMethod) => (request?: ListRequest, options?: CallOptions) =>
     iterate(calls.unary, method, request ?? {}, options)
   const close = () => wire.close()
@@ -62,6 +75,7 @@ export function clientOver(wire: Wire, defaults: CallDefaults): ChatApiClient {
     allStreams: iterator(ChatApi.method.getAllStreams),
     groupStreams: iterator(ChatApi.method.getGroupStreams),
     privateStreams: iterator(ChatApi.method.getPrivateStreams),
+    streams: (request = {}, options) => iterate(calls.unary, ChatApi.method.queryStreams, request, options),
     close,
     [Symbol.dispose]: close,
   }

@@ -26,7 +26,7 @@ export type { AbortSignalLike } from './cancellation.ts'
 export type { Calls, ChatApiClient } from './client.ts'
 export type { ErrorCode } from './codes.ts'
 export { ChatApiError, type FieldViolation } from './errors.ts'
-export type { ListRequest } from './lists.ts'
+export type { ListRequest, QueryRequest } from './lists.ts'
 export type { CallOptions, ClientOptions } from './options.ts'
 
 const GRPC_PORT = 50051

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from ._arguments import check_optional_text, check_text
-from .types import Activity, ChatStream, GroupInfo, Platform, StreamType, UserInfo
+from .types import Activity, ChatStream, GroupInfo, Platform, StreamFilter, StreamOrder, StreamType, UserInfo
 from .v1 import chat_api_pb2 as pb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -47,12 +49,50 @@ def get_stream(stream_id: str, at_least_revision: str) -> pb.GetStreamRequest:
 
 
 def batch_get_streams(stream_ids: Iterable[str], at_least_revision: str) -> pb.BatchGetStreamsRequest:
-    if isinstance(stream_ids, str):
-        raise TypeError("stream_ids: expected several ids, got one str")
     return pb.BatchGetStreamsRequest(
-        stream_ids=[check_text(f"stream_ids[{index}]", value) for index, value in enumerate(stream_ids)],
+        stream_ids=_texts("stream_ids", stream_ids),
         at_least_revision=check_text("at_least_revision", at_least_revision),
     )
+
+
+def query_streams(
+    filter: StreamFilter | None, order_by: StreamOrder, page_size: int, at_least_revision: str
+) -> pb.QueryStreamsRequest:
+    return pb.QueryStreamsRequest(
+        filter=None if filter is None else stream_filter("filter", filter),
+        order_by=order_by.value,  # type: ignore[arg-type]
+        page_size=page_size,
+        at_least_revision=check_text("at_least_revision", at_least_revision),
+    )
+
+
+def stream_filter(path: str, filter: StreamFilter) -> pb.StreamFilter:
+    message = pb.StreamFilter(
+        platforms=_texts(f"{path}.platforms", filter.platforms),
+        types=[type.value for type in filter.types],  # type: ignore[misc]
+        account_ids=_texts(f"{path}.account_ids", filter.account_ids),
+        scopes=_texts(f"{path}.scopes", filter.scopes),
+        stream_ids=_texts(f"{path}.stream_ids", filter.stream_ids),
+        group_ids=_texts(f"{path}.group_ids", filter.group_ids),
+        user_ids=_texts(f"{path}.user_ids", filter.user_ids),
+        exclude_stream_ids=_texts(f"{path}.exclude_stream_ids", filter.exclude_stream_ids),
+        name_contains=check_text(f"{path}.name_contains", filter.name_contains),
+        labels=_labels(f"{path}.labels", filter.labels),
+    )
+    _set_time(f"{path}.active_since", message.active_since, filter.active_since)
+    _set_time(f"{path}.quiet_since", message.quiet_since, filter.quiet_since)
+    _set_time(f"{path}.created_since", message.created_since, filter.created_since)
+    return message
+
+
+def _texts(path: str, values: Iterable[str]) -> list[str]:
+    if isinstance(values, str):
+        raise TypeError(f"{path}: expected several texts, got one str")
+    return [check_text(f"{path}[{index}]", value) for index, value in enumerate(values)]
+
+
+def _labels(path: str, labels: Mapping[str, str] | None) -> dict[str, str]:
+    return {check_text(path, key): check_text(f"{path}[{key!r}]", value) for key, value in (labels or {}).items()}
 
 
 def open_stream(
@@ -120,10 +160,6 @@ def delete_stream(stream_id: str, etag: str) -> pb.DeleteStreamRequest:
     return pb.DeleteStreamRequest(stream_id=check_text("stream_id", stream_id), etag=check_text("etag", etag))
 
 
-def _labels(name: str, labels: Mapping[str, str] | None) -> dict[str, str]:
-    return {check_text(name, key): check_text(f"{name}[{key!r}]", value) for key, value in (labels or {}).items()}
-
-
 def _activity(path: str, activity: Activity) -> pb.Activity:
     message = pb.Activity(
         platform=check_text(f"{path}.platform", activity.platform),
@@ -132,13 +168,17 @@ def _activity(path: str, activity: Activity) -> pb.Activity:
         user_info=_user_info(f"{path}.user_info", activity.user_info),
         group_info=_group_info(f"{path}.group_info", activity.group_info),
     )
-    if activity.active_time is not None:
-        if activity.active_time.tzinfo is None:
-            raise ValueError(f"{path}.active_time: a time zone is needed, as in datetime.now(timezone.utc)")
-        since = activity.active_time - _EPOCH
-        message.active_time.seconds, rest = divmod(since, _SECOND)
-        message.active_time.nanos = rest // _MICROSECOND * 1000
+    _set_time(f"{path}.active_time", message.active_time, activity.active_time)
     return message
+
+
+def _set_time(path: str, message: Timestamp, time: datetime | None) -> None:
+    if time is None:
+        return
+    if time.tzinfo is None:
+        raise ValueError(f"{path}: a time zone is needed, as in datetime.now(timezone.utc)")
+    seconds, rest = divmod(time - _EPOCH, _SECOND)
+    message.CopyFrom(Timestamp(seconds=seconds, nanos=rest // _MICROSECOND * 1000))
 
 
 def _user_info(path: str, user: UserInfo | None) -> pb.UserInfo | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields, make_dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -32,7 +32,9 @@ __all__ = [
     "RecordedActivity",
     "RefusedRow",
     "ServerInfo",
+    "StreamFilter",
     "StreamInfo",
+    "StreamOrder",
     "StreamType",
     "StreamsSummary",
     "UserInfo",
@@ -68,6 +70,27 @@ class StreamType(_OpenEnum):
     """A group."""
     UNKNOWN = 3
     """Neither a user nor a group is recorded."""
+
+
+class StreamOrder(_OpenEnum):
+    """The order of what a query finds."""
+
+    UNSPECIFIED = 0
+    """As `POSITION`."""
+    POSITION = 1
+    """The order in which the directory first learnt of the streams."""
+    LAST_ACTIVE_DESC = 2
+    """The most recently active first."""
+    LAST_ACTIVE = 3
+    """The longest silent first."""
+    CREATE_TIME_DESC = 4
+    """The one created last first."""
+    CREATE_TIME = 5
+    """The one created first first."""
+    NAME = 6
+    """By name, without regard to case and width."""
+    NAME_DESC = 7
+    """The same, backwards."""
 
 
 class Outcome(_OpenEnum):
@@ -260,6 +283,36 @@ ChatStream.__dataclass_fields__ = {
 
 def _stream_from_bytes(data: bytes) -> ChatStream:
     return ChatStream(pb.ChatStream.FromString(data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamFilter:
+    """Which streams are meant: all fields must hold, of each one of its values. What is left out means any.
+
+    >>> StreamFilter(types=[StreamType.GROUP], name_contains="mai")
+    """
+
+    platforms: Iterable[str] = ()
+    types: Iterable[StreamType] = ()
+    account_ids: Iterable[str] = ()
+    """Accounts of the bot; the empty one means that none is recorded."""
+    scopes: Iterable[str] = ()
+    stream_ids: Iterable[str] = ()
+    group_ids: Iterable[str] = ()
+    """Groups by their ids. Together with `user_ids` one of the two is enough."""
+    user_ids: Iterable[str] = ()
+    """Users of private chats by their ids."""
+    exclude_stream_ids: Iterable[str] = ()
+    name_contains: str = ""
+    """A part of a name, whatever its case and width; one character is enough."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Each of these labels, with this value."""
+    active_since: datetime | None = None
+    """Last active then or later."""
+    quiet_since: datetime | None = None
+    """Last active before then."""
+    created_since: datetime | None = None
+    """First recorded then or later."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -378,6 +378,80 @@ func (ErrorReason) EnumDescriptor() ([]byte, []int) {
 	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{3}
 }
 
+// The order of an answer. Streams that are alike in it come in the order of position.
+type StreamOrder int32
+
+const (
+	// As `STREAM_ORDER_POSITION`.
+	StreamOrder_STREAM_ORDER_UNSPECIFIED StreamOrder = 0
+	// The order in which the directory first learnt of the streams, which is that of the lists.
+	StreamOrder_STREAM_ORDER_POSITION StreamOrder = 1
+	// The most recently active first.
+	StreamOrder_STREAM_ORDER_LAST_ACTIVE_DESC StreamOrder = 2
+	// The longest silent first.
+	StreamOrder_STREAM_ORDER_LAST_ACTIVE StreamOrder = 3
+	// The one created last first.
+	StreamOrder_STREAM_ORDER_CREATE_TIME_DESC StreamOrder = 4
+	// The one created first first.
+	StreamOrder_STREAM_ORDER_CREATE_TIME StreamOrder = 5
+	// By the beginning of `display_name`: the name, or where there is none the platform and the id. Without regard to case,
+	// width and composition; by UTF-16 code units, of which the first 64 count.
+	StreamOrder_STREAM_ORDER_NAME StreamOrder = 6
+	// The same, backwards.
+	StreamOrder_STREAM_ORDER_NAME_DESC StreamOrder = 7
+)
+
+// Enum value maps for StreamOrder.
+var (
+	StreamOrder_name = map[int32]string{
+		0: "STREAM_ORDER_UNSPECIFIED",
+		1: "STREAM_ORDER_POSITION",
+		2: "STREAM_ORDER_LAST_ACTIVE_DESC",
+		3: "STREAM_ORDER_LAST_ACTIVE",
+		4: "STREAM_ORDER_CREATE_TIME_DESC",
+		5: "STREAM_ORDER_CREATE_TIME",
+		6: "STREAM_ORDER_NAME",
+		7: "STREAM_ORDER_NAME_DESC",
+	}
+	StreamOrder_value = map[string]int32{
+		"STREAM_ORDER_UNSPECIFIED":      0,
+		"STREAM_ORDER_POSITION":         1,
+		"STREAM_ORDER_LAST_ACTIVE_DESC": 2,
+		"STREAM_ORDER_LAST_ACTIVE":      3,
+		"STREAM_ORDER_CREATE_TIME_DESC": 4,
+		"STREAM_ORDER_CREATE_TIME":      5,
+		"STREAM_ORDER_NAME":             6,
+		"STREAM_ORDER_NAME_DESC":        7,
+	}
+)
+
+func (x StreamOrder) Enum() *StreamOrder {
+	p := new(StreamOrder)
+	*p = x
+	return p
+}
+
+func (x StreamOrder) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (StreamOrder) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[4].Descriptor()
+}
+
+func (StreamOrder) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[4]
+}
+
+func (x StreamOrder) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use StreamOrder.Descriptor instead.
+func (StreamOrder) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
+}
+
 // What happened to a stream, as a filter has it.
 type ChangeKind int32
 
@@ -431,11 +505,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[4].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[5].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[4]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[5]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -444,7 +518,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
 }
 
 // What a caller may do.
@@ -488,11 +562,11 @@ func (x Role) String() string {
 }
 
 func (Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[5].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[6].Descriptor()
 }
 
 func (Role) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[5]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[6]
 }
 
 func (x Role) Number() protoreflect.EnumNumber {
@@ -501,7 +575,7 @@ func (x Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Role.Descriptor instead.
 func (Role) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
 }
 
 // A user as a platform knows them.
@@ -2411,623 +2485,32 @@ func (x *BatchGetStreamsResponse) GetAliases() map[string]string {
 	return nil
 }
 
-// Asks for the stream of a group or of a user, new or not.
-//
-//	{"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
-type OpenStreamRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The platform, 1 to 256 bytes. Required.
-	Platform string `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
-	// What the stream is to be. Optional; when given it must fit the ids.
-	Type StreamType `protobuf:"varint,2,opt,name=type,proto3,enum=chatapi.v1.StreamType" json:"type,omitempty"`
-	// Opens a group: its id on the platform, 1 to 512 bytes.
-	GroupId *string `protobuf:"bytes,3,opt,name=group_id,json=groupId,proto3,oneof" json:"group_id,omitempty"`
-	// Opens a private chat: the user's id on the platform, 1 to 512 bytes.
-	UserId *string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3,oneof" json:"user_id,omitempty"`
-	// The bot's account, at most 512 bytes. Absent matches any; present, also empty, matches exactly.
-	AccountId *string `protobuf:"bytes,5,opt,name=account_id,json=accountId,proto3,oneof" json:"account_id,omitempty"`
-	// The scope, at most 512 bytes. Absent matches any; present, also empty, matches exactly.
-	Scope *string `protobuf:"bytes,6,opt,name=scope,proto3,oneof" json:"scope,omitempty"`
-	// The group's name for a new stream, at most 16 KiB.
-	GroupName *string `protobuf:"bytes,7,opt,name=group_name,json=groupName,proto3,oneof" json:"group_name,omitempty"`
-	// The user's nickname for a new stream, at most 16 KiB.
-	UserNickname *string `protobuf:"bytes,8,opt,name=user_nickname,json=userNickname,proto3,oneof" json:"user_nickname,omitempty"`
-	// The user's name in a group for a new stream, at most 16 KiB.
-	UserCardname *string `protobuf:"bytes,9,opt,name=user_cardname,json=userCardname,proto3,oneof" json:"user_cardname,omitempty"`
-	// Labels for a new stream: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes.
-	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *OpenStreamRequest) Reset() {
-	*x = OpenStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OpenStreamRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OpenStreamRequest) ProtoMessage() {}
-
-func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OpenStreamRequest.ProtoReflect.Descriptor instead.
-func (*OpenStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{25}
-}
-
-func (x *OpenStreamRequest) GetPlatform() string {
-	if x != nil {
-		return x.Platform
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetType() StreamType {
-	if x != nil {
-		return x.Type
-	}
-	return StreamType_STREAM_TYPE_UNSPECIFIED
-}
-
-func (x *OpenStreamRequest) GetGroupId() string {
-	if x != nil && x.GroupId != nil {
-		return *x.GroupId
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetUserId() string {
-	if x != nil && x.UserId != nil {
-		return *x.UserId
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetAccountId() string {
-	if x != nil && x.AccountId != nil {
-		return *x.AccountId
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetScope() string {
-	if x != nil && x.Scope != nil {
-		return *x.Scope
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetGroupName() string {
-	if x != nil && x.GroupName != nil {
-		return *x.GroupName
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetUserNickname() string {
-	if x != nil && x.UserNickname != nil {
-		return *x.UserNickname
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetUserCardname() string {
-	if x != nil && x.UserCardname != nil {
-		return *x.UserCardname
-	}
-	return ""
-}
-
-func (x *OpenStreamRequest) GetLabels() map[string]string {
-	if x != nil {
-		return x.Labels
-	}
-	return nil
-}
-
-// The stream asked for.
-type OpenStreamResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The stream; always present.
-	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
-	// Whether this very call created it.
-	Created bool `protobuf:"varint,2,opt,name=created,proto3" json:"created,omitempty"`
-	// The ids of the other streams that match, most recently active first.
-	OtherStreamIds []string `protobuf:"bytes,3,rep,name=other_stream_ids,json=otherStreamIds,proto3" json:"other_stream_ids,omitempty"`
-	// The revision from which on the stream is there. As `RecordActivityResponse.revision`; empty when nothing was written.
-	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *OpenStreamResponse) Reset() {
-	*x = OpenStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OpenStreamResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OpenStreamResponse) ProtoMessage() {}
-
-func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OpenStreamResponse.ProtoReflect.Descriptor instead.
-func (*OpenStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{26}
-}
-
-func (x *OpenStreamResponse) GetStream() *ChatStream {
-	if x != nil {
-		return x.Stream
-	}
-	return nil
-}
-
-func (x *OpenStreamResponse) GetCreated() bool {
-	if x != nil {
-		return x.Created
-	}
-	return false
-}
-
-func (x *OpenStreamResponse) GetOtherStreamIds() []string {
-	if x != nil {
-		return x.OtherStreamIds
-	}
-	return nil
-}
-
-func (x *OpenStreamResponse) GetRevision() string {
-	if x != nil {
-		return x.Revision
-	}
-	return ""
-}
-
-// What the bot saw in one chat.
-type Activity struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The platform, 1 to 256 bytes. Required.
-	Platform string `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
-	// The bot's account, at most 512 bytes. Absent matches any stream of the chat; present, also empty, matches exactly.
-	AccountId *string `protobuf:"bytes,2,opt,name=account_id,json=accountId,proto3,oneof" json:"account_id,omitempty"`
-	// The scope, at most 512 bytes. Absent matches any stream of the chat; present, also empty, matches exactly.
-	Scope *string `protobuf:"bytes,3,opt,name=scope,proto3,oneof" json:"scope,omitempty"`
-	// Whoever acted. Without `group_info` the activity is in the private chat with this user.
-	UserInfo *UserInfo `protobuf:"bytes,4,opt,name=user_info,json=userInfo,proto3,oneof" json:"user_info,omitempty"`
-	// The group in which it happened.
-	GroupInfo *GroupInfo `protobuf:"bytes,5,opt,name=group_info,json=groupInfo,proto3,oneof" json:"group_info,omitempty"`
-	// When it happened; absent means now, by the server's clock. One that is more than a day (by default) ahead of that clock
-	// is refused with `ERROR_REASON_TIME_TOO_FAR_AHEAD`: it would keep later activity from being seen.
-	ActiveTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=active_time,json=activeTime,proto3" json:"active_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Activity) Reset() {
-	*x = Activity{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Activity) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Activity) ProtoMessage() {}
-
-func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Activity.ProtoReflect.Descriptor instead.
-func (*Activity) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{27}
-}
-
-func (x *Activity) GetPlatform() string {
-	if x != nil {
-		return x.Platform
-	}
-	return ""
-}
-
-func (x *Activity) GetAccountId() string {
-	if x != nil && x.AccountId != nil {
-		return *x.AccountId
-	}
-	return ""
-}
-
-func (x *Activity) GetScope() string {
-	if x != nil && x.Scope != nil {
-		return *x.Scope
-	}
-	return ""
-}
-
-func (x *Activity) GetUserInfo() *UserInfo {
-	if x != nil {
-		return x.UserInfo
-	}
-	return nil
-}
-
-func (x *Activity) GetGroupInfo() *GroupInfo {
-	if x != nil {
-		return x.GroupInfo
-	}
-	return nil
-}
-
-func (x *Activity) GetActiveTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ActiveTime
-	}
-	return nil
-}
-
-// Activities to record.
-//
-//	{"activities": [{
-//	  "platform": "qq",
-//	  "groupInfo": {"groupId": "941657197", "groupName": "MaiBot"},
-//	  "userInfo": {"userId": "1787882683", "userNickname": "Mai"}
-//	}]}
-type RecordActivityRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The activities, 1 to 1,000 of them.
-	Activities    []*Activity `protobuf:"bytes,1,rep,name=activities,proto3" json:"activities,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecordActivityRequest) Reset() {
-	*x = RecordActivityRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecordActivityRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecordActivityRequest) ProtoMessage() {}
-
-func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecordActivityRequest.ProtoReflect.Descriptor instead.
-func (*RecordActivityRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
-}
-
-func (x *RecordActivityRequest) GetActivities() []*Activity {
-	if x != nil {
-		return x.Activities
-	}
-	return nil
-}
-
-// What one activity did.
-type ActivityResult struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The stream in which the activity is recorded.
-	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
-	// What happened to it, compared with the state before this activity.
-	Outcome       Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=chatapi.v1.Outcome" json:"outcome,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ActivityResult) Reset() {
-	*x = ActivityResult{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ActivityResult) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ActivityResult) ProtoMessage() {}
-
-func (x *ActivityResult) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ActivityResult.ProtoReflect.Descriptor instead.
-func (*ActivityResult) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
-}
-
-func (x *ActivityResult) GetStreamId() string {
-	if x != nil {
-		return x.StreamId
-	}
-	return ""
-}
-
-func (x *ActivityResult) GetOutcome() Outcome {
-	if x != nil {
-		return x.Outcome
-	}
-	return Outcome_OUTCOME_UNSPECIFIED
-}
-
-// What the activities did.
-type RecordActivityResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// One result for each activity, in their order.
-	Results []*ActivityResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
-	// The revision from which on all of it is visible; a reader on any server passes it as `at_least_revision`. Opaque.
-	// Reads on the server that answered see the write without it. Empty when nothing changed.
-	Revision      string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RecordActivityResponse) Reset() {
-	*x = RecordActivityResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RecordActivityResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RecordActivityResponse) ProtoMessage() {}
-
-func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RecordActivityResponse.ProtoReflect.Descriptor instead.
-func (*RecordActivityResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
-}
-
-func (x *RecordActivityResponse) GetResults() []*ActivityResult {
-	if x != nil {
-		return x.Results
-	}
-	return nil
-}
-
-func (x *RecordActivityResponse) GetRevision() string {
-	if x != nil {
-		return x.Revision
-	}
-	return ""
-}
-
-// Asks for all streams of one moment.
-type ExportStreamsRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in GetAllStreamsRequest.
-	AtLeastRevision string `protobuf:"bytes,1,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
-}
-
-func (x *ExportStreamsRequest) Reset() {
-	*x = ExportStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExportStreamsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExportStreamsRequest) ProtoMessage() {}
-
-func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
-func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *ExportStreamsRequest) GetAtLeastRevision() string {
-	if x != nil {
-		return x.AtLeastRevision
-	}
-	return ""
-}
-
-// A part of an export. The first one has no streams.
-type ExportStreamsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Streams, in the order in which the directory first learnt of them, behind those of the message before.
-	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
-	// The position of each of `streams` in the order of lists. Positions rise, and have gaps.
-	Positions []int64 `protobuf:"varint,2,rep,packed,name=positions,proto3" json:"positions,omitempty"`
-	// The revision that the whole export is of; the same in each message. As `GetAllStreamsResponse.revision`.
-	Revision string `protobuf:"bytes,3,opt,name=revision,proto3" json:"revision,omitempty"`
-	// What tells this directory, and the history that its revisions count, from all others. Opaque. In the first message.
-	DirectoryId string `protobuf:"bytes,4,opt,name=directory_id,json=directoryId,proto3" json:"directory_id,omitempty"`
-	// When the export began. In the first message.
-	ExportTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=export_time,json=exportTime,proto3" json:"export_time,omitempty"`
-	// About how many streams there are, to show progress by. In the first message.
-	ApproximateSize int64 `protobuf:"varint,6,opt,name=approximate_size,json=approximateSize,proto3" json:"approximate_size,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
-}
-
-func (x *ExportStreamsResponse) Reset() {
-	*x = ExportStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExportStreamsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExportStreamsResponse) ProtoMessage() {}
-
-func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
-func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
-}
-
-func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
-	if x != nil {
-		return x.Streams
-	}
-	return nil
-}
-
-func (x *ExportStreamsResponse) GetPositions() []int64 {
-	if x != nil {
-		return x.Positions
-	}
-	return nil
-}
-
-func (x *ExportStreamsResponse) GetRevision() string {
-	if x != nil {
-		return x.Revision
-	}
-	return ""
-}
-
-func (x *ExportStreamsResponse) GetDirectoryId() string {
-	if x != nil {
-		return x.DirectoryId
-	}
-	return ""
-}
-
-func (x *ExportStreamsResponse) GetExportTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExportTime
-	}
-	return nil
-}
-
-func (x *ExportStreamsResponse) GetApproximateSize() int64 {
-	if x != nil {
-		return x.ApproximateSize
-	}
-	return 0
-}
-
-// Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
-// chats together. An empty filter matches all streams of all platforms.
+// Which streams are meant. Fields are and-ed, the values of one field or-ed: at most 1,000 of each. An empty filter matches
+// all streams of all platforms.
 type StreamFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Platforms, exactly.
+	// Platforms, each 1 to 256 bytes.
 	Platforms []string `protobuf:"bytes,1,rep,name=platforms,proto3" json:"platforms,omitempty"`
-	// Types.
+	// Types of streams, none of them unspecified.
 	Types []StreamType `protobuf:"varint,2,rep,packed,name=types,proto3,enum=chatapi.v1.StreamType" json:"types,omitempty"`
-	// Accounts of the bot; an empty one is none.
+	// Accounts of the bot, each at most 512 bytes; the empty one means that none is recorded.
 	AccountIds []string `protobuf:"bytes,3,rep,name=account_ids,json=accountIds,proto3" json:"account_ids,omitempty"`
-	// Scopes; an empty one is none.
+	// Scopes, each at most 512 bytes; the empty one means that there is none.
 	Scopes []string `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	// Ids of streams.
+	// Ids or aliases of streams, each 1 to 255 bytes.
 	StreamIds []string `protobuf:"bytes,5,rep,name=stream_ids,json=streamIds,proto3" json:"stream_ids,omitempty"`
-	// Groups, of group chats.
+	// Groups of group streams by their ids, each 1 to 512 bytes; one that was merged into another leads there. Together with
+	// `user_ids` one of the two is enough.
 	GroupIds []string `protobuf:"bytes,6,rep,name=group_ids,json=groupIds,proto3" json:"group_ids,omitempty"`
-	// Users, of private chats.
+	// Users of private streams by their ids, each 1 to 512 bytes.
 	UserIds []string `protobuf:"bytes,7,rep,name=user_ids,json=userIds,proto3" json:"user_ids,omitempty"`
-	// Ids of streams that are left out.
+	// Ids or aliases of streams that are not meant, each 1 to 255 bytes.
 	ExcludeStreamIds []string `protobuf:"bytes,8,rep,name=exclude_stream_ids,json=excludeStreamIds,proto3" json:"exclude_stream_ids,omitempty"`
-	// A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width.
+	// A part of a name: of `custom_name`, of the group's name, or of the nickname or card name of the user of a private stream.
+	// Compared without regard to case, width and composition (NFKC, then lower case); one character is enough. At most 1,024
+	// bytes; empty means any name or none.
 	NameContains string `protobuf:"bytes,9,opt,name=name_contains,json=nameContains,proto3" json:"name_contains,omitempty"`
-	// Labels and their values.
+	// Each of these labels, with this value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes.
 	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Last active then or later.
 	ActiveSince *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=active_since,json=activeSince,proto3" json:"active_since,omitempty"`
@@ -3041,7 +2524,7 @@ type StreamFilter struct {
 
 func (x *StreamFilter) Reset() {
 	*x = StreamFilter{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3053,7 +2536,7 @@ func (x *StreamFilter) String() string {
 func (*StreamFilter) ProtoMessage() {}
 
 func (x *StreamFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3066,7 +2549,7 @@ func (x *StreamFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamFilter.ProtoReflect.Descriptor instead.
 func (*StreamFilter) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *StreamFilter) GetPlatforms() []string {
@@ -3160,6 +2643,759 @@ func (x *StreamFilter) GetCreatedSince() *timestamppb.Timestamp {
 	return nil
 }
 
+// Asks for streams.
+//
+//	{"filter": {"nameContains": "mai", "types": ["STREAM_TYPE_GROUP"]}, "orderBy": "STREAM_ORDER_LAST_ACTIVE_DESC", "pageSize": 50}
+type QueryStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which streams. Absent means all.
+	Filter *StreamFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// In which order. Default: that of position.
+	OrderBy StreamOrder `protobuf:"varint,2,opt,name=order_by,json=orderBy,proto3,enum=chatapi.v1.StreamOrder" json:"order_by,omitempty"`
+	// At most so many streams in this answer. 0, the default, asks for all that match; values over 10,000 mean 10,000. An answer
+	// may hold fewer than asked for; only an empty `next_page_token` ends the pages.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The `next_page_token` of the answer before; filter and order must be as they were. Valid across restarts and on every server
+	// of the same store.
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,5,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *QueryStreamsRequest) Reset() {
+	*x = QueryStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryStreamsRequest) ProtoMessage() {}
+
+func (x *QueryStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryStreamsRequest.ProtoReflect.Descriptor instead.
+func (*QueryStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *QueryStreamsRequest) GetFilter() *StreamFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *QueryStreamsRequest) GetOrderBy() StreamOrder {
+	if x != nil {
+		return x.OrderBy
+	}
+	return StreamOrder_STREAM_ORDER_UNSPECIFIED
+}
+
+func (x *QueryStreamsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *QueryStreamsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *QueryStreamsRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// Streams that match.
+type QueryStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The streams, in the order asked for.
+	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
+	// Continues behind the last stream; empty where no more match.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// How many streams match now, whatever the page.
+	TotalSize int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
+	// The revision that the answer is of. As `GetAllStreamsResponse.revision`.
+	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QueryStreamsResponse) Reset() {
+	*x = QueryStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QueryStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QueryStreamsResponse) ProtoMessage() {}
+
+func (x *QueryStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QueryStreamsResponse.ProtoReflect.Descriptor instead.
+func (*QueryStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *QueryStreamsResponse) GetStreams() []*ChatStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *QueryStreamsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *QueryStreamsResponse) GetTotalSize() int32 {
+	if x != nil {
+		return x.TotalSize
+	}
+	return 0
+}
+
+func (x *QueryStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+// Asks for the stream of a group or of a user, new or not.
+//
+//	{"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
+type OpenStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The platform, 1 to 256 bytes. Required.
+	Platform string `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
+	// What the stream is to be. Optional; when given it must fit the ids.
+	Type StreamType `protobuf:"varint,2,opt,name=type,proto3,enum=chatapi.v1.StreamType" json:"type,omitempty"`
+	// Opens a group: its id on the platform, 1 to 512 bytes.
+	GroupId *string `protobuf:"bytes,3,opt,name=group_id,json=groupId,proto3,oneof" json:"group_id,omitempty"`
+	// Opens a private chat: the user's id on the platform, 1 to 512 bytes.
+	UserId *string `protobuf:"bytes,4,opt,name=user_id,json=userId,proto3,oneof" json:"user_id,omitempty"`
+	// The bot's account, at most 512 bytes. Absent matches any; present, also empty, matches exactly.
+	AccountId *string `protobuf:"bytes,5,opt,name=account_id,json=accountId,proto3,oneof" json:"account_id,omitempty"`
+	// The scope, at most 512 bytes. Absent matches any; present, also empty, matches exactly.
+	Scope *string `protobuf:"bytes,6,opt,name=scope,proto3,oneof" json:"scope,omitempty"`
+	// The group's name for a new stream, at most 16 KiB.
+	GroupName *string `protobuf:"bytes,7,opt,name=group_name,json=groupName,proto3,oneof" json:"group_name,omitempty"`
+	// The user's nickname for a new stream, at most 16 KiB.
+	UserNickname *string `protobuf:"bytes,8,opt,name=user_nickname,json=userNickname,proto3,oneof" json:"user_nickname,omitempty"`
+	// The user's name in a group for a new stream, at most 16 KiB.
+	UserCardname *string `protobuf:"bytes,9,opt,name=user_cardname,json=userCardname,proto3,oneof" json:"user_cardname,omitempty"`
+	// Labels for a new stream: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes.
+	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenStreamRequest) Reset() {
+	*x = OpenStreamRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenStreamRequest) ProtoMessage() {}
+
+func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenStreamRequest.ProtoReflect.Descriptor instead.
+func (*OpenStreamRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *OpenStreamRequest) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetType() StreamType {
+	if x != nil {
+		return x.Type
+	}
+	return StreamType_STREAM_TYPE_UNSPECIFIED
+}
+
+func (x *OpenStreamRequest) GetGroupId() string {
+	if x != nil && x.GroupId != nil {
+		return *x.GroupId
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetUserId() string {
+	if x != nil && x.UserId != nil {
+		return *x.UserId
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetAccountId() string {
+	if x != nil && x.AccountId != nil {
+		return *x.AccountId
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetScope() string {
+	if x != nil && x.Scope != nil {
+		return *x.Scope
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetGroupName() string {
+	if x != nil && x.GroupName != nil {
+		return *x.GroupName
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetUserNickname() string {
+	if x != nil && x.UserNickname != nil {
+		return *x.UserNickname
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetUserCardname() string {
+	if x != nil && x.UserCardname != nil {
+		return *x.UserCardname
+	}
+	return ""
+}
+
+func (x *OpenStreamRequest) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+// The stream asked for.
+type OpenStreamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream; always present.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// Whether this very call created it.
+	Created bool `protobuf:"varint,2,opt,name=created,proto3" json:"created,omitempty"`
+	// The ids of the other streams that match, most recently active first.
+	OtherStreamIds []string `protobuf:"bytes,3,rep,name=other_stream_ids,json=otherStreamIds,proto3" json:"other_stream_ids,omitempty"`
+	// The revision from which on the stream is there. As `RecordActivityResponse.revision`; empty when nothing was written.
+	Revision      string `protobuf:"bytes,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenStreamResponse) Reset() {
+	*x = OpenStreamResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenStreamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenStreamResponse) ProtoMessage() {}
+
+func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenStreamResponse.ProtoReflect.Descriptor instead.
+func (*OpenStreamResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *OpenStreamResponse) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *OpenStreamResponse) GetCreated() bool {
+	if x != nil {
+		return x.Created
+	}
+	return false
+}
+
+func (x *OpenStreamResponse) GetOtherStreamIds() []string {
+	if x != nil {
+		return x.OtherStreamIds
+	}
+	return nil
+}
+
+func (x *OpenStreamResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+// What the bot saw in one chat.
+type Activity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The platform, 1 to 256 bytes. Required.
+	Platform string `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
+	// The bot's account, at most 512 bytes. Absent matches any stream of the chat; present, also empty, matches exactly.
+	AccountId *string `protobuf:"bytes,2,opt,name=account_id,json=accountId,proto3,oneof" json:"account_id,omitempty"`
+	// The scope, at most 512 bytes. Absent matches any stream of the chat; present, also empty, matches exactly.
+	Scope *string `protobuf:"bytes,3,opt,name=scope,proto3,oneof" json:"scope,omitempty"`
+	// Whoever acted. Without `group_info` the activity is in the private chat with this user.
+	UserInfo *UserInfo `protobuf:"bytes,4,opt,name=user_info,json=userInfo,proto3,oneof" json:"user_info,omitempty"`
+	// The group in which it happened.
+	GroupInfo *GroupInfo `protobuf:"bytes,5,opt,name=group_info,json=groupInfo,proto3,oneof" json:"group_info,omitempty"`
+	// When it happened; absent means now, by the server's clock. One that is more than a day (by default) ahead of that clock
+	// is refused with `ERROR_REASON_TIME_TOO_FAR_AHEAD`: it would keep later activity from being seen.
+	ActiveTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=active_time,json=activeTime,proto3" json:"active_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Activity) Reset() {
+	*x = Activity{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Activity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Activity) ProtoMessage() {}
+
+func (x *Activity) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Activity.ProtoReflect.Descriptor instead.
+func (*Activity) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Activity) GetPlatform() string {
+	if x != nil {
+		return x.Platform
+	}
+	return ""
+}
+
+func (x *Activity) GetAccountId() string {
+	if x != nil && x.AccountId != nil {
+		return *x.AccountId
+	}
+	return ""
+}
+
+func (x *Activity) GetScope() string {
+	if x != nil && x.Scope != nil {
+		return *x.Scope
+	}
+	return ""
+}
+
+func (x *Activity) GetUserInfo() *UserInfo {
+	if x != nil {
+		return x.UserInfo
+	}
+	return nil
+}
+
+func (x *Activity) GetGroupInfo() *GroupInfo {
+	if x != nil {
+		return x.GroupInfo
+	}
+	return nil
+}
+
+func (x *Activity) GetActiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ActiveTime
+	}
+	return nil
+}
+
+// Activities to record.
+//
+//	{"activities": [{
+//	  "platform": "qq",
+//	  "groupInfo": {"groupId": "941657197", "groupName": "MaiBot"},
+//	  "userInfo": {"userId": "1787882683", "userNickname": "Mai"}
+//	}]}
+type RecordActivityRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The activities, 1 to 1,000 of them.
+	Activities    []*Activity `protobuf:"bytes,1,rep,name=activities,proto3" json:"activities,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordActivityRequest) Reset() {
+	*x = RecordActivityRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordActivityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordActivityRequest) ProtoMessage() {}
+
+func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordActivityRequest.ProtoReflect.Descriptor instead.
+func (*RecordActivityRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *RecordActivityRequest) GetActivities() []*Activity {
+	if x != nil {
+		return x.Activities
+	}
+	return nil
+}
+
+// What one activity did.
+type ActivityResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream in which the activity is recorded.
+	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
+	// What happened to it, compared with the state before this activity.
+	Outcome       Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=chatapi.v1.Outcome" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ActivityResult) Reset() {
+	*x = ActivityResult{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ActivityResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ActivityResult) ProtoMessage() {}
+
+func (x *ActivityResult) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ActivityResult.ProtoReflect.Descriptor instead.
+func (*ActivityResult) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ActivityResult) GetStreamId() string {
+	if x != nil {
+		return x.StreamId
+	}
+	return ""
+}
+
+func (x *ActivityResult) GetOutcome() Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return Outcome_OUTCOME_UNSPECIFIED
+}
+
+// What the activities did.
+type RecordActivityResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One result for each activity, in their order.
+	Results []*ActivityResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// The revision from which on all of it is visible; a reader on any server passes it as `at_least_revision`. Opaque.
+	// Reads on the server that answered see the write without it. Empty when nothing changed.
+	Revision      string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordActivityResponse) Reset() {
+	*x = RecordActivityResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordActivityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordActivityResponse) ProtoMessage() {}
+
+func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordActivityResponse.ProtoReflect.Descriptor instead.
+func (*RecordActivityResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *RecordActivityResponse) GetResults() []*ActivityResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
+func (x *RecordActivityResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+// Asks for all streams of one moment.
+type ExportStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,1,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ExportStreamsRequest) Reset() {
+	*x = ExportStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportStreamsRequest) ProtoMessage() {}
+
+func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
+func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ExportStreamsRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// A part of an export. The first one has no streams.
+type ExportStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Streams, in the order in which the directory first learnt of them, behind those of the message before.
+	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
+	// The position of each of `streams` in the order of lists. Positions rise, and have gaps.
+	Positions []int64 `protobuf:"varint,2,rep,packed,name=positions,proto3" json:"positions,omitempty"`
+	// The revision that the whole export is of; the same in each message. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What tells this directory, and the history that its revisions count, from all others. Opaque. In the first message.
+	DirectoryId string `protobuf:"bytes,4,opt,name=directory_id,json=directoryId,proto3" json:"directory_id,omitempty"`
+	// When the export began. In the first message.
+	ExportTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=export_time,json=exportTime,proto3" json:"export_time,omitempty"`
+	// About how many streams there are, to show progress by. In the first message.
+	ApproximateSize int64 `protobuf:"varint,6,opt,name=approximate_size,json=approximateSize,proto3" json:"approximate_size,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ExportStreamsResponse) Reset() {
+	*x = ExportStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportStreamsResponse) ProtoMessage() {}
+
+func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
+func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetPositions() []int64 {
+	if x != nil {
+		return x.Positions
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *ExportStreamsResponse) GetDirectoryId() string {
+	if x != nil {
+		return x.DirectoryId
+	}
+	return ""
+}
+
+func (x *ExportStreamsResponse) GetExportTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExportTime
+	}
+	return nil
+}
+
+func (x *ExportStreamsResponse) GetApproximateSize() int64 {
+	if x != nil {
+		return x.ApproximateSize
+	}
+	return 0
+}
+
 // What to watch, and from where on.
 type WatchStreamsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3184,7 +3420,7 @@ type WatchStreamsRequest struct {
 
 func (x *WatchStreamsRequest) Reset() {
 	*x = WatchStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3196,7 +3432,7 @@ func (x *WatchStreamsRequest) String() string {
 func (*WatchStreamsRequest) ProtoMessage() {}
 
 func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3209,7 +3445,7 @@ func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsRequest.ProtoReflect.Descriptor instead.
 func (*WatchStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *WatchStreamsRequest) GetFilter() *StreamFilter {
@@ -3303,7 +3539,7 @@ type WatchStreamsResponse struct {
 
 func (x *WatchStreamsResponse) Reset() {
 	*x = WatchStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3315,7 +3551,7 @@ func (x *WatchStreamsResponse) String() string {
 func (*WatchStreamsResponse) ProtoMessage() {}
 
 func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3328,7 +3564,7 @@ func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsResponse.ProtoReflect.Descriptor instead.
 func (*WatchStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *WatchStreamsResponse) GetEvent() isWatchStreamsResponse_Event {
@@ -3430,7 +3666,7 @@ type WatchOpened struct {
 
 func (x *WatchOpened) Reset() {
 	*x = WatchOpened{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3442,7 +3678,7 @@ func (x *WatchOpened) String() string {
 func (*WatchOpened) ProtoMessage() {}
 
 func (x *WatchOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3455,7 +3691,7 @@ func (x *WatchOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchOpened.ProtoReflect.Descriptor instead.
 func (*WatchOpened) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *WatchOpened) GetDirectoryId() string {
@@ -3499,7 +3735,7 @@ type WatchSnapshot struct {
 
 func (x *WatchSnapshot) Reset() {
 	*x = WatchSnapshot{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3511,7 +3747,7 @@ func (x *WatchSnapshot) String() string {
 func (*WatchSnapshot) ProtoMessage() {}
 
 func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3524,7 +3760,7 @@ func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchSnapshot.ProtoReflect.Descriptor instead.
 func (*WatchSnapshot) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *WatchSnapshot) GetStreams() []*ChatStream {
@@ -3556,7 +3792,7 @@ type WatchCommit struct {
 
 func (x *WatchCommit) Reset() {
 	*x = WatchCommit{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3568,7 +3804,7 @@ func (x *WatchCommit) String() string {
 func (*WatchCommit) ProtoMessage() {}
 
 func (x *WatchCommit) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3581,7 +3817,7 @@ func (x *WatchCommit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchCommit.ProtoReflect.Descriptor instead.
 func (*WatchCommit) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *WatchCommit) GetChanges() []*StreamChange {
@@ -3626,7 +3862,7 @@ type StreamChange struct {
 
 func (x *StreamChange) Reset() {
 	*x = StreamChange{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3638,7 +3874,7 @@ func (x *StreamChange) String() string {
 func (*StreamChange) ProtoMessage() {}
 
 func (x *StreamChange) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3651,7 +3887,7 @@ func (x *StreamChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamChange.ProtoReflect.Descriptor instead.
 func (*StreamChange) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *StreamChange) GetStream() *ChatStream {
@@ -3714,7 +3950,7 @@ type WatchBookmark struct {
 
 func (x *WatchBookmark) Reset() {
 	*x = WatchBookmark{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3726,7 +3962,7 @@ func (x *WatchBookmark) String() string {
 func (*WatchBookmark) ProtoMessage() {}
 
 func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3739,7 +3975,7 @@ func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchBookmark.ProtoReflect.Descriptor instead.
 func (*WatchBookmark) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WatchBookmark) GetRevision() string {
@@ -3781,7 +4017,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3793,7 +4029,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3806,7 +4042,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetServerInfoRequest) GetAtLeastRevision() string {
@@ -3847,7 +4083,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3859,7 +4095,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3872,7 +4108,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -3969,7 +4205,7 @@ type CallerInfo struct {
 
 func (x *CallerInfo) Reset() {
 	*x = CallerInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3981,7 +4217,7 @@ func (x *CallerInfo) String() string {
 func (*CallerInfo) ProtoMessage() {}
 
 func (x *CallerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3994,7 +4230,7 @@ func (x *CallerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
 func (*CallerInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallerInfo) GetName() string {
@@ -4036,7 +4272,7 @@ type CreateImportRequest struct {
 
 func (x *CreateImportRequest) Reset() {
 	*x = CreateImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4048,7 +4284,7 @@ func (x *CreateImportRequest) String() string {
 func (*CreateImportRequest) ProtoMessage() {}
 
 func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4061,7 +4297,7 @@ func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
 func (*CreateImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CreateImportRequest) GetSizeBytes() int64 {
@@ -4082,7 +4318,7 @@ type CreateImportResponse struct {
 
 func (x *CreateImportResponse) Reset() {
 	*x = CreateImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4094,7 +4330,7 @@ func (x *CreateImportResponse) String() string {
 func (*CreateImportResponse) ProtoMessage() {}
 
 func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4107,7 +4343,7 @@ func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
 func (*CreateImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CreateImportResponse) GetImportId() string {
@@ -4132,7 +4368,7 @@ type UploadImportChunkRequest struct {
 
 func (x *UploadImportChunkRequest) Reset() {
 	*x = UploadImportChunkRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4144,7 +4380,7 @@ func (x *UploadImportChunkRequest) String() string {
 func (*UploadImportChunkRequest) ProtoMessage() {}
 
 func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4157,7 +4393,7 @@ func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *UploadImportChunkRequest) GetImportId() string {
@@ -4192,7 +4428,7 @@ type UploadImportChunkResponse struct {
 
 func (x *UploadImportChunkResponse) Reset() {
 	*x = UploadImportChunkResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4204,7 +4440,7 @@ func (x *UploadImportChunkResponse) String() string {
 func (*UploadImportChunkResponse) ProtoMessage() {}
 
 func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4217,7 +4453,7 @@ func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
@@ -4245,7 +4481,7 @@ type FinishImportRequest struct {
 
 func (x *FinishImportRequest) Reset() {
 	*x = FinishImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4257,7 +4493,7 @@ func (x *FinishImportRequest) String() string {
 func (*FinishImportRequest) ProtoMessage() {}
 
 func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4270,7 +4506,7 @@ func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
 func (*FinishImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *FinishImportRequest) GetImportId() string {
@@ -4330,7 +4566,7 @@ type FinishImportResponse struct {
 
 func (x *FinishImportResponse) Reset() {
 	*x = FinishImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4342,7 +4578,7 @@ func (x *FinishImportResponse) String() string {
 func (*FinishImportResponse) ProtoMessage() {}
 
 func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4355,7 +4591,7 @@ func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
 func (*FinishImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *FinishImportResponse) GetSource() string {
@@ -4443,7 +4679,7 @@ type AlteredRow struct {
 
 func (x *AlteredRow) Reset() {
 	*x = AlteredRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4455,7 +4691,7 @@ func (x *AlteredRow) String() string {
 func (*AlteredRow) ProtoMessage() {}
 
 func (x *AlteredRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4468,7 +4704,7 @@ func (x *AlteredRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRow.ProtoReflect.Descriptor instead.
 func (*AlteredRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AlteredRow) GetPlace() string {
@@ -4507,7 +4743,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4519,7 +4755,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4532,7 +4768,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -4577,7 +4813,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4589,7 +4825,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4602,7 +4838,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -4653,7 +4889,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4665,7 +4901,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4678,7 +4914,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -4708,7 +4944,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4720,7 +4956,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4733,7 +4969,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *DeleteStreamRequest) GetStreamId() string {
@@ -4761,7 +4997,7 @@ type DeleteStreamResponse struct {
 
 func (x *DeleteStreamResponse) Reset() {
 	*x = DeleteStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4773,7 +5009,7 @@ func (x *DeleteStreamResponse) String() string {
 func (*DeleteStreamResponse) ProtoMessage() {}
 
 func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4786,7 +5022,7 @@ func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
 func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *DeleteStreamResponse) GetRevision() string {
@@ -4813,7 +5049,7 @@ type MergeStreamsRequest struct {
 
 func (x *MergeStreamsRequest) Reset() {
 	*x = MergeStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4825,7 +5061,7 @@ func (x *MergeStreamsRequest) String() string {
 func (*MergeStreamsRequest) ProtoMessage() {}
 
 func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4838,7 +5074,7 @@ func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
 func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *MergeStreamsRequest) GetSourceStreamId() string {
@@ -4882,7 +5118,7 @@ type MergeStreamsResponse struct {
 
 func (x *MergeStreamsResponse) Reset() {
 	*x = MergeStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4894,7 +5130,7 @@ func (x *MergeStreamsResponse) String() string {
 func (*MergeStreamsResponse) ProtoMessage() {}
 
 func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4907,7 +5143,7 @@ func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
 func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *MergeStreamsResponse) GetStream() *ChatStream {
@@ -5107,7 +5343,41 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\aaliases\x18\x03 \x03(\v20.chatapi.v1.BatchGetStreamsResponse.AliasesEntryR\aaliases\x1a:\n" +
 	"\fAliasesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb3\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf3\x04\n" +
+	"\fStreamFilter\x12\x1c\n" +
+	"\tplatforms\x18\x01 \x03(\tR\tplatforms\x12,\n" +
+	"\x05types\x18\x02 \x03(\x0e2\x16.chatapi.v1.StreamTypeR\x05types\x12\x1f\n" +
+	"\vaccount_ids\x18\x03 \x03(\tR\n" +
+	"accountIds\x12\x16\n" +
+	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"stream_ids\x18\x05 \x03(\tR\tstreamIds\x12\x1b\n" +
+	"\tgroup_ids\x18\x06 \x03(\tR\bgroupIds\x12\x19\n" +
+	"\buser_ids\x18\a \x03(\tR\auserIds\x12,\n" +
+	"\x12exclude_stream_ids\x18\b \x03(\tR\x10excludeStreamIds\x12#\n" +
+	"\rname_contains\x18\t \x01(\tR\fnameContains\x12<\n" +
+	"\x06labels\x18\n" +
+	" \x03(\v2$.chatapi.v1.StreamFilter.LabelsEntryR\x06labels\x12=\n" +
+	"\factive_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\vactiveSince\x12;\n" +
+	"\vquiet_since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"quietSince\x12?\n" +
+	"\rcreated_since\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedSince\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe3\x01\n" +
+	"\x13QueryStreamsRequest\x120\n" +
+	"\x06filter\x18\x01 \x01(\v2\x18.chatapi.v1.StreamFilterR\x06filter\x122\n" +
+	"\border_by\x18\x02 \x01(\x0e2\x17.chatapi.v1.StreamOrderR\aorderBy\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12*\n" +
+	"\x11at_least_revision\x18\x05 \x01(\tR\x0fatLeastRevision\"\xab\x01\n" +
+	"\x14QueryStreamsResponse\x120\n" +
+	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
+	"\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\tR\brevision\"\xb3\x04\n" +
 	"\x11OpenStreamRequest\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12*\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x16.chatapi.v1.StreamTypeR\x04type\x12\x1e\n" +
@@ -5172,28 +5442,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\fdirectory_id\x18\x04 \x01(\tR\vdirectoryId\x12;\n" +
 	"\vexport_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"exportTime\x12)\n" +
-	"\x10approximate_size\x18\x06 \x01(\x03R\x0fapproximateSize\"\xf3\x04\n" +
-	"\fStreamFilter\x12\x1c\n" +
-	"\tplatforms\x18\x01 \x03(\tR\tplatforms\x12,\n" +
-	"\x05types\x18\x02 \x03(\x0e2\x16.chatapi.v1.StreamTypeR\x05types\x12\x1f\n" +
-	"\vaccount_ids\x18\x03 \x03(\tR\n" +
-	"accountIds\x12\x16\n" +
-	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12\x1d\n" +
-	"\n" +
-	"stream_ids\x18\x05 \x03(\tR\tstreamIds\x12\x1b\n" +
-	"\tgroup_ids\x18\x06 \x03(\tR\bgroupIds\x12\x19\n" +
-	"\buser_ids\x18\a \x03(\tR\auserIds\x12,\n" +
-	"\x12exclude_stream_ids\x18\b \x03(\tR\x10excludeStreamIds\x12#\n" +
-	"\rname_contains\x18\t \x01(\tR\fnameContains\x12<\n" +
-	"\x06labels\x18\n" +
-	" \x03(\v2$.chatapi.v1.StreamFilter.LabelsEntryR\x06labels\x12=\n" +
-	"\factive_since\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\vactiveSince\x12;\n" +
-	"\vquiet_since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"quietSince\x12?\n" +
-	"\rcreated_since\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedSince\x1a9\n" +
-	"\vLabelsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa4\x02\n" +
+	"\x10approximate_size\x18\x06 \x01(\x03R\x0fapproximateSize\"\xa4\x02\n" +
 	"\x13WatchStreamsRequest\x120\n" +
 	"\x06filter\x18\x01 \x01(\v2\x18.chatapi.v1.StreamFilterR\x06filter\x12#\n" +
 	"\fresume_token\x18\x02 \x01(\tH\x00R\vresumeToken\x12#\n" +
@@ -5375,7 +5624,16 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x1eERROR_REASON_WATCH_UNSUPPORTED\x10\x1d\x12\"\n" +
 	"\x1eERROR_REASON_QUERY_UNSUPPORTED\x10\x1e\x12\x1f\n" +
 	"\x1bERROR_REASON_IMPORT_INVALID\x10\x1f\x12#\n" +
-	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 *\xba\x01\n" +
+	"\x1fERROR_REASON_TIME_TOO_FAR_AHEAD\x10 *\xfb\x01\n" +
+	"\vStreamOrder\x12\x1c\n" +
+	"\x18STREAM_ORDER_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15STREAM_ORDER_POSITION\x10\x01\x12!\n" +
+	"\x1dSTREAM_ORDER_LAST_ACTIVE_DESC\x10\x02\x12\x1c\n" +
+	"\x18STREAM_ORDER_LAST_ACTIVE\x10\x03\x12!\n" +
+	"\x1dSTREAM_ORDER_CREATE_TIME_DESC\x10\x04\x12\x1c\n" +
+	"\x18STREAM_ORDER_CREATE_TIME\x10\x05\x12\x15\n" +
+	"\x11STREAM_ORDER_NAME\x10\x06\x12\x1a\n" +
+	"\x16STREAM_ORDER_NAME_DESC\x10\a*\xba\x01\n" +
 	"\n" +
 	"ChangeKind\x12\x1b\n" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -5390,7 +5648,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\x92\x0f\n" +
+	"ROLE_ADMIN\x10\x032\xea\x0f\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -5401,7 +5659,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\rGetStreamInfo\x12 .chatapi.v1.GetStreamInfoRequest\x1a!.chatapi.v1.GetStreamInfoResponse\"\x03\x90\x02\x01\x12e\n" +
 	"\x11GetStreamsSummary\x12$.chatapi.v1.GetStreamsSummaryRequest\x1a%.chatapi.v1.GetStreamsSummaryResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tGetStream\x12\x1c.chatapi.v1.GetStreamRequest\x1a\x1d.chatapi.v1.GetStreamResponse\"\x03\x90\x02\x01\x12_\n" +
-	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\fQueryStreams\x12\x1f.chatapi.v1.QueryStreamsRequest\x1a .chatapi.v1.QueryStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"OpenStream\x12\x1d.chatapi.v1.OpenStreamRequest\x1a\x1e.chatapi.v1.OpenStreamResponse\"\x03\x90\x02\x02\x12W\n" +
 	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12X\n" +
@@ -5427,195 +5686,203 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 	return file_chatapi_v1_chat_api_proto_rawDescData
 }
 
-var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 65)
+var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                    // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
 	(Outcome)(0),                       // 2: chatapi.v1.Outcome
 	(ErrorReason)(0),                   // 3: chatapi.v1.ErrorReason
-	(ChangeKind)(0),                    // 4: chatapi.v1.ChangeKind
-	(Role)(0),                          // 5: chatapi.v1.Role
-	(*UserInfo)(nil),                   // 6: chatapi.v1.UserInfo
-	(*GroupInfo)(nil),                  // 7: chatapi.v1.GroupInfo
-	(*ChatStream)(nil),                 // 8: chatapi.v1.ChatStream
-	(*MergedChat)(nil),                 // 9: chatapi.v1.MergedChat
-	(*StreamInfo)(nil),                 // 10: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),       // 11: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),      // 12: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),     // 13: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),    // 14: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),   // 15: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),  // 16: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),  // 17: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil), // 18: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),   // 19: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),  // 20: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),       // 21: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),      // 22: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),       // 23: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),      // 24: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),   // 25: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),  // 26: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),           // 27: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),          // 28: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),     // 29: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),    // 30: chatapi.v1.BatchGetStreamsResponse
-	(*OpenStreamRequest)(nil),          // 31: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),         // 32: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                   // 33: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),      // 34: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),             // 35: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),     // 36: chatapi.v1.RecordActivityResponse
-	(*ExportStreamsRequest)(nil),       // 37: chatapi.v1.ExportStreamsRequest
-	(*ExportStreamsResponse)(nil),      // 38: chatapi.v1.ExportStreamsResponse
-	(*StreamFilter)(nil),               // 39: chatapi.v1.StreamFilter
-	(*WatchStreamsRequest)(nil),        // 40: chatapi.v1.WatchStreamsRequest
-	(*WatchStreamsResponse)(nil),       // 41: chatapi.v1.WatchStreamsResponse
-	(*WatchOpened)(nil),                // 42: chatapi.v1.WatchOpened
-	(*WatchSnapshot)(nil),              // 43: chatapi.v1.WatchSnapshot
-	(*WatchCommit)(nil),                // 44: chatapi.v1.WatchCommit
-	(*StreamChange)(nil),               // 45: chatapi.v1.StreamChange
-	(*WatchBookmark)(nil),              // 46: chatapi.v1.WatchBookmark
-	(*GetServerInfoRequest)(nil),       // 47: chatapi.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),      // 48: chatapi.v1.GetServerInfoResponse
-	(*CallerInfo)(nil),                 // 49: chatapi.v1.CallerInfo
-	(*CreateImportRequest)(nil),        // 50: chatapi.v1.CreateImportRequest
-	(*CreateImportResponse)(nil),       // 51: chatapi.v1.CreateImportResponse
-	(*UploadImportChunkRequest)(nil),   // 52: chatapi.v1.UploadImportChunkRequest
-	(*UploadImportChunkResponse)(nil),  // 53: chatapi.v1.UploadImportChunkResponse
-	(*FinishImportRequest)(nil),        // 54: chatapi.v1.FinishImportRequest
-	(*FinishImportResponse)(nil),       // 55: chatapi.v1.FinishImportResponse
-	(*AlteredRow)(nil),                 // 56: chatapi.v1.AlteredRow
-	(*RefusedRow)(nil),                 // 57: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),        // 58: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),       // 59: chatapi.v1.UpdateStreamResponse
-	(*DeleteStreamRequest)(nil),        // 60: chatapi.v1.DeleteStreamRequest
-	(*DeleteStreamResponse)(nil),       // 61: chatapi.v1.DeleteStreamResponse
-	(*MergeStreamsRequest)(nil),        // 62: chatapi.v1.MergeStreamsRequest
-	(*MergeStreamsResponse)(nil),       // 63: chatapi.v1.MergeStreamsResponse
-	nil,                                // 64: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 65: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 66: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 67: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 68: chatapi.v1.StreamFilter.LabelsEntry
-	nil,                                // 69: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 70: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 71: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 72: google.protobuf.Duration
+	(StreamOrder)(0),                   // 4: chatapi.v1.StreamOrder
+	(ChangeKind)(0),                    // 5: chatapi.v1.ChangeKind
+	(Role)(0),                          // 6: chatapi.v1.Role
+	(*UserInfo)(nil),                   // 7: chatapi.v1.UserInfo
+	(*GroupInfo)(nil),                  // 8: chatapi.v1.GroupInfo
+	(*ChatStream)(nil),                 // 9: chatapi.v1.ChatStream
+	(*MergedChat)(nil),                 // 10: chatapi.v1.MergedChat
+	(*StreamInfo)(nil),                 // 11: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),       // 12: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),      // 13: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),     // 14: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),    // 15: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),   // 16: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),  // 17: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),  // 18: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil), // 19: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),   // 20: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),  // 21: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),       // 22: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),      // 23: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),       // 24: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),      // 25: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),   // 26: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),  // 27: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),           // 28: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),          // 29: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),     // 30: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),    // 31: chatapi.v1.BatchGetStreamsResponse
+	(*StreamFilter)(nil),               // 32: chatapi.v1.StreamFilter
+	(*QueryStreamsRequest)(nil),        // 33: chatapi.v1.QueryStreamsRequest
+	(*QueryStreamsResponse)(nil),       // 34: chatapi.v1.QueryStreamsResponse
+	(*OpenStreamRequest)(nil),          // 35: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),         // 36: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                   // 37: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),      // 38: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),             // 39: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),     // 40: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),       // 41: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),      // 42: chatapi.v1.ExportStreamsResponse
+	(*WatchStreamsRequest)(nil),        // 43: chatapi.v1.WatchStreamsRequest
+	(*WatchStreamsResponse)(nil),       // 44: chatapi.v1.WatchStreamsResponse
+	(*WatchOpened)(nil),                // 45: chatapi.v1.WatchOpened
+	(*WatchSnapshot)(nil),              // 46: chatapi.v1.WatchSnapshot
+	(*WatchCommit)(nil),                // 47: chatapi.v1.WatchCommit
+	(*StreamChange)(nil),               // 48: chatapi.v1.StreamChange
+	(*WatchBookmark)(nil),              // 49: chatapi.v1.WatchBookmark
+	(*GetServerInfoRequest)(nil),       // 50: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),      // 51: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                 // 52: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),        // 53: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),       // 54: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),   // 55: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),  // 56: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),        // 57: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),       // 58: chatapi.v1.FinishImportResponse
+	(*AlteredRow)(nil),                 // 59: chatapi.v1.AlteredRow
+	(*RefusedRow)(nil),                 // 60: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),        // 61: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),       // 62: chatapi.v1.UpdateStreamResponse
+	(*DeleteStreamRequest)(nil),        // 63: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),       // 64: chatapi.v1.DeleteStreamResponse
+	(*MergeStreamsRequest)(nil),        // 65: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),       // 66: chatapi.v1.MergeStreamsResponse
+	nil,                                // 67: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                // 68: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                // 69: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                // 70: chatapi.v1.StreamFilter.LabelsEntry
+	nil,                                // 71: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                // 72: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                // 73: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),      // 74: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),        // 75: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
-	6,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
-	7,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	71, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	71, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	7,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
+	8,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
+	74, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	74, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	64, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
-	9,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
+	67, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	10, // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	8,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	9,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	8,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	9,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	8,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	9,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	8,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
 	1,  // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	8,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	8,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	9,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	8,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	10, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	65, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	8,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	8,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	66, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	0,  // 26: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	67, // 27: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	8,  // 28: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	6,  // 29: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	7,  // 30: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	71, // 31: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	33, // 32: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
-	2,  // 33: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	35, // 34: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	8,  // 35: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	71, // 36: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	0,  // 37: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
-	68, // 38: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
-	71, // 39: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
-	71, // 40: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
-	71, // 41: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
-	39, // 42: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
-	72, // 43: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
-	42, // 44: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
-	43, // 45: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
-	44, // 46: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
-	46, // 47: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
-	72, // 48: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
-	8,  // 49: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
-	45, // 50: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
-	8,  // 51: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
-	4,  // 52: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
-	8,  // 53: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
-	72, // 54: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
-	49, // 55: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	69, // 56: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	71, // 57: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	5,  // 58: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	57, // 59: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	56, // 60: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
-	70, // 61: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	8,  // 62: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	8,  // 63: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
-	11, // 64: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	13, // 65: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	15, // 66: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	17, // 67: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	19, // 68: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	21, // 69: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	23, // 70: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	25, // 71: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	27, // 72: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	29, // 73: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	31, // 74: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	34, // 75: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	40, // 76: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
-	37, // 77: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	47, // 78: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	50, // 79: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	52, // 80: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	54, // 81: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	58, // 82: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	62, // 83: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
-	60, // 84: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	12, // 85: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	14, // 86: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	16, // 87: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	18, // 88: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	20, // 89: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	22, // 90: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	24, // 91: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	26, // 92: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	28, // 93: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	30, // 94: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	32, // 95: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	36, // 96: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	41, // 97: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
-	38, // 98: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	48, // 99: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	51, // 100: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	53, // 101: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	55, // 102: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	59, // 103: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	63, // 104: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
-	61, // 105: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	85, // [85:106] is the sub-list for method output_type
-	64, // [64:85] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	9,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	11, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	68, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	9,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	69, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	0,  // 26: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
+	70, // 27: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
+	74, // 28: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
+	74, // 29: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
+	74, // 30: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
+	32, // 31: chatapi.v1.QueryStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	4,  // 32: chatapi.v1.QueryStreamsRequest.order_by:type_name -> chatapi.v1.StreamOrder
+	9,  // 33: chatapi.v1.QueryStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	0,  // 34: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
+	71, // 35: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	9,  // 36: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 37: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	8,  // 38: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	74, // 39: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	37, // 40: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	2,  // 41: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
+	39, // 42: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	9,  // 43: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	74, // 44: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	32, // 45: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	75, // 46: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
+	45, // 47: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
+	46, // 48: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
+	47, // 49: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
+	49, // 50: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
+	75, // 51: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
+	9,  // 52: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
+	48, // 53: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
+	9,  // 54: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
+	5,  // 55: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
+	9,  // 56: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
+	75, // 57: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	52, // 58: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	72, // 59: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	74, // 60: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	6,  // 61: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	60, // 62: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	59, // 63: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
+	73, // 64: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	9,  // 65: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 66: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	12, // 67: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	14, // 68: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	16, // 69: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	18, // 70: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	20, // 71: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	22, // 72: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	24, // 73: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	26, // 74: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	28, // 75: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	30, // 76: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	33, // 77: chatapi.v1.ChatApi.QueryStreams:input_type -> chatapi.v1.QueryStreamsRequest
+	35, // 78: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	38, // 79: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	43, // 80: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
+	41, // 81: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	50, // 82: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	53, // 83: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	55, // 84: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	57, // 85: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	61, // 86: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	65, // 87: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	63, // 88: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	13, // 89: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	15, // 90: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	17, // 91: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	19, // 92: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	21, // 93: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	23, // 94: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	25, // 95: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	27, // 96: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	29, // 97: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	31, // 98: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	34, // 99: chatapi.v1.ChatApi.QueryStreams:output_type -> chatapi.v1.QueryStreamsResponse
+	36, // 100: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	40, // 101: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	44, // 102: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
+	42, // 103: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	51, // 104: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	54, // 105: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	56, // 106: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	58, // 107: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	62, // 108: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	66, // 109: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	64, // 110: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	89, // [89:111] is the sub-list for method output_type
+	67, // [67:89] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -5643,26 +5910,26 @@ func file_chatapi_v1_chat_api_proto_init() {
 		(*GetStreamInfoRequest_StreamId)(nil),
 		(*GetStreamInfoRequest_ChatStream)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[25].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[27].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[34].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[28].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[30].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[36].OneofWrappers = []any{
 		(*WatchStreamsRequest_ResumeToken)(nil),
 		(*WatchStreamsRequest_ChangesOnly)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[35].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[37].OneofWrappers = []any{
 		(*WatchStreamsResponse_Opened)(nil),
 		(*WatchStreamsResponse_Snapshot)(nil),
 		(*WatchStreamsResponse_Commit)(nil),
 		(*WatchStreamsResponse_Bookmark)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[52].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[54].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   65,
+			NumEnums:      7,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -38,6 +38,7 @@ const (
 	ChatApi_GetStreamsSummary_FullMethodName  = "/chatapi.v1.ChatApi/GetStreamsSummary"
 	ChatApi_GetStream_FullMethodName          = "/chatapi.v1.ChatApi/GetStream"
 	ChatApi_BatchGetStreams_FullMethodName    = "/chatapi.v1.ChatApi/BatchGetStreams"
+	ChatApi_QueryStreams_FullMethodName       = "/chatapi.v1.ChatApi/QueryStreams"
 	ChatApi_OpenStream_FullMethodName         = "/chatapi.v1.ChatApi/OpenStream"
 	ChatApi_RecordActivity_FullMethodName     = "/chatapi.v1.ChatApi/RecordActivity"
 	ChatApi_WatchStreams_FullMethodName       = "/chatapi.v1.ChatApi/WatchStreams"
@@ -111,6 +112,19 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
 	// the streams together are larger than an answer may be.
 	BatchGetStreams(ctx context.Context, in *BatchGetStreamsRequest, opts ...grpc.CallOption) (*BatchGetStreamsResponse, error)
+	// Finds streams by what is asked of them, in an order of choice.
+	//
+	// Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+	// position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+	// meanwhile; in those of activity and of name, each whose time or name stays.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+	// was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+	// and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+	// (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+	// else; and by `platforms` and `types` alone, in the order of position.
+	QueryStreams(ctx context.Context, in *QueryStreamsRequest, opts ...grpc.CallOption) (*QueryStreamsResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -319,6 +333,16 @@ func (c *chatApiClient) BatchGetStreams(ctx context.Context, in *BatchGetStreams
 	return out, nil
 }
 
+func (c *chatApiClient) QueryStreams(ctx context.Context, in *QueryStreamsRequest, opts ...grpc.CallOption) (*QueryStreamsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QueryStreamsResponse)
+	err := c.cc.Invoke(ctx, ChatApi_QueryStreams_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatApiClient) OpenStream(ctx context.Context, in *OpenStreamRequest, opts ...grpc.CallOption) (*OpenStreamResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(OpenStreamResponse)
@@ -507,6 +531,19 @@ type ChatApiServer interface {
 	// Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
 	// the streams together are larger than an answer may be.
 	BatchGetStreams(context.Context, *BatchGetStreamsRequest) (*BatchGetStreamsResponse, error)
+	// Finds streams by what is asked of them, in an order of choice.
+	//
+	// Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+	// position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+	// meanwhile; in those of activity and of name, each whose time or name stays.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+	// was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+	// and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+	// (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+	// else; and by `platforms` and `types` alone, in the order of position.
+	QueryStreams(context.Context, *QueryStreamsRequest) (*QueryStreamsResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -644,6 +681,9 @@ func (UnimplementedChatApiServer) GetStream(context.Context, *GetStreamRequest) 
 }
 func (UnimplementedChatApiServer) BatchGetStreams(context.Context, *BatchGetStreamsRequest) (*BatchGetStreamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchGetStreams not implemented")
+}
+func (UnimplementedChatApiServer) QueryStreams(context.Context, *QueryStreamsRequest) (*QueryStreamsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QueryStreams not implemented")
 }
 func (UnimplementedChatApiServer) OpenStream(context.Context, *OpenStreamRequest) (*OpenStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenStream not implemented")
@@ -879,6 +919,24 @@ func _ChatApi_BatchGetStreams_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_QueryStreams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryStreamsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).QueryStreams(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_QueryStreams_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).QueryStreams(ctx, req.(*QueryStreamsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatApi_OpenStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(OpenStreamRequest)
 	if err := dec(in); err != nil {
@@ -1109,6 +1167,10 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchGetStreams",
 			Handler:    _ChatApi_BatchGetStreams_Handler,
+		},
+		{
+			MethodName: "QueryStreams",
+			Handler:    _ChatApi_QueryStreams_Handler,
 		},
 		{
 			MethodName: "OpenStream",

@@ -287,6 +287,54 @@ written.
 """
 global___ErrorReason = ErrorReason
 
+class _StreamOrder:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _StreamOrderEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_StreamOrder.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    STREAM_ORDER_UNSPECIFIED: _StreamOrder.ValueType  # 0
+    """As `STREAM_ORDER_POSITION`."""
+    STREAM_ORDER_POSITION: _StreamOrder.ValueType  # 1
+    """The order in which the directory first learnt of the streams, which is that of the lists."""
+    STREAM_ORDER_LAST_ACTIVE_DESC: _StreamOrder.ValueType  # 2
+    """The most recently active first."""
+    STREAM_ORDER_LAST_ACTIVE: _StreamOrder.ValueType  # 3
+    """The longest silent first."""
+    STREAM_ORDER_CREATE_TIME_DESC: _StreamOrder.ValueType  # 4
+    """The one created last first."""
+    STREAM_ORDER_CREATE_TIME: _StreamOrder.ValueType  # 5
+    """The one created first first."""
+    STREAM_ORDER_NAME: _StreamOrder.ValueType  # 6
+    """By the beginning of `display_name`: the name, or where there is none the platform and the id. Without regard to case,
+    width and composition; by UTF-16 code units, of which the first 64 count.
+    """
+    STREAM_ORDER_NAME_DESC: _StreamOrder.ValueType  # 7
+    """The same, backwards."""
+
+class StreamOrder(_StreamOrder, metaclass=_StreamOrderEnumTypeWrapper):
+    """The order of an answer. Streams that are alike in it come in the order of position."""
+
+STREAM_ORDER_UNSPECIFIED: StreamOrder.ValueType  # 0
+"""As `STREAM_ORDER_POSITION`."""
+STREAM_ORDER_POSITION: StreamOrder.ValueType  # 1
+"""The order in which the directory first learnt of the streams, which is that of the lists."""
+STREAM_ORDER_LAST_ACTIVE_DESC: StreamOrder.ValueType  # 2
+"""The most recently active first."""
+STREAM_ORDER_LAST_ACTIVE: StreamOrder.ValueType  # 3
+"""The longest silent first."""
+STREAM_ORDER_CREATE_TIME_DESC: StreamOrder.ValueType  # 4
+"""The one created last first."""
+STREAM_ORDER_CREATE_TIME: StreamOrder.ValueType  # 5
+"""The one created first first."""
+STREAM_ORDER_NAME: StreamOrder.ValueType  # 6
+"""By the beginning of `display_name`: the name, or where there is none the platform and the id. Without regard to case,
+width and composition; by UTF-16 code units, of which the first 64 count.
+"""
+STREAM_ORDER_NAME_DESC: StreamOrder.ValueType  # 7
+"""The same, backwards."""
+global___StreamOrder = StreamOrder
+
 class _ChangeKind:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -1281,6 +1329,196 @@ class BatchGetStreamsResponse(google.protobuf.message.Message):
 global___BatchGetStreamsResponse = BatchGetStreamsResponse
 
 @typing.final
+class StreamFilter(google.protobuf.message.Message):
+    """Which streams are meant. Fields are and-ed, the values of one field or-ed: at most 1,000 of each. An empty filter matches
+    all streams of all platforms.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class LabelsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
+    PLATFORMS_FIELD_NUMBER: builtins.int
+    TYPES_FIELD_NUMBER: builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: builtins.int
+    SCOPES_FIELD_NUMBER: builtins.int
+    STREAM_IDS_FIELD_NUMBER: builtins.int
+    GROUP_IDS_FIELD_NUMBER: builtins.int
+    USER_IDS_FIELD_NUMBER: builtins.int
+    EXCLUDE_STREAM_IDS_FIELD_NUMBER: builtins.int
+    NAME_CONTAINS_FIELD_NUMBER: builtins.int
+    LABELS_FIELD_NUMBER: builtins.int
+    ACTIVE_SINCE_FIELD_NUMBER: builtins.int
+    QUIET_SINCE_FIELD_NUMBER: builtins.int
+    CREATED_SINCE_FIELD_NUMBER: builtins.int
+    name_contains: builtins.str
+    """A part of a name: of `custom_name`, of the group's name, or of the nickname or card name of the user of a private stream.
+    Compared without regard to case, width and composition (NFKC, then lower case); one character is enough. At most 1,024
+    bytes; empty means any name or none.
+    """
+    @property
+    def platforms(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Platforms, each 1 to 256 bytes."""
+
+    @property
+    def types(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[global___StreamType.ValueType]:
+        """Types of streams, none of them unspecified."""
+
+    @property
+    def account_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Accounts of the bot, each at most 512 bytes; the empty one means that none is recorded."""
+
+    @property
+    def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Scopes, each at most 512 bytes; the empty one means that there is none."""
+
+    @property
+    def stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids or aliases of streams, each 1 to 255 bytes."""
+
+    @property
+    def group_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Groups of group streams by their ids, each 1 to 512 bytes; one that was merged into another leads there. Together with
+        `user_ids` one of the two is enough.
+        """
+
+    @property
+    def user_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Users of private streams by their ids, each 1 to 512 bytes."""
+
+    @property
+    def exclude_stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids or aliases of streams that are not meant, each 1 to 255 bytes."""
+
+    @property
+    def labels(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Each of these labels, with this value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes."""
+
+    @property
+    def active_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Last active then or later."""
+
+    @property
+    def quiet_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Last active before then."""
+
+    @property
+    def created_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """First recorded then or later."""
+
+    def __init__(
+        self,
+        *,
+        platforms: collections.abc.Iterable[builtins.str] | None = ...,
+        types: collections.abc.Iterable[global___StreamType.ValueType] | None = ...,
+        account_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        scopes: collections.abc.Iterable[builtins.str] | None = ...,
+        stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        group_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        user_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        exclude_stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
+        name_contains: builtins.str = ...,
+        labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        active_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        quiet_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        created_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["active_since", b"active_since", "created_since", b"created_since", "quiet_since", b"quiet_since"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["account_ids", b"account_ids", "active_since", b"active_since", "created_since", b"created_since", "exclude_stream_ids", b"exclude_stream_ids", "group_ids", b"group_ids", "labels", b"labels", "name_contains", b"name_contains", "platforms", b"platforms", "quiet_since", b"quiet_since", "scopes", b"scopes", "stream_ids", b"stream_ids", "types", b"types", "user_ids", b"user_ids"]) -> None: ...
+
+global___StreamFilter = StreamFilter
+
+@typing.final
+class QueryStreamsRequest(google.protobuf.message.Message):
+    """Asks for streams.
+
+        {"filter": {"nameContains": "mai", "types": ["STREAM_TYPE_GROUP"]}, "orderBy": "STREAM_ORDER_LAST_ACTIVE_DESC", "pageSize": 50}
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: builtins.int
+    ORDER_BY_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    order_by: global___StreamOrder.ValueType
+    """In which order. Default: that of position."""
+    page_size: builtins.int
+    """At most so many streams in this answer. 0, the default, asks for all that match; values over 10,000 mean 10,000. An answer
+    may hold fewer than asked for; only an empty `next_page_token` ends the pages.
+    """
+    page_token: builtins.str
+    """The `next_page_token` of the answer before; filter and order must be as they were. Valid across restarts and on every server
+    of the same store.
+    """
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    @property
+    def filter(self) -> global___StreamFilter:
+        """Which streams. Absent means all."""
+
+    def __init__(
+        self,
+        *,
+        filter: global___StreamFilter | None = ...,
+        order_by: global___StreamOrder.ValueType = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["filter", b"filter"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["at_least_revision", b"at_least_revision", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]) -> None: ...
+
+global___QueryStreamsRequest = QueryStreamsRequest
+
+@typing.final
+class QueryStreamsResponse(google.protobuf.message.Message):
+    """Streams that match."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAMS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """Continues behind the last stream; empty where no more match."""
+    total_size: builtins.int
+    """How many streams match now, whatever the page."""
+    revision: builtins.str
+    """The revision that the answer is of. As `GetAllStreamsResponse.revision`."""
+    @property
+    def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
+        """The streams, in the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        streams: collections.abc.Iterable[global___ChatStream] | None = ...,
+        next_page_token: builtins.str = ...,
+        total_size: builtins.int = ...,
+        revision: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "revision", b"revision", "streams", b"streams", "total_size", b"total_size"]) -> None: ...
+
+global___QueryStreamsResponse = QueryStreamsResponse
+
+@typing.final
 class OpenStreamRequest(google.protobuf.message.Message):
     """Asks for the stream of a group or of a user, new or not.
 
@@ -1597,115 +1835,6 @@ class ExportStreamsResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["approximate_size", b"approximate_size", "directory_id", b"directory_id", "export_time", b"export_time", "positions", b"positions", "revision", b"revision", "streams", b"streams"]) -> None: ...
 
 global___ExportStreamsResponse = ExportStreamsResponse
-
-@typing.final
-class StreamFilter(google.protobuf.message.Message):
-    """Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
-    chats together. An empty filter matches all streams of all platforms.
-    """
-
-    DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-    @typing.final
-    class LabelsEntry(google.protobuf.message.Message):
-        DESCRIPTOR: google.protobuf.descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: builtins.int
-        VALUE_FIELD_NUMBER: builtins.int
-        key: builtins.str
-        value: builtins.str
-        def __init__(
-            self,
-            *,
-            key: builtins.str = ...,
-            value: builtins.str = ...,
-        ) -> None: ...
-        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
-
-    PLATFORMS_FIELD_NUMBER: builtins.int
-    TYPES_FIELD_NUMBER: builtins.int
-    ACCOUNT_IDS_FIELD_NUMBER: builtins.int
-    SCOPES_FIELD_NUMBER: builtins.int
-    STREAM_IDS_FIELD_NUMBER: builtins.int
-    GROUP_IDS_FIELD_NUMBER: builtins.int
-    USER_IDS_FIELD_NUMBER: builtins.int
-    EXCLUDE_STREAM_IDS_FIELD_NUMBER: builtins.int
-    NAME_CONTAINS_FIELD_NUMBER: builtins.int
-    LABELS_FIELD_NUMBER: builtins.int
-    ACTIVE_SINCE_FIELD_NUMBER: builtins.int
-    QUIET_SINCE_FIELD_NUMBER: builtins.int
-    CREATED_SINCE_FIELD_NUMBER: builtins.int
-    name_contains: builtins.str
-    """A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width."""
-    @property
-    def platforms(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Platforms, exactly."""
-
-    @property
-    def types(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[global___StreamType.ValueType]:
-        """Types."""
-
-    @property
-    def account_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Accounts of the bot; an empty one is none."""
-
-    @property
-    def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Scopes; an empty one is none."""
-
-    @property
-    def stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Ids of streams."""
-
-    @property
-    def group_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Groups, of group chats."""
-
-    @property
-    def user_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Users, of private chats."""
-
-    @property
-    def exclude_stream_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Ids of streams that are left out."""
-
-    @property
-    def labels(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Labels and their values."""
-
-    @property
-    def active_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """Last active then or later."""
-
-    @property
-    def quiet_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """Last active before then."""
-
-    @property
-    def created_since(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """First recorded then or later."""
-
-    def __init__(
-        self,
-        *,
-        platforms: collections.abc.Iterable[builtins.str] | None = ...,
-        types: collections.abc.Iterable[global___StreamType.ValueType] | None = ...,
-        account_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        scopes: collections.abc.Iterable[builtins.str] | None = ...,
-        stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        group_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        user_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        exclude_stream_ids: collections.abc.Iterable[builtins.str] | None = ...,
-        name_contains: builtins.str = ...,
-        labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
-        active_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
-        quiet_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
-        created_since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: typing.Literal["active_since", b"active_since", "created_since", b"created_since", "quiet_since", b"quiet_since"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["account_ids", b"account_ids", "active_since", b"active_since", "created_since", b"created_since", "exclude_stream_ids", b"exclude_stream_ids", "group_ids", b"group_ids", "labels", b"labels", "name_contains", b"name_contains", "platforms", b"platforms", "quiet_since", b"quiet_since", "scopes", b"scopes", "stream_ids", b"stream_ids", "types", b"types", "user_ids", b"user_ids"]) -> None: ...
-
-global___StreamFilter = StreamFilter
 
 @typing.final
 class WatchStreamsRequest(google.protobuf.message.Message):

@@ -97,6 +97,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsResponse.FromString,
                 _registered_method=True)
+        self.QueryStreams = channel.unary_unary(
+                '/chatapi.v1.ChatApi/QueryStreams',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.FromString,
+                _registered_method=True)
         self.OpenStream = channel.unary_unary(
                 '/chatapi.v1.ChatApi/OpenStream',
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.OpenStreamRequest.SerializeToString,
@@ -257,6 +262,24 @@ class ChatApiServicer(object):
 
         Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
         the streams together are larger than an answer may be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QueryStreams(self, request, context):
+        """Finds streams by what is asked of them, in an order of choice.
+
+        Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+        position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+        meanwhile; in those of activity and of name, each whose time or name stays.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+        was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+        and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+        (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+        answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+        else; and by `platforms` and `types` alone, in the order of position.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -467,6 +490,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.BatchGetStreams,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsResponse.SerializeToString,
+            ),
+            'QueryStreams': grpc.unary_unary_rpc_method_handler(
+                    servicer.QueryStreams,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.SerializeToString,
             ),
             'OpenStream': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenStream,
@@ -807,6 +835,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/BatchGetStreams',
             chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.BatchGetStreamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QueryStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/QueryStreams',
+            chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.FromString,
             options,
             channel_credentials,
             insecure,

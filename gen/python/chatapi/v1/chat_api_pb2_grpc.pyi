@@ -131,6 +131,24 @@ class ChatApiStub:
     the streams together are larger than an answer may be.
     """
 
+    QueryStreams: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.QueryStreamsRequest,
+        chatapi.v1.chat_api_pb2.QueryStreamsResponse,
+    ]
+    """Finds streams by what is asked of them, in an order of choice.
+
+    Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+    position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+    meanwhile; in those of activity and of name, each whose time or name stays.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+    was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+    and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+    (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+    answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+    else; and by `platforms` and `types` alone, in the order of position.
+    """
+
     OpenStream: grpc.UnaryUnaryMultiCallable[
         chatapi.v1.chat_api_pb2.OpenStreamRequest,
         chatapi.v1.chat_api_pb2.OpenStreamResponse,
@@ -386,6 +404,24 @@ class ChatApiAsyncStub:
 
     Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
     the streams together are larger than an answer may be.
+    """
+
+    QueryStreams: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.QueryStreamsRequest,
+        chatapi.v1.chat_api_pb2.QueryStreamsResponse,
+    ]
+    """Finds streams by what is asked of them, in an order of choice.
+
+    Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+    position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+    meanwhile; in those of activity and of name, each whose time or name stays.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+    was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+    and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+    (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+    answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+    else; and by `platforms` and `types` alone, in the order of position.
     """
 
     OpenStream: grpc.aio.UnaryUnaryMultiCallable[
@@ -663,6 +699,26 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
 
         Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
         the streams together are larger than an answer may be.
+        """
+
+    @abc.abstractmethod
+    def QueryStreams(
+        self,
+        request: chatapi.v1.chat_api_pb2.QueryStreamsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.QueryStreamsResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.QueryStreamsResponse]]:
+        """Finds streams by what is asked of them, in an order of choice.
+
+        Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+        position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+        meanwhile; in those of activity and of name, each whose time or name stays.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+        was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+        and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+        (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+        answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+        else; and by `platforms` and `types` alone, in the order of position.
         """
 
     @abc.abstractmethod

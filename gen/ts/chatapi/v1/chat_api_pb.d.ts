@@ -1084,6 +1084,207 @@ export declare type BatchGetStreamsResponse = Message<"chatapi.v1.BatchGetStream
 export declare const BatchGetStreamsResponseSchema: GenMessage<BatchGetStreamsResponse>;
 
 /**
+ * Which streams are meant. Fields are and-ed, the values of one field or-ed: at most 1,000 of each. An empty filter matches
+ * all streams of all platforms.
+ *
+ * @generated from message chatapi.v1.StreamFilter
+ */
+export declare type StreamFilter = Message<"chatapi.v1.StreamFilter"> & {
+  /**
+   * Platforms, each 1 to 256 bytes.
+   *
+   * @generated from field: repeated string platforms = 1;
+   */
+  platforms: string[];
+
+  /**
+   * Types of streams, none of them unspecified.
+   *
+   * @generated from field: repeated chatapi.v1.StreamType types = 2;
+   */
+  types: StreamType[];
+
+  /**
+   * Accounts of the bot, each at most 512 bytes; the empty one means that none is recorded.
+   *
+   * @generated from field: repeated string account_ids = 3;
+   */
+  accountIds: string[];
+
+  /**
+   * Scopes, each at most 512 bytes; the empty one means that there is none.
+   *
+   * @generated from field: repeated string scopes = 4;
+   */
+  scopes: string[];
+
+  /**
+   * Ids or aliases of streams, each 1 to 255 bytes.
+   *
+   * @generated from field: repeated string stream_ids = 5;
+   */
+  streamIds: string[];
+
+  /**
+   * Groups of group streams by their ids, each 1 to 512 bytes; one that was merged into another leads there. Together with
+   * `user_ids` one of the two is enough.
+   *
+   * @generated from field: repeated string group_ids = 6;
+   */
+  groupIds: string[];
+
+  /**
+   * Users of private streams by their ids, each 1 to 512 bytes.
+   *
+   * @generated from field: repeated string user_ids = 7;
+   */
+  userIds: string[];
+
+  /**
+   * Ids or aliases of streams that are not meant, each 1 to 255 bytes.
+   *
+   * @generated from field: repeated string exclude_stream_ids = 8;
+   */
+  excludeStreamIds: string[];
+
+  /**
+   * A part of a name: of `custom_name`, of the group's name, or of the nickname or card name of the user of a private stream.
+   * Compared without regard to case, width and composition (NFKC, then lower case); one character is enough. At most 1,024
+   * bytes; empty means any name or none.
+   *
+   * @generated from field: string name_contains = 9;
+   */
+  nameContains: string;
+
+  /**
+   * Each of these labels, with this value: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes.
+   *
+   * @generated from field: map<string, string> labels = 10;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Last active then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp active_since = 11;
+   */
+  activeSince?: Timestamp | undefined;
+
+  /**
+   * Last active before then.
+   *
+   * @generated from field: google.protobuf.Timestamp quiet_since = 12;
+   */
+  quietSince?: Timestamp | undefined;
+
+  /**
+   * First recorded then or later.
+   *
+   * @generated from field: google.protobuf.Timestamp created_since = 13;
+   */
+  createdSince?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message chatapi.v1.StreamFilter.
+ * Use `create(StreamFilterSchema)` to create a new message.
+ */
+export declare const StreamFilterSchema: GenMessage<StreamFilter>;
+
+/**
+ * Asks for streams.
+ *
+ *     {"filter": {"nameContains": "mai", "types": ["STREAM_TYPE_GROUP"]}, "orderBy": "STREAM_ORDER_LAST_ACTIVE_DESC", "pageSize": 50}
+ *
+ * @generated from message chatapi.v1.QueryStreamsRequest
+ */
+export declare type QueryStreamsRequest = Message<"chatapi.v1.QueryStreamsRequest"> & {
+  /**
+   * Which streams. Absent means all.
+   *
+   * @generated from field: chatapi.v1.StreamFilter filter = 1;
+   */
+  filter?: StreamFilter | undefined;
+
+  /**
+   * In which order. Default: that of position.
+   *
+   * @generated from field: chatapi.v1.StreamOrder order_by = 2;
+   */
+  orderBy: StreamOrder;
+
+  /**
+   * At most so many streams in this answer. 0, the default, asks for all that match; values over 10,000 mean 10,000. An answer
+   * may hold fewer than asked for; only an empty `next_page_token` ends the pages.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the answer before; filter and order must be as they were. Valid across restarts and on every server
+   * of the same store.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 5;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.QueryStreamsRequest.
+ * Use `create(QueryStreamsRequestSchema)` to create a new message.
+ */
+export declare const QueryStreamsRequestSchema: GenMessage<QueryStreamsRequest>;
+
+/**
+ * Streams that match.
+ *
+ * @generated from message chatapi.v1.QueryStreamsResponse
+ */
+export declare type QueryStreamsResponse = Message<"chatapi.v1.QueryStreamsResponse"> & {
+  /**
+   * The streams, in the order asked for.
+   *
+   * @generated from field: repeated chatapi.v1.ChatStream streams = 1;
+   */
+  streams: ChatStream[];
+
+  /**
+   * Continues behind the last stream; empty where no more match.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * How many streams match now, whatever the page.
+   *
+   * @generated from field: int32 total_size = 3;
+   */
+  totalSize: number;
+
+  /**
+   * The revision that the answer is of. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 4;
+   */
+  revision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.QueryStreamsResponse.
+ * Use `create(QueryStreamsResponseSchema)` to create a new message.
+ */
+export declare const QueryStreamsResponseSchema: GenMessage<QueryStreamsResponse>;
+
+/**
  * Asks for the stream of a group or of a user, new or not.
  *
  *     {"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
@@ -1420,111 +1621,6 @@ export declare type ExportStreamsResponse = Message<"chatapi.v1.ExportStreamsRes
  * Use `create(ExportStreamsResponseSchema)` to create a new message.
  */
 export declare const ExportStreamsResponseSchema: GenMessage<ExportStreamsResponse>;
-
-/**
- * Which streams are meant. All fields must hold, the values of one field are alternatives; `group_ids` and `user_ids` name
- * chats together. An empty filter matches all streams of all platforms.
- *
- * @generated from message chatapi.v1.StreamFilter
- */
-export declare type StreamFilter = Message<"chatapi.v1.StreamFilter"> & {
-  /**
-   * Platforms, exactly.
-   *
-   * @generated from field: repeated string platforms = 1;
-   */
-  platforms: string[];
-
-  /**
-   * Types.
-   *
-   * @generated from field: repeated chatapi.v1.StreamType types = 2;
-   */
-  types: StreamType[];
-
-  /**
-   * Accounts of the bot; an empty one is none.
-   *
-   * @generated from field: repeated string account_ids = 3;
-   */
-  accountIds: string[];
-
-  /**
-   * Scopes; an empty one is none.
-   *
-   * @generated from field: repeated string scopes = 4;
-   */
-  scopes: string[];
-
-  /**
-   * Ids of streams.
-   *
-   * @generated from field: repeated string stream_ids = 5;
-   */
-  streamIds: string[];
-
-  /**
-   * Groups, of group chats.
-   *
-   * @generated from field: repeated string group_ids = 6;
-   */
-  groupIds: string[];
-
-  /**
-   * Users, of private chats.
-   *
-   * @generated from field: repeated string user_ids = 7;
-   */
-  userIds: string[];
-
-  /**
-   * Ids of streams that are left out.
-   *
-   * @generated from field: repeated string exclude_stream_ids = 8;
-   */
-  excludeStreamIds: string[];
-
-  /**
-   * A part of a name: of the custom one, of the group's, or of the user's of a private chat. Without regard to case and width.
-   *
-   * @generated from field: string name_contains = 9;
-   */
-  nameContains: string;
-
-  /**
-   * Labels and their values.
-   *
-   * @generated from field: map<string, string> labels = 10;
-   */
-  labels: { [key: string]: string };
-
-  /**
-   * Last active then or later.
-   *
-   * @generated from field: google.protobuf.Timestamp active_since = 11;
-   */
-  activeSince?: Timestamp | undefined;
-
-  /**
-   * Last active before then.
-   *
-   * @generated from field: google.protobuf.Timestamp quiet_since = 12;
-   */
-  quietSince?: Timestamp | undefined;
-
-  /**
-   * First recorded then or later.
-   *
-   * @generated from field: google.protobuf.Timestamp created_since = 13;
-   */
-  createdSince?: Timestamp | undefined;
-};
-
-/**
- * Describes the message chatapi.v1.StreamFilter.
- * Use `create(StreamFilterSchema)` to create a new message.
- */
-export declare const StreamFilterSchema: GenMessage<StreamFilter>;
 
 /**
  * What to watch, and from where on.
@@ -2838,6 +2934,75 @@ export enum ErrorReason {
 export declare const ErrorReasonSchema: GenEnum<ErrorReason>;
 
 /**
+ * The order of an answer. Streams that are alike in it come in the order of position.
+ *
+ * @generated from enum chatapi.v1.StreamOrder
+ */
+export enum StreamOrder {
+  /**
+   * As `STREAM_ORDER_POSITION`.
+   *
+   * @generated from enum value: STREAM_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The order in which the directory first learnt of the streams, which is that of the lists.
+   *
+   * @generated from enum value: STREAM_ORDER_POSITION = 1;
+   */
+  POSITION = 1,
+
+  /**
+   * The most recently active first.
+   *
+   * @generated from enum value: STREAM_ORDER_LAST_ACTIVE_DESC = 2;
+   */
+  LAST_ACTIVE_DESC = 2,
+
+  /**
+   * The longest silent first.
+   *
+   * @generated from enum value: STREAM_ORDER_LAST_ACTIVE = 3;
+   */
+  LAST_ACTIVE = 3,
+
+  /**
+   * The one created last first.
+   *
+   * @generated from enum value: STREAM_ORDER_CREATE_TIME_DESC = 4;
+   */
+  CREATE_TIME_DESC = 4,
+
+  /**
+   * The one created first first.
+   *
+   * @generated from enum value: STREAM_ORDER_CREATE_TIME = 5;
+   */
+  CREATE_TIME = 5,
+
+  /**
+   * By the beginning of `display_name`: the name, or where there is none the platform and the id. Without regard to case,
+   * width and composition; by UTF-16 code units, of which the first 64 count.
+   *
+   * @generated from enum value: STREAM_ORDER_NAME = 6;
+   */
+  NAME = 6,
+
+  /**
+   * The same, backwards.
+   *
+   * @generated from enum value: STREAM_ORDER_NAME_DESC = 7;
+   */
+  NAME_DESC = 7,
+}
+
+/**
+ * Describes the enum chatapi.v1.StreamOrder.
+ */
+export declare const StreamOrderSchema: GenEnum<StreamOrder>;
+
+/**
  * What happened to a stream, as a filter has it.
  *
  * @generated from enum chatapi.v1.ChangeKind
@@ -3077,6 +3242,27 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof BatchGetStreamsRequestSchema;
     output: typeof BatchGetStreamsResponseSchema;
+  },
+  /**
+   * Finds streams by what is asked of them, in an order of choice.
+   *
+   * Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+   * position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+   * meanwhile; in those of activity and of name, each whose time or name stays.
+   *
+   * Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+   * was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+   * and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+   * (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+   * answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+   * else; and by `platforms` and `types` alone, in the order of position.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.QueryStreams
+   */
+  queryStreams: {
+    methodKind: "unary";
+    input: typeof QueryStreamsRequestSchema;
+    output: typeof QueryStreamsResponseSchema;
   },
   /**
    * Returns the stream of a group or of a user and creates it when there is none.

@@ -25,7 +25,9 @@ from ..types import (
     Platform,
     RecordedActivity,
     ServerInfo,
+    StreamFilter,
     StreamInfo,
+    StreamOrder,
     StreamsSummary,
     StreamType,
 )
@@ -250,6 +252,48 @@ class Client:
         request = _requests.batch_get_streams(stream_ids, at_least_revision)
         return _answers.batched(await self.call("BatchGetStreams", request, timeout=timeout))
 
+    async def query_streams(
+        self,
+        filter: StreamFilter | None = None,
+        *,
+        order_by: StreamOrder = StreamOrder.POSITION,
+        limit: int | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> list[ChatStream]:
+        """Returns the streams that a filter matches, of all platforms unless it names some: all of them, or the first.
+
+            quiet = StreamFilter(types=[StreamType.GROUP], name_contains="mai")
+            streams = await client.query_streams(quiet, order_by=StreamOrder.LAST_ACTIVE, limit=50)
+
+        Raises:
+            FailedPrecondition: the server has no copy of the directory in memory to answer this from.
+            ValueError: `limit` is less than 1, or a time has no time zone.
+        """
+        if limit is not None and limit < 1:
+            raise ValueError(f"limit: expected at least 1, got {limit}")
+        page_size = DEFAULT_PAGE_SIZE if limit is None else min(limit, DEFAULT_PAGE_SIZE)
+        streams: list[ChatStream] = []
+        request = _requests.query_streams(filter, order_by, page_size, at_least_revision)
+        async for stream in self._pages("QueryStreams", request, timeout):
+            streams.append(stream)
+            if len(streams) == limit:
+                break
+        return streams
+
+    def iter_query_streams(
+        self,
+        filter: StreamFilter | None = None,
+        *,
+        order_by: StreamOrder = StreamOrder.POSITION,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> AsyncIterator[ChatStream]:
+        """Yields what `query_streams` returns, a page at a time."""
+        request = _requests.query_streams(filter, order_by, page_size, at_least_revision)
+        return self._pages("QueryStreams", request, timeout)
+
     async def open_stream(
         self,
         *,
@@ -453,7 +497,7 @@ class Client:
             streams.append(stream)
         return streams
 
-    async def _iterate(
+    def _iterate(
         self,
         method: str,
         platform: str | Platform | None,
@@ -462,6 +506,9 @@ class Client:
         timeout: float | None,
     ) -> AsyncIterator[ChatStream]:
         request = _requests.about_platform(METHODS[method].request, platform, at_least_revision, page_size=page_size)
+        return self._pages(method, request, timeout)
+
+    async def _pages(self, method: str, request: Any, timeout: float | None) -> AsyncIterator[ChatStream]:
         while True:
             page = await self.call(method, request, timeout=timeout)
             for stream in page.streams:

@@ -66,6 +66,8 @@ const (
 	ChatApiGetStreamProcedure = "/chatapi.v1.ChatApi/GetStream"
 	// ChatApiBatchGetStreamsProcedure is the fully-qualified name of the ChatApi's BatchGetStreams RPC.
 	ChatApiBatchGetStreamsProcedure = "/chatapi.v1.ChatApi/BatchGetStreams"
+	// ChatApiQueryStreamsProcedure is the fully-qualified name of the ChatApi's QueryStreams RPC.
+	ChatApiQueryStreamsProcedure = "/chatapi.v1.ChatApi/QueryStreams"
 	// ChatApiOpenStreamProcedure is the fully-qualified name of the ChatApi's OpenStream RPC.
 	ChatApiOpenStreamProcedure = "/chatapi.v1.ChatApi/OpenStream"
 	// ChatApiRecordActivityProcedure is the fully-qualified name of the ChatApi's RecordActivity RPC.
@@ -135,6 +137,19 @@ type ChatApiClient interface {
 	// Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
 	// the streams together are larger than an answer may be.
 	BatchGetStreams(context.Context, *connect.Request[v1.BatchGetStreamsRequest]) (*connect.Response[v1.BatchGetStreamsResponse], error)
+	// Finds streams by what is asked of them, in an order of choice.
+	//
+	// Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+	// position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+	// meanwhile; in those of activity and of name, each whose time or name stays.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+	// was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+	// and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+	// (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+	// else; and by `platforms` and `types` alone, in the order of position.
+	QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -316,6 +331,13 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		queryStreams: connect.NewClient[v1.QueryStreamsRequest, v1.QueryStreamsResponse](
+			httpClient,
+			baseURL+ChatApiQueryStreamsProcedure,
+			connect.WithSchema(chatApiMethods.ByName("QueryStreams")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		openStream: connect.NewClient[v1.OpenStreamRequest, v1.OpenStreamResponse](
 			httpClient,
 			baseURL+ChatApiOpenStreamProcedure,
@@ -403,6 +425,7 @@ type chatApiClient struct {
 	getStreamsSummary  *connect.Client[v1.GetStreamsSummaryRequest, v1.GetStreamsSummaryResponse]
 	getStream          *connect.Client[v1.GetStreamRequest, v1.GetStreamResponse]
 	batchGetStreams    *connect.Client[v1.BatchGetStreamsRequest, v1.BatchGetStreamsResponse]
+	queryStreams       *connect.Client[v1.QueryStreamsRequest, v1.QueryStreamsResponse]
 	openStream         *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
 	recordActivity     *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
 	watchStreams       *connect.Client[v1.WatchStreamsRequest, v1.WatchStreamsResponse]
@@ -464,6 +487,11 @@ func (c *chatApiClient) GetStream(ctx context.Context, req *connect.Request[v1.G
 // BatchGetStreams calls chatapi.v1.ChatApi.BatchGetStreams.
 func (c *chatApiClient) BatchGetStreams(ctx context.Context, req *connect.Request[v1.BatchGetStreamsRequest]) (*connect.Response[v1.BatchGetStreamsResponse], error) {
 	return c.batchGetStreams.CallUnary(ctx, req)
+}
+
+// QueryStreams calls chatapi.v1.ChatApi.QueryStreams.
+func (c *chatApiClient) QueryStreams(ctx context.Context, req *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error) {
+	return c.queryStreams.CallUnary(ctx, req)
 }
 
 // OpenStream calls chatapi.v1.ChatApi.OpenStream.
@@ -565,6 +593,19 @@ type ChatApiHandler interface {
 	// Errors: INVALID_ARGUMENT for an empty list, more than 1,000 ids, or an empty or over-long id; RESOURCE_EXHAUSTED when
 	// the streams together are larger than an answer may be.
 	BatchGetStreams(context.Context, *connect.Request[v1.BatchGetStreamsRequest]) (*connect.Response[v1.BatchGetStreamsResponse], error)
+	// Finds streams by what is asked of them, in an order of choice.
+	//
+	// Without a platform in the filter it looks on all of them. A page is of one moment: of its `revision`. In the orders of
+	// position and of creation, page after page, each stream that matches throughout comes exactly once, whatever is written
+	// meanwhile; in those of activity and of name, each whose time or name stays.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, more than 1,000 of one field, or a page token that is unknown or
+	// was issued for another filter or order; RESOURCE_EXHAUSTED (`ERROR_REASON_LIST_TOO_LARGE`) when no `page_size` is given
+	// and what matches is more than 10,000 streams or larger than an answer may be; FAILED_PRECONDITION
+	// (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and the database could not
+	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
+	// else; and by `platforms` and `types` alone, in the order of position.
+	QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -742,6 +783,13 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiQueryStreamsHandler := connect.NewUnaryHandler(
+		ChatApiQueryStreamsProcedure,
+		svc.QueryStreams,
+		connect.WithSchema(chatApiMethods.ByName("QueryStreams")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatApiOpenStreamHandler := connect.NewUnaryHandler(
 		ChatApiOpenStreamProcedure,
 		svc.OpenStream,
@@ -836,6 +884,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiGetStreamHandler.ServeHTTP(w, r)
 		case ChatApiBatchGetStreamsProcedure:
 			chatApiBatchGetStreamsHandler.ServeHTTP(w, r)
+		case ChatApiQueryStreamsProcedure:
+			chatApiQueryStreamsHandler.ServeHTTP(w, r)
 		case ChatApiOpenStreamProcedure:
 			chatApiOpenStreamHandler.ServeHTTP(w, r)
 		case ChatApiRecordActivityProcedure:
@@ -905,6 +955,10 @@ func (UnimplementedChatApiHandler) GetStream(context.Context, *connect.Request[v
 
 func (UnimplementedChatApiHandler) BatchGetStreams(context.Context, *connect.Request[v1.BatchGetStreamsRequest]) (*connect.Response[v1.BatchGetStreamsResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.BatchGetStreams is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.QueryStreams is not implemented"))
 }
 
 func (UnimplementedChatApiHandler) OpenStream(context.Context, *connect.Request[v1.OpenStreamRequest]) (*connect.Response[v1.OpenStreamResponse], error) {
