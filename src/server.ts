@@ -78,7 +78,7 @@ export async function startServer(
   log: Logger,
   { signal, link, checksStore: check = true }: StartOptions = {},
 ): Promise<Server> {
-  const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs, drainDelayMs = 0 } = config
+  const { grpcListen, httpListen, maxMessageBytes, drainTimeoutMs, drainDelayMs = 0, platformAliases } = config
   await using opening = new AsyncDisposableStack()
   if (!link) await requirePorts({ grpc: grpcListen, http: httpListen }, { ...config, log })
   const { authenticate, tls } = opening.use(openAuthorities(config, log))
@@ -137,7 +137,7 @@ export async function startServer(
     configuration: showConfig(config),
     startTime,
   })
-  const context = { gate, log, maxMessageBytes, onStoreUnavailable, uploads, serverFacts, peers }
+  const context = { gate, log, platformAliases, maxMessageBytes, onStoreUnavailable, uploads, serverFacts, peers }
   const services = routes(context, health)
   const sharedLimits = new SharedLimits(log, { ...config, metrics })
   const shared = {

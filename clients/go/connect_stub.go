@@ -70,6 +70,14 @@ func (s connectStub) QueryStreams(ctx context.Context, in *chatapiv1.QueryStream
 	return overConnect(ctx, in, s.inner.QueryStreams)
 }
 
+func (s connectStub) ResolveStream(ctx context.Context, in *chatapiv1.ResolveStreamRequest, _ ...grpc.CallOption) (*chatapiv1.ResolveStreamResponse, error) {
+	return overConnect(ctx, in, s.inner.ResolveStream)
+}
+
+func (s connectStub) BatchResolveStreams(ctx context.Context, in *chatapiv1.BatchResolveStreamsRequest, _ ...grpc.CallOption) (*chatapiv1.BatchResolveStreamsResponse, error) {
+	return overConnect(ctx, in, s.inner.BatchResolveStreams)
+}
+
 func (s connectStub) OpenStream(ctx context.Context, in *chatapiv1.OpenStreamRequest, _ ...grpc.CallOption) (*chatapiv1.OpenStreamResponse, error) {
 	return overConnect(ctx, in, s.inner.OpenStream)
 }

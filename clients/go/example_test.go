@@ -70,6 +70,25 @@ func ExampleClient_Query() {
 	// MaiBot (qq:group:941657197)
 }
 
+func ExampleClient_Resolve() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	for _, text := range []string{"qq:941657197:group", "Mai", "nobody"} {
+		resolved, err := client.Resolve(ctx, text)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, candidate := range resolved.Candidates {
+			fmt.Println(text, candidate.GetSpelling(), candidate.GetStream().GetDisplayName())
+		}
+	}
+	// Output:
+	// qq:941657197:group SPELLING_GROUP_ID MaiBot (qq:group:941657197)
+	// Mai SPELLING_NAME Mai (qq:private:1787882683)
+}
+
 func ExampleCollect() {
 	client := exampleClient()
 	defer client.Close()

@@ -57,6 +57,12 @@ func (c *Client) OpenPrivate(ctx context.Context, platform, userID string, opts 
 	return c.open(ctx, &chatapiv1.OpenStreamRequest{Platform: platform, UserId: &userID}, opts)
 }
 
+// OpenTarget returns the stream of the chat that a text spells, as [Client.Resolve] reads it, and creates it when there is none.
+// The text has to spell one chat, or to lead to one stream; platform may be empty where the text names it.
+func (c *Client) OpenTarget(ctx context.Context, platform, target string, opts ...OpenOption) (*Opened, error) {
+	return c.open(ctx, &chatapiv1.OpenStreamRequest{Platform: platform, Target: &target}, opts)
+}
+
 func (c *Client) open(ctx context.Context, request *chatapiv1.OpenStreamRequest, opts []OpenOption) (*Opened, error) {
 	for _, opt := range opts {
 		opt(request)

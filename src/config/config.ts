@@ -1,5 +1,7 @@
 import { ROLES } from '../domain/access.ts'
+import { DEFAULT_PLATFORM_ALIASES } from '../domain/platform.ts'
 import {
+  aliasesSetting,
   countLimitSetting,
   countSetting,
   durationLimitSetting,
@@ -133,6 +135,11 @@ export const serveSettings = {
     '24h',
     'how far ahead of the clock of the server an activity may be dated',
     MAX_CLOCK_SKEW_MS,
+  ),
+  platformAliases: aliasesSetting(
+    'platform-alias',
+    DEFAULT_PLATFORM_ALIASES,
+    'what another system calls a platform, in texts that ResolveStream reads; repeatable, and in place of the defaults',
   ),
   readyWhen: choiceSetting(
     'ready-when',

@@ -9,6 +9,7 @@ export type Group = (typeof GROUPS)[number]
 const GROUP_OF: Readonly<Record<keyof typeof serveSettings, Group>> = {
   store: 'Store',
   reads: 'Store',
+  platformAliases: 'Store',
   grpcListen: 'Ports',
   httpListen: 'Ports',
   insecureListen: 'Ports',

@@ -1,3 +1,4 @@
+import type { PlatformAliases } from '../domain/platform.ts'
 import { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts'
 import type { Setting } from './settings.ts'
 import { maskUrl, parseStoreUrl } from './store-url.ts'
@@ -142,6 +143,20 @@ export function hostsSetting(flag: string, help: string): Setting<readonly strin
   return listSetting(flag, 'HOST', help, parseHosts)
 }
 
+/** Further names of platforms, as in `onebot=qq`. */
+export function aliasesSetting(flag: string, fallback: PlatformAliases, help: string): Setting<PlatformAliases> {
+  const show = (aliases: PlatformAliases) => [...aliases].map((pair) => pair.join('=')).join(',') || NONE
+  return {
+    flag,
+    placeholder: 'ALIAS=PLATFORM',
+    isList: true,
+    fallback: show(fallback),
+    help,
+    parse: parseAliases,
+    show,
+  }
+}
+
 /** Origins of web pages, or `*`. */
 export function originsSetting(flag: string, help: string): Setting<readonly string[]> {
   return listSetting(flag, 'ORIGIN', help, parseOrigins)
@@ -178,6 +193,16 @@ function parseHosts(text: string): readonly string[] {
     }
   }
   return Object.freeze([...new Set(named)])
+}
+
+function parseAliases(text: string): PlatformAliases {
+  if (text === NONE) return new Map()
+  const pairs = text.split(',').map((pair): [string, string] => {
+    const [alias, platform, ...others] = pair.split('=')
+    if (alias && platform && others.length === 0) return [alias, platform]
+    throw new Error(`${JSON.stringify(pair)} is no alias of a platform; expected one such as onebot=qq, or "${NONE}"`)
+  })
+  return new Map(pairs)
 }
 
 function parseOrigins(text: string): readonly string[] {

@@ -4,9 +4,11 @@ import type { Target } from '../domain/identity.ts'
 import { MAX_PAGE_SIZE } from '../domain/limits.ts'
 import type { OrderedPlace, StreamOrder } from '../domain/order.ts'
 import type { Place } from '../domain/place.ts'
+import type { PlatformAliases } from '../domain/platform.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream, type StreamType } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
+import { type Candidate, type ResolvePlatform, Resolver } from './resolver.ts'
 import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
 import { whenThere } from './when-there.ts'
 
@@ -140,6 +142,16 @@ export class Answers {
     for (const { frame, place } of rows) if (!page.take(frame, place.position)) break
     const { frames } = page
     return { frames, next: isCut || page.isCut ? rows[frames.length - 1]?.place : undefined, total, revision }
+  }
+
+  /** The streams that a text may mean, at most `MAX_CANDIDATES` of them. */
+  resolve(
+    text: string,
+    platform: ResolvePlatform,
+    aliases: PlatformAliases,
+    options?: ReadOptions,
+  ): Promise<Candidate[]> {
+    return new Resolver(this.#rows, this.#codec).candidates(text, platform, aliases, options)
   }
 
   /** Where a list stands; undefined where that is not known. */

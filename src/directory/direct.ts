@@ -19,6 +19,8 @@ const POLL_MS = 50
 /** Streams asked of the store at a time while a list is put together. */
 const LIST_BATCH = 1_000
 
+const TO_BE_ASKED_ANYTHING = 'to be asked anything, a server needs --reads memory over SQLite or a MongoDB replica set'
+
 /**
  * Reads the streams of each answer from the store: for a store that cannot tell of changes, which a view would need, and for
  * one that is larger than the memory.
@@ -70,6 +72,13 @@ export class DirectReader implements Rows {
       found: [streams],
     } = await this.#store.find([{ target, platform }], options)
     return streams!.map(({ stream }) => this.#codec.encode(stream))
+  }
+
+  named(): never {
+    throw new ChatApiError(
+      'QUERY_UNSUPPORTED',
+      `this server reads its database call by call and cannot look for a name; ${TO_BE_ASKED_ANYTHING}`,
+    )
   }
 
   async walk(filter: StreamFilter, after: Place | undefined, taker: Taker, options?: ReadOptions): Promise<Revision> {
@@ -155,7 +164,6 @@ function unsupported(): ChatApiError {
   return new ChatApiError(
     'QUERY_UNSUPPORTED',
     'this server reads its database call by call and would have to look at all streams: there it can be asked by ' +
-      'stream_ids, group_ids or user_ids, or by platforms and types alone in the order of position; to be asked ' +
-      'anything, a server needs --reads memory over SQLite or a MongoDB replica set',
+      `stream_ids, group_ids or user_ids, or by platforms and types alone in the order of position; ${TO_BE_ASKED_ANYTHING}`,
   )
 }

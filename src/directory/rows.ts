@@ -83,6 +83,11 @@ export interface Rows {
   tombstones(streamId: string, options?: ReadOptions): readonly Tombstone[] | Promise<readonly Tombstone[]>
   /** The streams to which a group or a private user leads, in any order. */
   find(target: Target, platform: string | undefined, options?: ReadOptions): Frames | Promise<Frames>
+  /**
+   * At most `limit` of the streams with exactly this name, of those that the filter matches, in any order. Throws
+   * QUERY_UNSUPPORTED where that cannot be told.
+   */
+  named(name: string, filter: StreamFilter, limit: number): readonly Frame[]
   /** Hands over the streams behind a place, until the taker wants no more. Returns the revision that they are of. */
   walk(
     filter: StreamFilter,

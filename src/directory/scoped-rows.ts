@@ -58,6 +58,10 @@ export class ScopedRows implements Rows {
     })
   }
 
+  named(name: string, filter: StreamFilter, limit: number): readonly Frame[] {
+    return this.#rows.named(name, narrowed(filter, this.#scope), limit)
+  }
+
   walk(
     filter: StreamFilter,
     after: Place | undefined,

@@ -1,23 +1,28 @@
-/** Slots of one key: mostly one, so that one is not wrapped. */
+/** Slots of one key: mostly one, so that one is not wrapped. Those that are belong to the index, which goes on to change them. */
 export type Slots = number | readonly number[]
 
 /** Which slots have a key. */
-export class SlotIndex {
-  readonly #slots = new Map<string, Slots>()
+export class SlotIndex<Key> {
+  readonly #slots = new Map<Key, number | number[]>()
 
-  get(key: string): Slots | undefined {
+  get(key: Key): Slots | undefined {
     return this.#slots.get(key)
   }
 
-  add(key: string, slot: number): void {
+  add(key: Key, slot: number): void {
     const slots = this.#slots.get(key)
-    this.#slots.set(key, slots === undefined ? slot : typeof slots === 'number' ? [slots, slot] : [...slots, slot])
+    if (slots === undefined) this.#slots.set(key, slot)
+    else if (typeof slots === 'number') this.#slots.set(key, [slots, slot])
+    else slots.push(slot)
   }
 
-  remove(key: string, slot: number): void {
+  remove(key: Key, slot: number): void {
     const slots = this.#slots.get(key)!
-    const left = typeof slots === 'number' ? [] : slots.filter((other) => other !== slot)
-    if (left.length === 0) this.#slots.delete(key)
-    else this.#slots.set(key, left.length === 1 ? left[0]! : left)
+    if (typeof slots === 'number') {
+      this.#slots.delete(key)
+      return
+    }
+    slots.splice(slots.indexOf(slot), 1)
+    if (slots.length === 1) this.#slots.set(key, slots[0]!)
   }
 }

@@ -6,13 +6,14 @@ import {
   type StreamFilter,
 } from '../domain/filter.ts'
 import { isLedTo, type Target, targetOf, targetsOf } from '../domain/identity.ts'
-import { beginning, folded, isSearchable, searchableNames, sortedName } from '../domain/names.ts'
+import { beginning, folded, isSearchable, namesOf, searchableNames, sortedName } from '../domain/names.ts'
 import { comparePlaces, type Place } from '../domain/place.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import { compareText, type Stream, type StreamType, streamType } from '../domain/stream.ts'
 import type { StoredStream } from '../store/store.ts'
 import { Columns } from './columns.ts'
 import { LoopTurns } from './loop-turns.ts'
+import { NameIndex } from './name-index.ts'
 import { NameSegments } from './name-segments.ts'
 import { Row } from './row.ts'
 import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Taker } from './rows.ts'
@@ -48,8 +49,12 @@ export class Table {
   readonly #codec: FrameCodec
   readonly #slab = new Slab()
   readonly #byId = new Map<string, number>()
-  readonly #byTarget: Readonly<Record<Target['kind'], SlotIndex>> = { group: new SlotIndex(), private: new SlotIndex() }
-  readonly #byAlias = new SlotIndex()
+  readonly #byTarget: Readonly<Record<Target['kind'], SlotIndex<string>>> = {
+    group: new SlotIndex(),
+    private: new SlotIndex(),
+  }
+  readonly #byAlias = new SlotIndex<string>()
+  readonly #byName = new NameIndex()
   /** The slots of streams into which others were merged. */
   readonly #merged = new Set<number>()
   readonly #platforms = new Map<string, Lists>()
@@ -102,7 +107,11 @@ export class Table {
       this.#replaceFrame(slot, frame)
       this.#columns.release(slot)
       this.#columns.set(slot, stream)
-      if (searchableNames(old) !== searchableNames(stream)) this.#names.set(slot, folded(searchableNames(stream)))
+      if (searchableNames(old) !== searchableNames(stream)) {
+        this.#names.set(slot, folded(searchableNames(stream)))
+        this.#byName.remove(slot, old)
+        this.#byName.add(slot, stream)
+      }
       for (const list of this.#listsOf(stream)) list.touch()
       this.#tell(slot)
     } else {
@@ -132,6 +141,20 @@ export class Table {
     if (slots === undefined) return undefined
     if (typeof slots === 'number') return this.#isLedTo(slots, target, platform) ? this.#frame(slots) : undefined
     return slots.filter((slot) => this.#isLedTo(slot, target, platform)).map((slot) => this.#frame(slot))
+  }
+
+  /** At most `limit` of the streams with exactly this name, of those that the filter matches. */
+  named(name: string, filter: StreamFilter, limit: number): readonly Frame[] {
+    const isMatch = predicateOf(filter)
+    const folding = folded(name)
+    const found: Frame[] = []
+    for (const slot of this.#byName.get(name)) {
+      if (found.length === limit) break
+      // A look at the names, which are at hand, saves most of the decoding.
+      if (!isMatch(this.#row.at(slot)) || !this.#names.get(slot).includes(folding)) continue
+      if (namesOf(this.#row.at(slot).stream).includes(name)) found.push(this.#frame(slot))
+    }
+    return found
   }
 
   /** Hands over the streams that match, from behind a place, until the taker wants no more. */
@@ -232,6 +255,7 @@ export class Table {
     for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].add(id, slot)
     if (stream.mergedChats) this.#merged.add(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.add(aliasId, slot)
+    this.#byName.add(slot, stream)
     for (const list of this.#listsOf(stream)) list.add(slot)
     this.#tell(slot)
   }
@@ -246,6 +270,7 @@ export class Table {
     for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].remove(id, slot)
     this.#merged.delete(slot)
     for (const aliasId of stream.aliasIds) this.#byAlias.remove(aliasId, slot)
+    this.#byName.remove(slot, stream)
     this.#byId.delete(stream.streamId)
     this.#columns.release(slot)
     this.#names.set(slot, '')

@@ -194,6 +194,10 @@ export class View implements Rows, Watchable {
     return this.#table.find(target, platform)
   }
 
+  named(name: string, filter: StreamFilter, limit: number): readonly Frame[] {
+    return this.#table.named(name, filter, limit)
+  }
+
   walk(filter: StreamFilter, after: Place | undefined, taker: Taker): Revision {
     this.#table.walk(filter, after, taker)
     return this.#shown

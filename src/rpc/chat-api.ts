@@ -16,6 +16,7 @@ import { mergeStreams } from './merge-streams.ts'
 import { openStream } from './open-stream.ts'
 import { queryStreams } from './query-streams.ts'
 import { recordActivity } from './record-activity.ts'
+import { resolveStream } from './resolve-stream.ts'
 import { serverInfo } from './server-info.ts'
 import { streamsById } from './streams-by-id.ts'
 import { summary } from './summary.ts'
@@ -36,6 +37,8 @@ const access: AccessOf<typeof ChatApi> = {
   getStream: 'reader',
   batchGetStreams: 'reader',
   queryStreams: 'reader',
+  resolveStream: 'reader',
+  batchResolveStreams: 'reader',
   openStream: 'recorder',
   recordActivity: 'recorder',
   exportStreams: 'reader',
@@ -58,6 +61,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...summary(context),
     ...streamsById(context),
     ...queryStreams(context),
+    ...resolveStream(context),
     ...openStream(context),
     ...recordActivity(context),
     ...exportStreams(context),

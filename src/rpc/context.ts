@@ -4,6 +4,7 @@ import type { Commands } from '../directory/commands.ts'
 import type { Exports } from '../directory/exports.ts'
 import type { WatchRequest } from '../directory/watch/watches.ts'
 import type { Caller } from '../domain/patience.ts'
+import type { PlatformAliases } from '../domain/platform.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Uploads } from '../importers/uploads.ts'
 import type { ReadOptions } from '../store/store.ts'
@@ -38,6 +39,8 @@ export interface RpcContext {
   /** Where a handler gets its directory from, for each call anew. */
   readonly gate: Gate
   readonly log: Logger
+  /** What other systems call the platforms. Default: `DEFAULT_PLATFORM_ALIASES`. */
+  readonly platformAliases?: PlatformAliases | undefined
   /** The largest answer, in bytes. */
   readonly maxMessageBytes: number
   /** Absent where this process is the server. */

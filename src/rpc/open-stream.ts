@@ -4,6 +4,7 @@ import { type ChatApi, OpenStreamResponseSchema } from '../../gen/ts/chatapi/v1/
 import { toMessage } from '../wire/convert.ts'
 import { attempting } from './attempting.ts'
 import type { RpcContext } from './context.ts'
+import { openingOf } from './opening.ts'
 import { settled } from './settled.ts'
 
 type OpenStream = Pick<ServiceImpl<typeof ChatApi>, 'openStream'>
@@ -13,15 +14,7 @@ export function openStream(context: RpcContext): OpenStream {
   const attempt = attempting(context)
   return {
     async openStream(request, call) {
-      const { platform, accountId, scope, groupId, groupName, userId, userNickname, userCardname } = request
-      const opening = {
-        platform,
-        accountId,
-        scope,
-        labels: request.labels,
-        ...(groupId !== undefined && { groupInfo: { platform, groupId, groupName } }),
-        ...(userId !== undefined && { userInfo: { platform, userId, userNickname, userCardname } }),
-      }
+      const opening = await openingOf(request, context, call)
       const opened = await attempt(call, context.gate.directoryOf(call).commands.open(opening, call))
       return create(OpenStreamResponseSchema, {
         stream: toMessage(opened.stream),

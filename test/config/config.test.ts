@@ -40,6 +40,7 @@ describe('the configuration of serve', () => {
       'max-deadline': '5m',
       'max-connection-age': 'off',
       'max-clock-skew': '24h',
+      'platform-alias': 'onebot=qq,red=qq,nekobox=qq,lagrange=qq,milky=qq',
       'ready-when': 'reads',
       reads: 'memory',
       workers: '1',

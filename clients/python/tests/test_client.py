@@ -11,7 +11,18 @@ import pytest
 from server import Server
 
 import chatapi
-from chatapi import ALL_PLATFORMS, Activity, GroupInfo, Outcome, StreamFilter, StreamOrder, StreamType, UserInfo
+from chatapi import (
+    ALL_PLATFORMS,
+    Activity,
+    GroupInfo,
+    Outcome,
+    Resolution,
+    Spelling,
+    StreamFilter,
+    StreamOrder,
+    StreamType,
+    UserInfo,
+)
 from chatapi.v1 import chat_api_pb2 as pb
 
 GOOD = Activity(platform="qq", user_info=UserInfo(user_id="1"))
@@ -140,6 +151,22 @@ def test_queries_by_filter_in_an_order(client: Any) -> None:
     assert [stream.platform for stream in paged] == ["qq", "telegram"]
 
 
+def test_resolves_what_people_write(client: Any) -> None:
+    resolved = client.resolve_stream("qq:941657197:group")
+    assert resolved and resolved.resolution is Resolution.FOUND
+    assert resolved.stream.display_name == "MaiBot (qq:group:941657197)"
+    assert [(each.stream, each.spelling) for each in resolved.candidates] == [(resolved.stream, Spelling.GROUP_ID)]
+    found, missing, several = client.batch_resolve_streams(
+        ["MaiBot", "nobody", "group:941657197"], platform=ALL_PLATFORMS
+    )
+    assert found.candidates[0].spelling is Spelling.NAME
+    assert not missing and missing.resolution is Resolution.NOT_FOUND
+    assert several.stream is None and several.resolution is Resolution.AMBIGUOUS
+    assert {each.stream.platform for each in several.candidates} == {"qq", "telegram"}
+    opened = client.open_stream(target="qq:group:941657197")
+    assert (opened.stream, opened.created) == (resolved.stream, False)
+
+
 def test_tells_type_and_facts_by_id_and_by_stream(client: Any) -> None:
     stream = client.get_stream("b8f3a2f1a141dab0218071e5af2d3e1e")
     assert client.get_stream_type(stream.stream_id) is client.get_stream_type(stream) is StreamType.PRIVATE
@@ -203,7 +230,10 @@ def test_refuses_a_time_without_a_zone(client: Any) -> None:
         (lambda c: c.get_stream_info(None), "stream: expected str or ChatStream, got NoneType"),
         (lambda c: c.batch_get_streams(["a", 7]), r"stream_ids\[1\]: expected str, got int"),
         (lambda c: c.batch_get_streams("a"), "stream_ids: expected several texts, got one str"),
-        (lambda c: c.query_streams(StreamFilter(platforms="qq")), "filter.platforms: expected several texts, got one str"),
+        (
+            lambda c: c.query_streams(StreamFilter(platforms="qq")),
+            "filter.platforms: expected several texts, got one str",
+        ),
         (lambda c: c.query_streams(StreamFilter(labels={"a": 1})), r"filter.labels\['a'\]: expected str, got int"),
         (lambda c: c.open_stream(platform="qq", group_id=7), "group_id: expected str, got int"),
         (lambda c: c.open_stream(platform="qq", user_id=7), "user_id: expected str, got int"),

@@ -17,7 +17,11 @@ from .types import (
     Outcome,
     RecordedActivity,
     RefusedRow,
+    Resolution,
+    ResolveCandidate,
+    ResolvedStream,
     ServerInfo,
+    Spelling,
     StreamInfo,
     StreamsSummary,
     StreamType,
@@ -30,6 +34,17 @@ def found(answer: pb.GetStreamByGroupIdResponse | pb.GetStreamByUserIdResponse) 
     return FoundStream(
         stream=ChatStream(answer.stream) if answer.HasField("stream") else None,
         other_stream_ids=tuple(answer.other_stream_ids),
+    )
+
+
+def resolved(answer: pb.ResolveStreamResponse) -> ResolvedStream:
+    return ResolvedStream(
+        stream=ChatStream(answer.stream) if answer.HasField("stream") else None,
+        resolution=Resolution(answer.resolution),
+        candidates=tuple(
+            ResolveCandidate(stream=ChatStream(each.stream), spelling=Spelling(each.spelling))
+            for each in answer.candidates
+        ),
     )
 
 

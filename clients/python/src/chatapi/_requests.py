@@ -95,6 +95,15 @@ def _labels(path: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     return {check_text(path, key): check_text(f"{path}[{key!r}]", value) for key, value in (labels or {}).items()}
 
 
+def batch_resolve_streams(
+    targets: Iterable[str], platform: str | Platform | None, at_least_revision: str
+) -> pb.BatchResolveStreamsRequest:
+    request: pb.BatchResolveStreamsRequest = about_platform(
+        pb.BatchResolveStreamsRequest, platform, at_least_revision, targets=_texts("targets", targets)
+    )
+    return request
+
+
 def open_stream(
     platform: str,
     group_id: str | None,
@@ -106,6 +115,7 @@ def open_stream(
     user_nickname: str | None,
     user_cardname: str | None,
     labels: Mapping[str, str] | None,
+    target: str | None,
 ) -> pb.OpenStreamRequest:
     return pb.OpenStreamRequest(
         platform=check_text("platform", platform),
@@ -118,6 +128,7 @@ def open_stream(
         user_nickname=check_optional_text("user_nickname", user_nickname),
         user_cardname=check_optional_text("user_cardname", user_cardname),
         labels=_labels("labels", labels),
+        target=check_optional_text("target", target),
     )
 
 

@@ -31,7 +31,11 @@ __all__ = [
     "Platform",
     "RecordedActivity",
     "RefusedRow",
+    "Resolution",
+    "ResolveCandidate",
+    "ResolvedStream",
     "ServerInfo",
+    "Spelling",
     "StreamFilter",
     "StreamInfo",
     "StreamOrder",
@@ -91,6 +95,40 @@ class StreamOrder(_OpenEnum):
     """By name, without regard to case and width."""
     NAME_DESC = 7
     """The same, backwards."""
+
+
+class Resolution(_OpenEnum):
+    """What became of a text that was to mean a stream."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    FOUND = 1
+    """It means one stream."""
+    NOT_FOUND = 2
+    """It means none that is known."""
+    AMBIGUOUS = 3
+    """It may mean several."""
+
+
+class Spelling(_OpenEnum):
+    """How a text spells a stream."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    STREAM_ID = 1
+    """By its id."""
+    ALIAS_ID = 2
+    """By an alias of it."""
+    GROUP_ID = 3
+    """By the group: its number, `group:ID`, `qq:group:ID` and the like."""
+    USER_ID = 4
+    """By the user of the private chat, likewise."""
+    DISPLAY_NAME = 5
+    """By its `display_name`."""
+    NAME = 6
+    """By the name of the group or user, or the one that people gave the chat."""
+    FOREIGN = 7
+    """As another system writes the chat."""
 
 
 class Outcome(_OpenEnum):
@@ -323,6 +361,29 @@ class FoundStream:
     """The stream, the most recently active where several match; None when none does."""
     other_stream_ids: tuple[str, ...] = ()
     """The ids of the other streams that match, most recently active first."""
+
+    def __bool__(self) -> bool:
+        return self.stream is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveCandidate:
+    """A stream that a text may mean."""
+
+    stream: ChatStream
+    spelling: Spelling
+    """How the text spells it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedStream:
+    """What a text means. True when it means one stream."""
+
+    stream: ChatStream | None
+    """The stream; None unless it is found."""
+    resolution: Resolution
+    candidates: tuple[ResolveCandidate, ...] = ()
+    """The streams that the text may mean: one that is found, at most 20 where it is ambiguous."""
 
     def __bool__(self) -> bool:
         return self.stream is not None

@@ -452,6 +452,136 @@ func (StreamOrder) EnumDescriptor() ([]byte, []int) {
 	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{4}
 }
 
+// What became of a text.
+type Resolution int32
+
+const (
+	// Not stated.
+	Resolution_RESOLUTION_UNSPECIFIED Resolution = 0
+	// It means one stream.
+	Resolution_RESOLUTION_FOUND Resolution = 1
+	// It means none that is known.
+	Resolution_RESOLUTION_NOT_FOUND Resolution = 2
+	// It may mean several.
+	Resolution_RESOLUTION_AMBIGUOUS Resolution = 3
+)
+
+// Enum value maps for Resolution.
+var (
+	Resolution_name = map[int32]string{
+		0: "RESOLUTION_UNSPECIFIED",
+		1: "RESOLUTION_FOUND",
+		2: "RESOLUTION_NOT_FOUND",
+		3: "RESOLUTION_AMBIGUOUS",
+	}
+	Resolution_value = map[string]int32{
+		"RESOLUTION_UNSPECIFIED": 0,
+		"RESOLUTION_FOUND":       1,
+		"RESOLUTION_NOT_FOUND":   2,
+		"RESOLUTION_AMBIGUOUS":   3,
+	}
+)
+
+func (x Resolution) Enum() *Resolution {
+	p := new(Resolution)
+	*p = x
+	return p
+}
+
+func (x Resolution) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Resolution) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[5].Descriptor()
+}
+
+func (Resolution) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[5]
+}
+
+func (x Resolution) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Resolution.Descriptor instead.
+func (Resolution) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
+}
+
+// How a text spells a stream.
+type Spelling int32
+
+const (
+	// Not stated.
+	Spelling_SPELLING_UNSPECIFIED Spelling = 0
+	// By the id of the stream.
+	Spelling_SPELLING_STREAM_ID Spelling = 1
+	// By an alias of the stream.
+	Spelling_SPELLING_ALIAS_ID Spelling = 2
+	// By the group: its number, `group:ID`, `qq:group:ID` and the like.
+	Spelling_SPELLING_GROUP_ID Spelling = 3
+	// By the user of the private chat, likewise.
+	Spelling_SPELLING_USER_ID Spelling = 4
+	// By its `display_name`.
+	Spelling_SPELLING_DISPLAY_NAME Spelling = 5
+	// By the name of the group or user, or the one that people gave the chat.
+	Spelling_SPELLING_NAME Spelling = 6
+	// As another system writes the chat.
+	Spelling_SPELLING_FOREIGN Spelling = 7
+)
+
+// Enum value maps for Spelling.
+var (
+	Spelling_name = map[int32]string{
+		0: "SPELLING_UNSPECIFIED",
+		1: "SPELLING_STREAM_ID",
+		2: "SPELLING_ALIAS_ID",
+		3: "SPELLING_GROUP_ID",
+		4: "SPELLING_USER_ID",
+		5: "SPELLING_DISPLAY_NAME",
+		6: "SPELLING_NAME",
+		7: "SPELLING_FOREIGN",
+	}
+	Spelling_value = map[string]int32{
+		"SPELLING_UNSPECIFIED":  0,
+		"SPELLING_STREAM_ID":    1,
+		"SPELLING_ALIAS_ID":     2,
+		"SPELLING_GROUP_ID":     3,
+		"SPELLING_USER_ID":      4,
+		"SPELLING_DISPLAY_NAME": 5,
+		"SPELLING_NAME":         6,
+		"SPELLING_FOREIGN":      7,
+	}
+)
+
+func (x Spelling) Enum() *Spelling {
+	p := new(Spelling)
+	*p = x
+	return p
+}
+
+func (x Spelling) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Spelling) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[6].Descriptor()
+}
+
+func (Spelling) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[6]
+}
+
+func (x Spelling) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Spelling.Descriptor instead.
+func (Spelling) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
+}
+
 // What happened to a stream, as a filter has it.
 type ChangeKind int32
 
@@ -505,11 +635,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[5].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[7].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[5]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[7]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -518,7 +648,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{5}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{7}
 }
 
 // What a caller may do.
@@ -562,11 +692,11 @@ func (x Role) String() string {
 }
 
 func (Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[6].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[8].Descriptor()
 }
 
 func (Role) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[6]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[8]
 }
 
 func (x Role) Number() protoreflect.EnumNumber {
@@ -575,7 +705,7 @@ func (x Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Role.Descriptor instead.
 func (Role) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{8}
 }
 
 // A user as a platform knows them.
@@ -2802,12 +2932,328 @@ func (x *QueryStreamsResponse) GetRevision() string {
 	return ""
 }
 
+// Asks what a text means.
+//
+//	{"target": "qq:group:941657197"}
+type ResolveStreamRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The text, 1 to 4,096 bytes.
+	Target string `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	// The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+	// is about `"qq"`.
+	Platform *string `protobuf:"bytes,2,opt,name=platform,proto3,oneof" json:"platform,omitempty"`
+	// `SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`.
+	SpecialType SpecialType `protobuf:"varint,3,opt,name=special_type,json=specialType,proto3,enum=chatapi.v1.SpecialType" json:"special_type,omitempty"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,4,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ResolveStreamRequest) Reset() {
+	*x = ResolveStreamRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStreamRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStreamRequest) ProtoMessage() {}
+
+func (x *ResolveStreamRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStreamRequest.ProtoReflect.Descriptor instead.
+func (*ResolveStreamRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ResolveStreamRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ResolveStreamRequest) GetPlatform() string {
+	if x != nil && x.Platform != nil {
+		return *x.Platform
+	}
+	return ""
+}
+
+func (x *ResolveStreamRequest) GetSpecialType() SpecialType {
+	if x != nil {
+		return x.SpecialType
+	}
+	return SpecialType_SPECIAL_TYPE_UNSPECIFIED
+}
+
+func (x *ResolveStreamRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// What a text means.
+type ResolveStreamResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream; present exactly when it is FOUND.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3,oneof" json:"stream,omitempty"`
+	// Whether one stream was found, or several, or none.
+	Resolution Resolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=chatapi.v1.Resolution" json:"resolution,omitempty"`
+	// All streams that the text may mean, each once, the likeliest spelling first and then the most recently active: one
+	// where it is FOUND, at most 20 where it is AMBIGUOUS.
+	Candidates    []*ResolveCandidate `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveStreamResponse) Reset() {
+	*x = ResolveStreamResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStreamResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStreamResponse) ProtoMessage() {}
+
+func (x *ResolveStreamResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStreamResponse.ProtoReflect.Descriptor instead.
+func (*ResolveStreamResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ResolveStreamResponse) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *ResolveStreamResponse) GetResolution() Resolution {
+	if x != nil {
+		return x.Resolution
+	}
+	return Resolution_RESOLUTION_UNSPECIFIED
+}
+
+func (x *ResolveStreamResponse) GetCandidates() []*ResolveCandidate {
+	if x != nil {
+		return x.Candidates
+	}
+	return nil
+}
+
+// A stream that a text may mean.
+type ResolveCandidate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The stream; always present.
+	Stream *ChatStream `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	// How the text spells it; where in several ways, the first of the enum.
+	Spelling      Spelling `protobuf:"varint,2,opt,name=spelling,proto3,enum=chatapi.v1.Spelling" json:"spelling,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveCandidate) Reset() {
+	*x = ResolveCandidate{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveCandidate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveCandidate) ProtoMessage() {}
+
+func (x *ResolveCandidate) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveCandidate.ProtoReflect.Descriptor instead.
+func (*ResolveCandidate) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ResolveCandidate) GetStream() *ChatStream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *ResolveCandidate) GetSpelling() Spelling {
+	if x != nil {
+		return x.Spelling
+	}
+	return Spelling_SPELLING_UNSPECIFIED
+}
+
+// Asks what many texts mean.
+type BatchResolveStreamsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The texts, 1 to 1,000 of them, each 1 to 4,096 bytes.
+	Targets []string `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	// The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+	// is about `"qq"`.
+	Platform *string `protobuf:"bytes,2,opt,name=platform,proto3,oneof" json:"platform,omitempty"`
+	// `SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`.
+	SpecialType SpecialType `protobuf:"varint,3,opt,name=special_type,json=specialType,proto3,enum=chatapi.v1.SpecialType" json:"special_type,omitempty"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,4,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *BatchResolveStreamsRequest) Reset() {
+	*x = BatchResolveStreamsRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchResolveStreamsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchResolveStreamsRequest) ProtoMessage() {}
+
+func (x *BatchResolveStreamsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchResolveStreamsRequest.ProtoReflect.Descriptor instead.
+func (*BatchResolveStreamsRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *BatchResolveStreamsRequest) GetTargets() []string {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *BatchResolveStreamsRequest) GetPlatform() string {
+	if x != nil && x.Platform != nil {
+		return *x.Platform
+	}
+	return ""
+}
+
+func (x *BatchResolveStreamsRequest) GetSpecialType() SpecialType {
+	if x != nil {
+		return x.SpecialType
+	}
+	return SpecialType_SPECIAL_TYPE_UNSPECIFIED
+}
+
+func (x *BatchResolveStreamsRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// What many texts mean.
+type BatchResolveStreamsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One for each text, in their order.
+	Results       []*ResolveStreamResponse `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchResolveStreamsResponse) Reset() {
+	*x = BatchResolveStreamsResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchResolveStreamsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchResolveStreamsResponse) ProtoMessage() {}
+
+func (x *BatchResolveStreamsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchResolveStreamsResponse.ProtoReflect.Descriptor instead.
+func (*BatchResolveStreamsResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *BatchResolveStreamsResponse) GetResults() []*ResolveStreamResponse {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 // Asks for the stream of a group or of a user, new or not.
 //
 //	{"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
 type OpenStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The platform, 1 to 256 bytes. Required.
+	// The platform, 1 to 256 bytes. Required, but for a `target` that names it.
 	Platform string `protobuf:"bytes,1,opt,name=platform,proto3" json:"platform,omitempty"`
 	// What the stream is to be. Optional; when given it must fit the ids.
 	Type StreamType `protobuf:"varint,2,opt,name=type,proto3,enum=chatapi.v1.StreamType" json:"type,omitempty"`
@@ -2826,14 +3272,16 @@ type OpenStreamRequest struct {
 	// The user's name in a group for a new stream, at most 16 KiB.
 	UserCardname *string `protobuf:"bytes,9,opt,name=user_cardname,json=userCardname,proto3,oneof" json:"user_cardname,omitempty"`
 	// Labels for a new stream: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes.
-	Labels        map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Labels map[string]string `protobuf:"bytes,10,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Opens the chat that a text spells, 1 to 4,096 bytes, as in `"qq:group:941657197"`.
+	Target        *string `protobuf:"bytes,11,opt,name=target,proto3,oneof" json:"target,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenStreamRequest) Reset() {
 	*x = OpenStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2845,7 +3293,7 @@ func (x *OpenStreamRequest) String() string {
 func (*OpenStreamRequest) ProtoMessage() {}
 
 func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[28]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2858,7 +3306,7 @@ func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamRequest.ProtoReflect.Descriptor instead.
 func (*OpenStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{28}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OpenStreamRequest) GetPlatform() string {
@@ -2931,6 +3379,13 @@ func (x *OpenStreamRequest) GetLabels() map[string]string {
 	return nil
 }
 
+func (x *OpenStreamRequest) GetTarget() string {
+	if x != nil && x.Target != nil {
+		return *x.Target
+	}
+	return ""
+}
+
 // The stream asked for.
 type OpenStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2948,7 +3403,7 @@ type OpenStreamResponse struct {
 
 func (x *OpenStreamResponse) Reset() {
 	*x = OpenStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2960,7 +3415,7 @@ func (x *OpenStreamResponse) String() string {
 func (*OpenStreamResponse) ProtoMessage() {}
 
 func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[29]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2973,7 +3428,7 @@ func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamResponse.ProtoReflect.Descriptor instead.
 func (*OpenStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{29}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OpenStreamResponse) GetStream() *ChatStream {
@@ -3026,7 +3481,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3038,7 +3493,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[30]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3051,7 +3506,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{30}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Activity) GetPlatform() string {
@@ -3113,7 +3568,7 @@ type RecordActivityRequest struct {
 
 func (x *RecordActivityRequest) Reset() {
 	*x = RecordActivityRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3125,7 +3580,7 @@ func (x *RecordActivityRequest) String() string {
 func (*RecordActivityRequest) ProtoMessage() {}
 
 func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[31]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3138,7 +3593,7 @@ func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityRequest.ProtoReflect.Descriptor instead.
 func (*RecordActivityRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{31}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RecordActivityRequest) GetActivities() []*Activity {
@@ -3161,7 +3616,7 @@ type ActivityResult struct {
 
 func (x *ActivityResult) Reset() {
 	*x = ActivityResult{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3173,7 +3628,7 @@ func (x *ActivityResult) String() string {
 func (*ActivityResult) ProtoMessage() {}
 
 func (x *ActivityResult) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[32]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3186,7 +3641,7 @@ func (x *ActivityResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivityResult.ProtoReflect.Descriptor instead.
 func (*ActivityResult) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{32}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ActivityResult) GetStreamId() string {
@@ -3217,7 +3672,7 @@ type RecordActivityResponse struct {
 
 func (x *RecordActivityResponse) Reset() {
 	*x = RecordActivityResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3229,7 +3684,7 @@ func (x *RecordActivityResponse) String() string {
 func (*RecordActivityResponse) ProtoMessage() {}
 
 func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3242,7 +3697,7 @@ func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityResponse.ProtoReflect.Descriptor instead.
 func (*RecordActivityResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RecordActivityResponse) GetResults() []*ActivityResult {
@@ -3270,7 +3725,7 @@ type ExportStreamsRequest struct {
 
 func (x *ExportStreamsRequest) Reset() {
 	*x = ExportStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3282,7 +3737,7 @@ func (x *ExportStreamsRequest) String() string {
 func (*ExportStreamsRequest) ProtoMessage() {}
 
 func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3295,7 +3750,7 @@ func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
 func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ExportStreamsRequest) GetAtLeastRevision() string {
@@ -3326,7 +3781,7 @@ type ExportStreamsResponse struct {
 
 func (x *ExportStreamsResponse) Reset() {
 	*x = ExportStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3338,7 +3793,7 @@ func (x *ExportStreamsResponse) String() string {
 func (*ExportStreamsResponse) ProtoMessage() {}
 
 func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3351,7 +3806,7 @@ func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
 func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
@@ -3420,7 +3875,7 @@ type WatchStreamsRequest struct {
 
 func (x *WatchStreamsRequest) Reset() {
 	*x = WatchStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3432,7 +3887,7 @@ func (x *WatchStreamsRequest) String() string {
 func (*WatchStreamsRequest) ProtoMessage() {}
 
 func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3445,7 +3900,7 @@ func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsRequest.ProtoReflect.Descriptor instead.
 func (*WatchStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *WatchStreamsRequest) GetFilter() *StreamFilter {
@@ -3539,7 +3994,7 @@ type WatchStreamsResponse struct {
 
 func (x *WatchStreamsResponse) Reset() {
 	*x = WatchStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3551,7 +4006,7 @@ func (x *WatchStreamsResponse) String() string {
 func (*WatchStreamsResponse) ProtoMessage() {}
 
 func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3564,7 +4019,7 @@ func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsResponse.ProtoReflect.Descriptor instead.
 func (*WatchStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WatchStreamsResponse) GetEvent() isWatchStreamsResponse_Event {
@@ -3666,7 +4121,7 @@ type WatchOpened struct {
 
 func (x *WatchOpened) Reset() {
 	*x = WatchOpened{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3678,7 +4133,7 @@ func (x *WatchOpened) String() string {
 func (*WatchOpened) ProtoMessage() {}
 
 func (x *WatchOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3691,7 +4146,7 @@ func (x *WatchOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchOpened.ProtoReflect.Descriptor instead.
 func (*WatchOpened) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *WatchOpened) GetDirectoryId() string {
@@ -3735,7 +4190,7 @@ type WatchSnapshot struct {
 
 func (x *WatchSnapshot) Reset() {
 	*x = WatchSnapshot{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3747,7 +4202,7 @@ func (x *WatchSnapshot) String() string {
 func (*WatchSnapshot) ProtoMessage() {}
 
 func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3760,7 +4215,7 @@ func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchSnapshot.ProtoReflect.Descriptor instead.
 func (*WatchSnapshot) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *WatchSnapshot) GetStreams() []*ChatStream {
@@ -3792,7 +4247,7 @@ type WatchCommit struct {
 
 func (x *WatchCommit) Reset() {
 	*x = WatchCommit{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +4259,7 @@ func (x *WatchCommit) String() string {
 func (*WatchCommit) ProtoMessage() {}
 
 func (x *WatchCommit) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +4272,7 @@ func (x *WatchCommit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchCommit.ProtoReflect.Descriptor instead.
 func (*WatchCommit) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *WatchCommit) GetChanges() []*StreamChange {
@@ -3862,7 +4317,7 @@ type StreamChange struct {
 
 func (x *StreamChange) Reset() {
 	*x = StreamChange{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3874,7 +4329,7 @@ func (x *StreamChange) String() string {
 func (*StreamChange) ProtoMessage() {}
 
 func (x *StreamChange) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3887,7 +4342,7 @@ func (x *StreamChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamChange.ProtoReflect.Descriptor instead.
 func (*StreamChange) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *StreamChange) GetStream() *ChatStream {
@@ -3950,7 +4405,7 @@ type WatchBookmark struct {
 
 func (x *WatchBookmark) Reset() {
 	*x = WatchBookmark{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3962,7 +4417,7 @@ func (x *WatchBookmark) String() string {
 func (*WatchBookmark) ProtoMessage() {}
 
 func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3975,7 +4430,7 @@ func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchBookmark.ProtoReflect.Descriptor instead.
 func (*WatchBookmark) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *WatchBookmark) GetRevision() string {
@@ -4017,7 +4472,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4029,7 +4484,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4042,7 +4497,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GetServerInfoRequest) GetAtLeastRevision() string {
@@ -4083,7 +4538,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4095,7 +4550,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4108,7 +4563,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -4205,7 +4660,7 @@ type CallerInfo struct {
 
 func (x *CallerInfo) Reset() {
 	*x = CallerInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4217,7 +4672,7 @@ func (x *CallerInfo) String() string {
 func (*CallerInfo) ProtoMessage() {}
 
 func (x *CallerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4230,7 +4685,7 @@ func (x *CallerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
 func (*CallerInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *CallerInfo) GetName() string {
@@ -4272,7 +4727,7 @@ type CreateImportRequest struct {
 
 func (x *CreateImportRequest) Reset() {
 	*x = CreateImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4284,7 +4739,7 @@ func (x *CreateImportRequest) String() string {
 func (*CreateImportRequest) ProtoMessage() {}
 
 func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4297,7 +4752,7 @@ func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
 func (*CreateImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CreateImportRequest) GetSizeBytes() int64 {
@@ -4318,7 +4773,7 @@ type CreateImportResponse struct {
 
 func (x *CreateImportResponse) Reset() {
 	*x = CreateImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4330,7 +4785,7 @@ func (x *CreateImportResponse) String() string {
 func (*CreateImportResponse) ProtoMessage() {}
 
 func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4343,7 +4798,7 @@ func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
 func (*CreateImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *CreateImportResponse) GetImportId() string {
@@ -4368,7 +4823,7 @@ type UploadImportChunkRequest struct {
 
 func (x *UploadImportChunkRequest) Reset() {
 	*x = UploadImportChunkRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4380,7 +4835,7 @@ func (x *UploadImportChunkRequest) String() string {
 func (*UploadImportChunkRequest) ProtoMessage() {}
 
 func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4393,7 +4848,7 @@ func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *UploadImportChunkRequest) GetImportId() string {
@@ -4428,7 +4883,7 @@ type UploadImportChunkResponse struct {
 
 func (x *UploadImportChunkResponse) Reset() {
 	*x = UploadImportChunkResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4440,7 +4895,7 @@ func (x *UploadImportChunkResponse) String() string {
 func (*UploadImportChunkResponse) ProtoMessage() {}
 
 func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4453,7 +4908,7 @@ func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
@@ -4481,7 +4936,7 @@ type FinishImportRequest struct {
 
 func (x *FinishImportRequest) Reset() {
 	*x = FinishImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4493,7 +4948,7 @@ func (x *FinishImportRequest) String() string {
 func (*FinishImportRequest) ProtoMessage() {}
 
 func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4506,7 +4961,7 @@ func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
 func (*FinishImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *FinishImportRequest) GetImportId() string {
@@ -4566,7 +5021,7 @@ type FinishImportResponse struct {
 
 func (x *FinishImportResponse) Reset() {
 	*x = FinishImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4578,7 +5033,7 @@ func (x *FinishImportResponse) String() string {
 func (*FinishImportResponse) ProtoMessage() {}
 
 func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4591,7 +5046,7 @@ func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
 func (*FinishImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *FinishImportResponse) GetSource() string {
@@ -4679,7 +5134,7 @@ type AlteredRow struct {
 
 func (x *AlteredRow) Reset() {
 	*x = AlteredRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4691,7 +5146,7 @@ func (x *AlteredRow) String() string {
 func (*AlteredRow) ProtoMessage() {}
 
 func (x *AlteredRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4704,7 +5159,7 @@ func (x *AlteredRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRow.ProtoReflect.Descriptor instead.
 func (*AlteredRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *AlteredRow) GetPlace() string {
@@ -4743,7 +5198,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4755,7 +5210,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4768,7 +5223,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -4813,7 +5268,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4825,7 +5280,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4838,7 +5293,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -4889,7 +5344,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4901,7 +5356,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4914,7 +5369,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -4944,7 +5399,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4956,7 +5411,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4969,7 +5424,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *DeleteStreamRequest) GetStreamId() string {
@@ -4997,7 +5452,7 @@ type DeleteStreamResponse struct {
 
 func (x *DeleteStreamResponse) Reset() {
 	*x = DeleteStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5009,7 +5464,7 @@ func (x *DeleteStreamResponse) String() string {
 func (*DeleteStreamResponse) ProtoMessage() {}
 
 func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5022,7 +5477,7 @@ func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
 func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *DeleteStreamResponse) GetRevision() string {
@@ -5049,7 +5504,7 @@ type MergeStreamsRequest struct {
 
 func (x *MergeStreamsRequest) Reset() {
 	*x = MergeStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5061,7 +5516,7 @@ func (x *MergeStreamsRequest) String() string {
 func (*MergeStreamsRequest) ProtoMessage() {}
 
 func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5074,7 +5529,7 @@ func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
 func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{58}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *MergeStreamsRequest) GetSourceStreamId() string {
@@ -5118,7 +5573,7 @@ type MergeStreamsResponse struct {
 
 func (x *MergeStreamsResponse) Reset() {
 	*x = MergeStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5130,7 +5585,7 @@ func (x *MergeStreamsResponse) String() string {
 func (*MergeStreamsResponse) ProtoMessage() {}
 
 func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5143,7 +5598,7 @@ func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
 func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{59}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *MergeStreamsResponse) GetStream() *ChatStream {
@@ -5377,7 +5832,33 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
 	"total_size\x18\x03 \x01(\x05R\ttotalSize\x12\x1a\n" +
-	"\brevision\x18\x04 \x01(\tR\brevision\"\xb3\x04\n" +
+	"\brevision\x18\x04 \x01(\tR\brevision\"\xc4\x01\n" +
+	"\x14ResolveStreamRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1f\n" +
+	"\bplatform\x18\x02 \x01(\tH\x00R\bplatform\x88\x01\x01\x12:\n" +
+	"\fspecial_type\x18\x03 \x01(\x0e2\x17.chatapi.v1.SpecialTypeR\vspecialType\x12*\n" +
+	"\x11at_least_revision\x18\x04 \x01(\tR\x0fatLeastRevisionB\v\n" +
+	"\t_platform\"\xcd\x01\n" +
+	"\x15ResolveStreamResponse\x123\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamH\x00R\x06stream\x88\x01\x01\x126\n" +
+	"\n" +
+	"resolution\x18\x02 \x01(\x0e2\x16.chatapi.v1.ResolutionR\n" +
+	"resolution\x12<\n" +
+	"\n" +
+	"candidates\x18\x03 \x03(\v2\x1c.chatapi.v1.ResolveCandidateR\n" +
+	"candidatesB\t\n" +
+	"\a_stream\"t\n" +
+	"\x10ResolveCandidate\x12.\n" +
+	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x120\n" +
+	"\bspelling\x18\x02 \x01(\x0e2\x14.chatapi.v1.SpellingR\bspelling\"\xcc\x01\n" +
+	"\x1aBatchResolveStreamsRequest\x12\x18\n" +
+	"\atargets\x18\x01 \x03(\tR\atargets\x12\x1f\n" +
+	"\bplatform\x18\x02 \x01(\tH\x00R\bplatform\x88\x01\x01\x12:\n" +
+	"\fspecial_type\x18\x03 \x01(\x0e2\x17.chatapi.v1.SpecialTypeR\vspecialType\x12*\n" +
+	"\x11at_least_revision\x18\x04 \x01(\tR\x0fatLeastRevisionB\v\n" +
+	"\t_platform\"Z\n" +
+	"\x1bBatchResolveStreamsResponse\x12;\n" +
+	"\aresults\x18\x01 \x03(\v2!.chatapi.v1.ResolveStreamResponseR\aresults\"\xdb\x04\n" +
 	"\x11OpenStreamRequest\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12*\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x16.chatapi.v1.StreamTypeR\x04type\x12\x1e\n" +
@@ -5391,7 +5872,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\ruser_nickname\x18\b \x01(\tH\x05R\fuserNickname\x88\x01\x01\x12(\n" +
 	"\ruser_cardname\x18\t \x01(\tH\x06R\fuserCardname\x88\x01\x01\x12A\n" +
 	"\x06labels\x18\n" +
-	" \x03(\v2).chatapi.v1.OpenStreamRequest.LabelsEntryR\x06labels\x1a9\n" +
+	" \x03(\v2).chatapi.v1.OpenStreamRequest.LabelsEntryR\x06labels\x12\x1b\n" +
+	"\x06target\x18\v \x01(\tH\aR\x06target\x88\x01\x01\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\v\n" +
@@ -5402,7 +5884,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x06_scopeB\r\n" +
 	"\v_group_nameB\x10\n" +
 	"\x0e_user_nicknameB\x10\n" +
-	"\x0e_user_cardname\"\xa4\x01\n" +
+	"\x0e_user_cardnameB\t\n" +
+	"\a_target\"\xa4\x01\n" +
 	"\x12OpenStreamResponse\x12.\n" +
 	"\x06stream\x18\x01 \x01(\v2\x16.chatapi.v1.ChatStreamR\x06stream\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\bR\acreated\x12(\n" +
@@ -5633,7 +6116,22 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x1dSTREAM_ORDER_CREATE_TIME_DESC\x10\x04\x12\x1c\n" +
 	"\x18STREAM_ORDER_CREATE_TIME\x10\x05\x12\x15\n" +
 	"\x11STREAM_ORDER_NAME\x10\x06\x12\x1a\n" +
-	"\x16STREAM_ORDER_NAME_DESC\x10\a*\xba\x01\n" +
+	"\x16STREAM_ORDER_NAME_DESC\x10\a*r\n" +
+	"\n" +
+	"Resolution\x12\x1a\n" +
+	"\x16RESOLUTION_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10RESOLUTION_FOUND\x10\x01\x12\x18\n" +
+	"\x14RESOLUTION_NOT_FOUND\x10\x02\x12\x18\n" +
+	"\x14RESOLUTION_AMBIGUOUS\x10\x03*\xc4\x01\n" +
+	"\bSpelling\x12\x18\n" +
+	"\x14SPELLING_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12SPELLING_STREAM_ID\x10\x01\x12\x15\n" +
+	"\x11SPELLING_ALIAS_ID\x10\x02\x12\x15\n" +
+	"\x11SPELLING_GROUP_ID\x10\x03\x12\x14\n" +
+	"\x10SPELLING_USER_ID\x10\x04\x12\x19\n" +
+	"\x15SPELLING_DISPLAY_NAME\x10\x05\x12\x11\n" +
+	"\rSPELLING_NAME\x10\x06\x12\x14\n" +
+	"\x10SPELLING_FOREIGN\x10\a*\xba\x01\n" +
 	"\n" +
 	"ChangeKind\x12\x1b\n" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -5648,7 +6146,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\xea\x0f\n" +
+	"ROLE_ADMIN\x10\x032\xb2\x11\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -5660,7 +6158,9 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x11GetStreamsSummary\x12$.chatapi.v1.GetStreamsSummaryRequest\x1a%.chatapi.v1.GetStreamsSummaryResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tGetStream\x12\x1c.chatapi.v1.GetStreamRequest\x1a\x1d.chatapi.v1.GetStreamResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12V\n" +
-	"\fQueryStreams\x12\x1f.chatapi.v1.QueryStreamsRequest\x1a .chatapi.v1.QueryStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\fQueryStreams\x12\x1f.chatapi.v1.QueryStreamsRequest\x1a .chatapi.v1.QueryStreamsResponse\"\x03\x90\x02\x01\x12Y\n" +
+	"\rResolveStream\x12 .chatapi.v1.ResolveStreamRequest\x1a!.chatapi.v1.ResolveStreamResponse\"\x03\x90\x02\x01\x12k\n" +
+	"\x13BatchResolveStreams\x12&.chatapi.v1.BatchResolveStreamsRequest\x1a'.chatapi.v1.BatchResolveStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"OpenStream\x12\x1d.chatapi.v1.OpenStreamRequest\x1a\x1e.chatapi.v1.OpenStreamResponse\"\x03\x90\x02\x02\x12W\n" +
 	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12X\n" +
@@ -5686,203 +6186,222 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 	return file_chatapi_v1_chat_api_proto_rawDescData
 }
 
-var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
-	(StreamType)(0),                    // 0: chatapi.v1.StreamType
-	(SpecialType)(0),                   // 1: chatapi.v1.SpecialType
-	(Outcome)(0),                       // 2: chatapi.v1.Outcome
-	(ErrorReason)(0),                   // 3: chatapi.v1.ErrorReason
-	(StreamOrder)(0),                   // 4: chatapi.v1.StreamOrder
-	(ChangeKind)(0),                    // 5: chatapi.v1.ChangeKind
-	(Role)(0),                          // 6: chatapi.v1.Role
-	(*UserInfo)(nil),                   // 7: chatapi.v1.UserInfo
-	(*GroupInfo)(nil),                  // 8: chatapi.v1.GroupInfo
-	(*ChatStream)(nil),                 // 9: chatapi.v1.ChatStream
-	(*MergedChat)(nil),                 // 10: chatapi.v1.MergedChat
-	(*StreamInfo)(nil),                 // 11: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),       // 12: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),      // 13: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),     // 14: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),    // 15: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),   // 16: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),  // 17: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),  // 18: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil), // 19: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),   // 20: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),  // 21: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),       // 22: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),      // 23: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),       // 24: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),      // 25: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),   // 26: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),  // 27: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),           // 28: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),          // 29: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),     // 30: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),    // 31: chatapi.v1.BatchGetStreamsResponse
-	(*StreamFilter)(nil),               // 32: chatapi.v1.StreamFilter
-	(*QueryStreamsRequest)(nil),        // 33: chatapi.v1.QueryStreamsRequest
-	(*QueryStreamsResponse)(nil),       // 34: chatapi.v1.QueryStreamsResponse
-	(*OpenStreamRequest)(nil),          // 35: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),         // 36: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                   // 37: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),      // 38: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),             // 39: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),     // 40: chatapi.v1.RecordActivityResponse
-	(*ExportStreamsRequest)(nil),       // 41: chatapi.v1.ExportStreamsRequest
-	(*ExportStreamsResponse)(nil),      // 42: chatapi.v1.ExportStreamsResponse
-	(*WatchStreamsRequest)(nil),        // 43: chatapi.v1.WatchStreamsRequest
-	(*WatchStreamsResponse)(nil),       // 44: chatapi.v1.WatchStreamsResponse
-	(*WatchOpened)(nil),                // 45: chatapi.v1.WatchOpened
-	(*WatchSnapshot)(nil),              // 46: chatapi.v1.WatchSnapshot
-	(*WatchCommit)(nil),                // 47: chatapi.v1.WatchCommit
-	(*StreamChange)(nil),               // 48: chatapi.v1.StreamChange
-	(*WatchBookmark)(nil),              // 49: chatapi.v1.WatchBookmark
-	(*GetServerInfoRequest)(nil),       // 50: chatapi.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),      // 51: chatapi.v1.GetServerInfoResponse
-	(*CallerInfo)(nil),                 // 52: chatapi.v1.CallerInfo
-	(*CreateImportRequest)(nil),        // 53: chatapi.v1.CreateImportRequest
-	(*CreateImportResponse)(nil),       // 54: chatapi.v1.CreateImportResponse
-	(*UploadImportChunkRequest)(nil),   // 55: chatapi.v1.UploadImportChunkRequest
-	(*UploadImportChunkResponse)(nil),  // 56: chatapi.v1.UploadImportChunkResponse
-	(*FinishImportRequest)(nil),        // 57: chatapi.v1.FinishImportRequest
-	(*FinishImportResponse)(nil),       // 58: chatapi.v1.FinishImportResponse
-	(*AlteredRow)(nil),                 // 59: chatapi.v1.AlteredRow
-	(*RefusedRow)(nil),                 // 60: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),        // 61: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),       // 62: chatapi.v1.UpdateStreamResponse
-	(*DeleteStreamRequest)(nil),        // 63: chatapi.v1.DeleteStreamRequest
-	(*DeleteStreamResponse)(nil),       // 64: chatapi.v1.DeleteStreamResponse
-	(*MergeStreamsRequest)(nil),        // 65: chatapi.v1.MergeStreamsRequest
-	(*MergeStreamsResponse)(nil),       // 66: chatapi.v1.MergeStreamsResponse
-	nil,                                // 67: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                // 68: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                // 69: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                // 70: chatapi.v1.StreamFilter.LabelsEntry
-	nil,                                // 71: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                // 72: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                // 73: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),      // 74: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),        // 75: google.protobuf.Duration
+	(StreamType)(0),                     // 0: chatapi.v1.StreamType
+	(SpecialType)(0),                    // 1: chatapi.v1.SpecialType
+	(Outcome)(0),                        // 2: chatapi.v1.Outcome
+	(ErrorReason)(0),                    // 3: chatapi.v1.ErrorReason
+	(StreamOrder)(0),                    // 4: chatapi.v1.StreamOrder
+	(Resolution)(0),                     // 5: chatapi.v1.Resolution
+	(Spelling)(0),                       // 6: chatapi.v1.Spelling
+	(ChangeKind)(0),                     // 7: chatapi.v1.ChangeKind
+	(Role)(0),                           // 8: chatapi.v1.Role
+	(*UserInfo)(nil),                    // 9: chatapi.v1.UserInfo
+	(*GroupInfo)(nil),                   // 10: chatapi.v1.GroupInfo
+	(*ChatStream)(nil),                  // 11: chatapi.v1.ChatStream
+	(*MergedChat)(nil),                  // 12: chatapi.v1.MergedChat
+	(*StreamInfo)(nil),                  // 13: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),        // 14: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),       // 15: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),      // 16: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),     // 17: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),    // 18: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),   // 19: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),   // 20: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil),  // 21: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),    // 22: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),   // 23: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),        // 24: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),       // 25: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),        // 26: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),       // 27: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),    // 28: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),   // 29: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),            // 30: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),           // 31: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),      // 32: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),     // 33: chatapi.v1.BatchGetStreamsResponse
+	(*StreamFilter)(nil),                // 34: chatapi.v1.StreamFilter
+	(*QueryStreamsRequest)(nil),         // 35: chatapi.v1.QueryStreamsRequest
+	(*QueryStreamsResponse)(nil),        // 36: chatapi.v1.QueryStreamsResponse
+	(*ResolveStreamRequest)(nil),        // 37: chatapi.v1.ResolveStreamRequest
+	(*ResolveStreamResponse)(nil),       // 38: chatapi.v1.ResolveStreamResponse
+	(*ResolveCandidate)(nil),            // 39: chatapi.v1.ResolveCandidate
+	(*BatchResolveStreamsRequest)(nil),  // 40: chatapi.v1.BatchResolveStreamsRequest
+	(*BatchResolveStreamsResponse)(nil), // 41: chatapi.v1.BatchResolveStreamsResponse
+	(*OpenStreamRequest)(nil),           // 42: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),          // 43: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                    // 44: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),       // 45: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),              // 46: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),      // 47: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),        // 48: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),       // 49: chatapi.v1.ExportStreamsResponse
+	(*WatchStreamsRequest)(nil),         // 50: chatapi.v1.WatchStreamsRequest
+	(*WatchStreamsResponse)(nil),        // 51: chatapi.v1.WatchStreamsResponse
+	(*WatchOpened)(nil),                 // 52: chatapi.v1.WatchOpened
+	(*WatchSnapshot)(nil),               // 53: chatapi.v1.WatchSnapshot
+	(*WatchCommit)(nil),                 // 54: chatapi.v1.WatchCommit
+	(*StreamChange)(nil),                // 55: chatapi.v1.StreamChange
+	(*WatchBookmark)(nil),               // 56: chatapi.v1.WatchBookmark
+	(*GetServerInfoRequest)(nil),        // 57: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),       // 58: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                  // 59: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),         // 60: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),        // 61: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),    // 62: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),   // 63: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),         // 64: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),        // 65: chatapi.v1.FinishImportResponse
+	(*AlteredRow)(nil),                  // 66: chatapi.v1.AlteredRow
+	(*RefusedRow)(nil),                  // 67: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),         // 68: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),        // 69: chatapi.v1.UpdateStreamResponse
+	(*DeleteStreamRequest)(nil),         // 70: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),        // 71: chatapi.v1.DeleteStreamResponse
+	(*MergeStreamsRequest)(nil),         // 72: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),        // 73: chatapi.v1.MergeStreamsResponse
+	nil,                                 // 74: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                 // 75: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                 // 76: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                 // 77: chatapi.v1.StreamFilter.LabelsEntry
+	nil,                                 // 78: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                 // 79: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                 // 80: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),       // 81: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),         // 82: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
-	7,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
-	8,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	74, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	74, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	9,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
+	10, // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
+	81, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	81, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
 	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	67, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
-	10, // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
+	74, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	12, // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
 	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
 	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	9,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	11, // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	9,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	11, // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	9,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	11, // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
 	1,  // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	9,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
 	1,  // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	9,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	9,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	11, // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
 	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	9,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	11, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	68, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	9,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	9,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	69, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	11, // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	13, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	75, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	11, // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	76, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
 	0,  // 26: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
-	70, // 27: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
-	74, // 28: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
-	74, // 29: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
-	74, // 30: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
-	32, // 31: chatapi.v1.QueryStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	77, // 27: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
+	81, // 28: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
+	81, // 29: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
+	81, // 30: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
+	34, // 31: chatapi.v1.QueryStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
 	4,  // 32: chatapi.v1.QueryStreamsRequest.order_by:type_name -> chatapi.v1.StreamOrder
-	9,  // 33: chatapi.v1.QueryStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	0,  // 34: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	71, // 35: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	9,  // 36: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 37: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	8,  // 38: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	74, // 39: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	37, // 40: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
-	2,  // 41: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	39, // 42: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	9,  // 43: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	74, // 44: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	32, // 45: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
-	75, // 46: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
-	45, // 47: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
-	46, // 48: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
-	47, // 49: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
-	49, // 50: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
-	75, // 51: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
-	9,  // 52: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
-	48, // 53: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
-	9,  // 54: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
-	5,  // 55: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
-	9,  // 56: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
-	75, // 57: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
-	52, // 58: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	72, // 59: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	74, // 60: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	6,  // 61: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	60, // 62: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	59, // 63: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
-	73, // 64: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	9,  // 65: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	9,  // 66: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
-	12, // 67: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	14, // 68: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	16, // 69: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	18, // 70: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	20, // 71: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	22, // 72: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	24, // 73: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	26, // 74: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	28, // 75: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	30, // 76: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	33, // 77: chatapi.v1.ChatApi.QueryStreams:input_type -> chatapi.v1.QueryStreamsRequest
-	35, // 78: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	38, // 79: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	43, // 80: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
-	41, // 81: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	50, // 82: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	53, // 83: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	55, // 84: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	57, // 85: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	61, // 86: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	65, // 87: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
-	63, // 88: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	13, // 89: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	15, // 90: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	17, // 91: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	19, // 92: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	21, // 93: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	23, // 94: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	25, // 95: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	27, // 96: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	29, // 97: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	31, // 98: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	34, // 99: chatapi.v1.ChatApi.QueryStreams:output_type -> chatapi.v1.QueryStreamsResponse
-	36, // 100: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	40, // 101: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	44, // 102: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
-	42, // 103: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	51, // 104: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	54, // 105: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	56, // 106: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	58, // 107: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	62, // 108: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	66, // 109: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
-	64, // 110: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	89, // [89:111] is the sub-list for method output_type
-	67, // [67:89] is the sub-list for method input_type
-	67, // [67:67] is the sub-list for extension type_name
-	67, // [67:67] is the sub-list for extension extendee
-	0,  // [0:67] is the sub-list for field type_name
+	11, // 33: chatapi.v1.QueryStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,  // 34: chatapi.v1.ResolveStreamRequest.special_type:type_name -> chatapi.v1.SpecialType
+	11, // 35: chatapi.v1.ResolveStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	5,  // 36: chatapi.v1.ResolveStreamResponse.resolution:type_name -> chatapi.v1.Resolution
+	39, // 37: chatapi.v1.ResolveStreamResponse.candidates:type_name -> chatapi.v1.ResolveCandidate
+	11, // 38: chatapi.v1.ResolveCandidate.stream:type_name -> chatapi.v1.ChatStream
+	6,  // 39: chatapi.v1.ResolveCandidate.spelling:type_name -> chatapi.v1.Spelling
+	1,  // 40: chatapi.v1.BatchResolveStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	38, // 41: chatapi.v1.BatchResolveStreamsResponse.results:type_name -> chatapi.v1.ResolveStreamResponse
+	0,  // 42: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
+	78, // 43: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	11, // 44: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	9,  // 45: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	10, // 46: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	81, // 47: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	44, // 48: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	2,  // 49: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
+	46, // 50: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	11, // 51: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	81, // 52: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	34, // 53: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	82, // 54: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
+	52, // 55: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
+	53, // 56: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
+	54, // 57: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
+	56, // 58: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
+	82, // 59: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
+	11, // 60: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
+	55, // 61: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
+	11, // 62: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
+	7,  // 63: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
+	11, // 64: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
+	82, // 65: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	59, // 66: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	79, // 67: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	81, // 68: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	8,  // 69: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	67, // 70: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	66, // 71: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
+	80, // 72: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	11, // 73: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	11, // 74: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	14, // 75: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	16, // 76: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	18, // 77: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	20, // 78: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	22, // 79: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	24, // 80: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	26, // 81: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	28, // 82: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	30, // 83: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	32, // 84: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	35, // 85: chatapi.v1.ChatApi.QueryStreams:input_type -> chatapi.v1.QueryStreamsRequest
+	37, // 86: chatapi.v1.ChatApi.ResolveStream:input_type -> chatapi.v1.ResolveStreamRequest
+	40, // 87: chatapi.v1.ChatApi.BatchResolveStreams:input_type -> chatapi.v1.BatchResolveStreamsRequest
+	42, // 88: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	45, // 89: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	50, // 90: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
+	48, // 91: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	57, // 92: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	60, // 93: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	62, // 94: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	64, // 95: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	68, // 96: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	72, // 97: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	70, // 98: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	15, // 99: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	17, // 100: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	19, // 101: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	21, // 102: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	23, // 103: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	25, // 104: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	27, // 105: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	29, // 106: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	31, // 107: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	33, // 108: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	36, // 109: chatapi.v1.ChatApi.QueryStreams:output_type -> chatapi.v1.QueryStreamsResponse
+	38, // 110: chatapi.v1.ChatApi.ResolveStream:output_type -> chatapi.v1.ResolveStreamResponse
+	41, // 111: chatapi.v1.ChatApi.BatchResolveStreams:output_type -> chatapi.v1.BatchResolveStreamsResponse
+	43, // 112: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	47, // 113: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	51, // 114: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
+	49, // 115: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	58, // 116: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	61, // 117: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	63, // 118: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	65, // 119: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	69, // 120: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	73, // 121: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	71, // 122: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	99, // [99:123] is the sub-list for method output_type
+	75, // [75:99] is the sub-list for method input_type
+	75, // [75:75] is the sub-list for extension type_name
+	75, // [75:75] is the sub-list for extension extendee
+	0,  // [0:75] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -5911,25 +6430,28 @@ func file_chatapi_v1_chat_api_proto_init() {
 		(*GetStreamInfoRequest_ChatStream)(nil),
 	}
 	file_chatapi_v1_chat_api_proto_msgTypes[28].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[30].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[36].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[29].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[31].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[33].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[35].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[41].OneofWrappers = []any{
 		(*WatchStreamsRequest_ResumeToken)(nil),
 		(*WatchStreamsRequest_ChangesOnly)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[37].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[42].OneofWrappers = []any{
 		(*WatchStreamsResponse_Opened)(nil),
 		(*WatchStreamsResponse_Snapshot)(nil),
 		(*WatchStreamsResponse_Commit)(nil),
 		(*WatchStreamsResponse_Bookmark)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[54].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[59].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   67,
+			NumEnums:      9,
+			NumMessages:   72,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

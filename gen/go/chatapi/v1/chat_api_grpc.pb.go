@@ -28,28 +28,30 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ChatApi_GetAllStreams_FullMethodName      = "/chatapi.v1.ChatApi/GetAllStreams"
-	ChatApi_GetGroupStreams_FullMethodName    = "/chatapi.v1.ChatApi/GetGroupStreams"
-	ChatApi_GetPrivateStreams_FullMethodName  = "/chatapi.v1.ChatApi/GetPrivateStreams"
-	ChatApi_GetStreamByGroupId_FullMethodName = "/chatapi.v1.ChatApi/GetStreamByGroupId"
-	ChatApi_GetStreamByUserId_FullMethodName  = "/chatapi.v1.ChatApi/GetStreamByUserId"
-	ChatApi_GetStreamType_FullMethodName      = "/chatapi.v1.ChatApi/GetStreamType"
-	ChatApi_GetStreamInfo_FullMethodName      = "/chatapi.v1.ChatApi/GetStreamInfo"
-	ChatApi_GetStreamsSummary_FullMethodName  = "/chatapi.v1.ChatApi/GetStreamsSummary"
-	ChatApi_GetStream_FullMethodName          = "/chatapi.v1.ChatApi/GetStream"
-	ChatApi_BatchGetStreams_FullMethodName    = "/chatapi.v1.ChatApi/BatchGetStreams"
-	ChatApi_QueryStreams_FullMethodName       = "/chatapi.v1.ChatApi/QueryStreams"
-	ChatApi_OpenStream_FullMethodName         = "/chatapi.v1.ChatApi/OpenStream"
-	ChatApi_RecordActivity_FullMethodName     = "/chatapi.v1.ChatApi/RecordActivity"
-	ChatApi_WatchStreams_FullMethodName       = "/chatapi.v1.ChatApi/WatchStreams"
-	ChatApi_ExportStreams_FullMethodName      = "/chatapi.v1.ChatApi/ExportStreams"
-	ChatApi_GetServerInfo_FullMethodName      = "/chatapi.v1.ChatApi/GetServerInfo"
-	ChatApi_CreateImport_FullMethodName       = "/chatapi.v1.ChatApi/CreateImport"
-	ChatApi_UploadImportChunk_FullMethodName  = "/chatapi.v1.ChatApi/UploadImportChunk"
-	ChatApi_FinishImport_FullMethodName       = "/chatapi.v1.ChatApi/FinishImport"
-	ChatApi_UpdateStream_FullMethodName       = "/chatapi.v1.ChatApi/UpdateStream"
-	ChatApi_MergeStreams_FullMethodName       = "/chatapi.v1.ChatApi/MergeStreams"
-	ChatApi_DeleteStream_FullMethodName       = "/chatapi.v1.ChatApi/DeleteStream"
+	ChatApi_GetAllStreams_FullMethodName       = "/chatapi.v1.ChatApi/GetAllStreams"
+	ChatApi_GetGroupStreams_FullMethodName     = "/chatapi.v1.ChatApi/GetGroupStreams"
+	ChatApi_GetPrivateStreams_FullMethodName   = "/chatapi.v1.ChatApi/GetPrivateStreams"
+	ChatApi_GetStreamByGroupId_FullMethodName  = "/chatapi.v1.ChatApi/GetStreamByGroupId"
+	ChatApi_GetStreamByUserId_FullMethodName   = "/chatapi.v1.ChatApi/GetStreamByUserId"
+	ChatApi_GetStreamType_FullMethodName       = "/chatapi.v1.ChatApi/GetStreamType"
+	ChatApi_GetStreamInfo_FullMethodName       = "/chatapi.v1.ChatApi/GetStreamInfo"
+	ChatApi_GetStreamsSummary_FullMethodName   = "/chatapi.v1.ChatApi/GetStreamsSummary"
+	ChatApi_GetStream_FullMethodName           = "/chatapi.v1.ChatApi/GetStream"
+	ChatApi_BatchGetStreams_FullMethodName     = "/chatapi.v1.ChatApi/BatchGetStreams"
+	ChatApi_QueryStreams_FullMethodName        = "/chatapi.v1.ChatApi/QueryStreams"
+	ChatApi_ResolveStream_FullMethodName       = "/chatapi.v1.ChatApi/ResolveStream"
+	ChatApi_BatchResolveStreams_FullMethodName = "/chatapi.v1.ChatApi/BatchResolveStreams"
+	ChatApi_OpenStream_FullMethodName          = "/chatapi.v1.ChatApi/OpenStream"
+	ChatApi_RecordActivity_FullMethodName      = "/chatapi.v1.ChatApi/RecordActivity"
+	ChatApi_WatchStreams_FullMethodName        = "/chatapi.v1.ChatApi/WatchStreams"
+	ChatApi_ExportStreams_FullMethodName       = "/chatapi.v1.ChatApi/ExportStreams"
+	ChatApi_GetServerInfo_FullMethodName       = "/chatapi.v1.ChatApi/GetServerInfo"
+	ChatApi_CreateImport_FullMethodName        = "/chatapi.v1.ChatApi/CreateImport"
+	ChatApi_UploadImportChunk_FullMethodName   = "/chatapi.v1.ChatApi/UploadImportChunk"
+	ChatApi_FinishImport_FullMethodName        = "/chatapi.v1.ChatApi/FinishImport"
+	ChatApi_UpdateStream_FullMethodName        = "/chatapi.v1.ChatApi/UpdateStream"
+	ChatApi_MergeStreams_FullMethodName        = "/chatapi.v1.ChatApi/MergeStreams"
+	ChatApi_DeleteStream_FullMethodName        = "/chatapi.v1.ChatApi/DeleteStream"
 )
 
 // ChatApiClient is the client API for ChatApi service.
@@ -125,6 +127,20 @@ type ChatApiClient interface {
 	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
 	// else; and by `platforms` and `types` alone, in the order of position.
 	QueryStreams(ctx context.Context, in *QueryStreamsRequest, opts ...grpc.CallOption) (*QueryStreamsResponse, error)
+	// Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+	// more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+	// several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+	//
+	// A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+	// and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+	// FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+	// nothing but a name could lead to a stream.
+	ResolveStream(ctx context.Context, in *ResolveStreamRequest, opts ...grpc.CallOption) (*ResolveStreamResponse, error)
+	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+	BatchResolveStreams(ctx context.Context, in *BatchResolveStreamsRequest, opts ...grpc.CallOption) (*BatchResolveStreamsResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -134,8 +150,11 @@ type ChatApiClient interface {
 	// `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
 	// account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 	//
+	// `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+	// or private, and its platform where the request does not name it; or to lead to one stream that is there.
+	//
 	// Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-	// them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+	// them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
 	// belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
 	// kept changing the same stream.
 	OpenStream(ctx context.Context, in *OpenStreamRequest, opts ...grpc.CallOption) (*OpenStreamResponse, error)
@@ -343,6 +362,26 @@ func (c *chatApiClient) QueryStreams(ctx context.Context, in *QueryStreamsReques
 	return out, nil
 }
 
+func (c *chatApiClient) ResolveStream(ctx context.Context, in *ResolveStreamRequest, opts ...grpc.CallOption) (*ResolveStreamResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveStreamResponse)
+	err := c.cc.Invoke(ctx, ChatApi_ResolveStream_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *chatApiClient) BatchResolveStreams(ctx context.Context, in *BatchResolveStreamsRequest, opts ...grpc.CallOption) (*BatchResolveStreamsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchResolveStreamsResponse)
+	err := c.cc.Invoke(ctx, ChatApi_BatchResolveStreams_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatApiClient) OpenStream(ctx context.Context, in *OpenStreamRequest, opts ...grpc.CallOption) (*OpenStreamResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(OpenStreamResponse)
@@ -544,6 +583,20 @@ type ChatApiServer interface {
 	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
 	// else; and by `platforms` and `types` alone, in the order of position.
 	QueryStreams(context.Context, *QueryStreamsRequest) (*QueryStreamsResponse, error)
+	// Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+	// more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+	// several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+	//
+	// A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+	// and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+	// FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+	// nothing but a name could lead to a stream.
+	ResolveStream(context.Context, *ResolveStreamRequest) (*ResolveStreamResponse, error)
+	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+	BatchResolveStreams(context.Context, *BatchResolveStreamsRequest) (*BatchResolveStreamsResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -553,8 +606,11 @@ type ChatApiServer interface {
 	// `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
 	// account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 	//
+	// `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+	// or private, and its platform where the request does not name it; or to lead to one stream that is there.
+	//
 	// Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-	// them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+	// them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
 	// belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
 	// kept changing the same stream.
 	OpenStream(context.Context, *OpenStreamRequest) (*OpenStreamResponse, error)
@@ -684,6 +740,12 @@ func (UnimplementedChatApiServer) BatchGetStreams(context.Context, *BatchGetStre
 }
 func (UnimplementedChatApiServer) QueryStreams(context.Context, *QueryStreamsRequest) (*QueryStreamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method QueryStreams not implemented")
+}
+func (UnimplementedChatApiServer) ResolveStream(context.Context, *ResolveStreamRequest) (*ResolveStreamResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResolveStream not implemented")
+}
+func (UnimplementedChatApiServer) BatchResolveStreams(context.Context, *BatchResolveStreamsRequest) (*BatchResolveStreamsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BatchResolveStreams not implemented")
 }
 func (UnimplementedChatApiServer) OpenStream(context.Context, *OpenStreamRequest) (*OpenStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenStream not implemented")
@@ -937,6 +999,42 @@ func _ChatApi_QueryStreams_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_ResolveStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveStreamRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).ResolveStream(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_ResolveStream_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).ResolveStream(ctx, req.(*ResolveStreamRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChatApi_BatchResolveStreams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchResolveStreamsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).BatchResolveStreams(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_BatchResolveStreams_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).BatchResolveStreams(ctx, req.(*BatchResolveStreamsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatApi_OpenStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(OpenStreamRequest)
 	if err := dec(in); err != nil {
@@ -1171,6 +1269,14 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "QueryStreams",
 			Handler:    _ChatApi_QueryStreams_Handler,
+		},
+		{
+			MethodName: "ResolveStream",
+			Handler:    _ChatApi_ResolveStream_Handler,
+		},
+		{
+			MethodName: "BatchResolveStreams",
+			Handler:    _ChatApi_BatchResolveStreams_Handler,
 		},
 		{
 			MethodName: "OpenStream",

@@ -335,6 +335,78 @@ STREAM_ORDER_NAME_DESC: StreamOrder.ValueType  # 7
 """The same, backwards."""
 global___StreamOrder = StreamOrder
 
+class _Resolution:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ResolutionEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Resolution.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    RESOLUTION_UNSPECIFIED: _Resolution.ValueType  # 0
+    """Not stated."""
+    RESOLUTION_FOUND: _Resolution.ValueType  # 1
+    """It means one stream."""
+    RESOLUTION_NOT_FOUND: _Resolution.ValueType  # 2
+    """It means none that is known."""
+    RESOLUTION_AMBIGUOUS: _Resolution.ValueType  # 3
+    """It may mean several."""
+
+class Resolution(_Resolution, metaclass=_ResolutionEnumTypeWrapper):
+    """What became of a text."""
+
+RESOLUTION_UNSPECIFIED: Resolution.ValueType  # 0
+"""Not stated."""
+RESOLUTION_FOUND: Resolution.ValueType  # 1
+"""It means one stream."""
+RESOLUTION_NOT_FOUND: Resolution.ValueType  # 2
+"""It means none that is known."""
+RESOLUTION_AMBIGUOUS: Resolution.ValueType  # 3
+"""It may mean several."""
+global___Resolution = Resolution
+
+class _Spelling:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _SpellingEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Spelling.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    SPELLING_UNSPECIFIED: _Spelling.ValueType  # 0
+    """Not stated."""
+    SPELLING_STREAM_ID: _Spelling.ValueType  # 1
+    """By the id of the stream."""
+    SPELLING_ALIAS_ID: _Spelling.ValueType  # 2
+    """By an alias of the stream."""
+    SPELLING_GROUP_ID: _Spelling.ValueType  # 3
+    """By the group: its number, `group:ID`, `qq:group:ID` and the like."""
+    SPELLING_USER_ID: _Spelling.ValueType  # 4
+    """By the user of the private chat, likewise."""
+    SPELLING_DISPLAY_NAME: _Spelling.ValueType  # 5
+    """By its `display_name`."""
+    SPELLING_NAME: _Spelling.ValueType  # 6
+    """By the name of the group or user, or the one that people gave the chat."""
+    SPELLING_FOREIGN: _Spelling.ValueType  # 7
+    """As another system writes the chat."""
+
+class Spelling(_Spelling, metaclass=_SpellingEnumTypeWrapper):
+    """How a text spells a stream."""
+
+SPELLING_UNSPECIFIED: Spelling.ValueType  # 0
+"""Not stated."""
+SPELLING_STREAM_ID: Spelling.ValueType  # 1
+"""By the id of the stream."""
+SPELLING_ALIAS_ID: Spelling.ValueType  # 2
+"""By an alias of the stream."""
+SPELLING_GROUP_ID: Spelling.ValueType  # 3
+"""By the group: its number, `group:ID`, `qq:group:ID` and the like."""
+SPELLING_USER_ID: Spelling.ValueType  # 4
+"""By the user of the private chat, likewise."""
+SPELLING_DISPLAY_NAME: Spelling.ValueType  # 5
+"""By its `display_name`."""
+SPELLING_NAME: Spelling.ValueType  # 6
+"""By the name of the group or user, or the one that people gave the chat."""
+SPELLING_FOREIGN: Spelling.ValueType  # 7
+"""As another system writes the chat."""
+global___Spelling = Spelling
+
 class _ChangeKind:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -1519,6 +1591,158 @@ class QueryStreamsResponse(google.protobuf.message.Message):
 global___QueryStreamsResponse = QueryStreamsResponse
 
 @typing.final
+class ResolveStreamRequest(google.protobuf.message.Message):
+    """Asks what a text means.
+
+        {"target": "qq:group:941657197"}
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: builtins.int
+    PLATFORM_FIELD_NUMBER: builtins.int
+    SPECIAL_TYPE_FIELD_NUMBER: builtins.int
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    target: builtins.str
+    """The text, 1 to 4,096 bytes."""
+    platform: builtins.str
+    """The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+    is about `"qq"`.
+    """
+    special_type: global___SpecialType.ValueType
+    """`SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`."""
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    def __init__(
+        self,
+        *,
+        target: builtins.str = ...,
+        platform: builtins.str | None = ...,
+        special_type: global___SpecialType.ValueType = ...,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_platform", b"_platform", "platform", b"platform"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_platform", b"_platform", "at_least_revision", b"at_least_revision", "platform", b"platform", "special_type", b"special_type", "target", b"target"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_platform", b"_platform"]) -> typing.Literal["platform"] | None: ...
+
+global___ResolveStreamRequest = ResolveStreamRequest
+
+@typing.final
+class ResolveStreamResponse(google.protobuf.message.Message):
+    """What a text means."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: builtins.int
+    RESOLUTION_FIELD_NUMBER: builtins.int
+    CANDIDATES_FIELD_NUMBER: builtins.int
+    resolution: global___Resolution.ValueType
+    """Whether one stream was found, or several, or none."""
+    @property
+    def stream(self) -> global___ChatStream:
+        """The stream; present exactly when it is FOUND."""
+
+    @property
+    def candidates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ResolveCandidate]:
+        """All streams that the text may mean, each once, the likeliest spelling first and then the most recently active: one
+        where it is FOUND, at most 20 where it is AMBIGUOUS.
+        """
+
+    def __init__(
+        self,
+        *,
+        stream: global___ChatStream | None = ...,
+        resolution: global___Resolution.ValueType = ...,
+        candidates: collections.abc.Iterable[global___ResolveCandidate] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_stream", b"_stream", "stream", b"stream"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_stream", b"_stream", "candidates", b"candidates", "resolution", b"resolution", "stream", b"stream"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_stream", b"_stream"]) -> typing.Literal["stream"] | None: ...
+
+global___ResolveStreamResponse = ResolveStreamResponse
+
+@typing.final
+class ResolveCandidate(google.protobuf.message.Message):
+    """A stream that a text may mean."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAM_FIELD_NUMBER: builtins.int
+    SPELLING_FIELD_NUMBER: builtins.int
+    spelling: global___Spelling.ValueType
+    """How the text spells it; where in several ways, the first of the enum."""
+    @property
+    def stream(self) -> global___ChatStream:
+        """The stream; always present."""
+
+    def __init__(
+        self,
+        *,
+        stream: global___ChatStream | None = ...,
+        spelling: global___Spelling.ValueType = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["stream", b"stream"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["spelling", b"spelling", "stream", b"stream"]) -> None: ...
+
+global___ResolveCandidate = ResolveCandidate
+
+@typing.final
+class BatchResolveStreamsRequest(google.protobuf.message.Message):
+    """Asks what many texts mean."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TARGETS_FIELD_NUMBER: builtins.int
+    PLATFORM_FIELD_NUMBER: builtins.int
+    SPECIAL_TYPE_FIELD_NUMBER: builtins.int
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    platform: builtins.str
+    """The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+    is about `"qq"`.
+    """
+    special_type: global___SpecialType.ValueType
+    """`SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`."""
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    @property
+    def targets(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The texts, 1 to 1,000 of them, each 1 to 4,096 bytes."""
+
+    def __init__(
+        self,
+        *,
+        targets: collections.abc.Iterable[builtins.str] | None = ...,
+        platform: builtins.str | None = ...,
+        special_type: global___SpecialType.ValueType = ...,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_platform", b"_platform", "platform", b"platform"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_platform", b"_platform", "at_least_revision", b"at_least_revision", "platform", b"platform", "special_type", b"special_type", "targets", b"targets"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_platform", b"_platform"]) -> typing.Literal["platform"] | None: ...
+
+global___BatchResolveStreamsRequest = BatchResolveStreamsRequest
+
+@typing.final
+class BatchResolveStreamsResponse(google.protobuf.message.Message):
+    """What many texts mean."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: builtins.int
+    @property
+    def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ResolveStreamResponse]:
+        """One for each text, in their order."""
+
+    def __init__(
+        self,
+        *,
+        results: collections.abc.Iterable[global___ResolveStreamResponse] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["results", b"results"]) -> None: ...
+
+global___BatchResolveStreamsResponse = BatchResolveStreamsResponse
+
+@typing.final
 class OpenStreamRequest(google.protobuf.message.Message):
     """Asks for the stream of a group or of a user, new or not.
 
@@ -1553,8 +1777,9 @@ class OpenStreamRequest(google.protobuf.message.Message):
     USER_NICKNAME_FIELD_NUMBER: builtins.int
     USER_CARDNAME_FIELD_NUMBER: builtins.int
     LABELS_FIELD_NUMBER: builtins.int
+    TARGET_FIELD_NUMBER: builtins.int
     platform: builtins.str
-    """The platform, 1 to 256 bytes. Required."""
+    """The platform, 1 to 256 bytes. Required, but for a `target` that names it."""
     type: global___StreamType.ValueType
     """What the stream is to be. Optional; when given it must fit the ids."""
     group_id: builtins.str
@@ -1571,6 +1796,8 @@ class OpenStreamRequest(google.protobuf.message.Message):
     """The user's nickname for a new stream, at most 16 KiB."""
     user_cardname: builtins.str
     """The user's name in a group for a new stream, at most 16 KiB."""
+    target: builtins.str
+    """Opens the chat that a text spells, 1 to 4,096 bytes, as in `"qq:group:941657197"`."""
     @property
     def labels(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
         """Labels for a new stream: at most 64, keys 1 to 128 bytes, values at most 1,024 bytes."""
@@ -1588,9 +1815,10 @@ class OpenStreamRequest(google.protobuf.message.Message):
         user_nickname: builtins.str | None = ...,
         user_cardname: builtins.str | None = ...,
         labels: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        target: builtins.str | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: typing.Literal["_account_id", b"_account_id", "_group_id", b"_group_id", "_group_name", b"_group_name", "_scope", b"_scope", "_user_cardname", b"_user_cardname", "_user_id", b"_user_id", "_user_nickname", b"_user_nickname", "account_id", b"account_id", "group_id", b"group_id", "group_name", b"group_name", "scope", b"scope", "user_cardname", b"user_cardname", "user_id", b"user_id", "user_nickname", b"user_nickname"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["_account_id", b"_account_id", "_group_id", b"_group_id", "_group_name", b"_group_name", "_scope", b"_scope", "_user_cardname", b"_user_cardname", "_user_id", b"_user_id", "_user_nickname", b"_user_nickname", "account_id", b"account_id", "group_id", b"group_id", "group_name", b"group_name", "labels", b"labels", "platform", b"platform", "scope", b"scope", "type", b"type", "user_cardname", b"user_cardname", "user_id", b"user_id", "user_nickname", b"user_nickname"]) -> None: ...
+    def HasField(self, field_name: typing.Literal["_account_id", b"_account_id", "_group_id", b"_group_id", "_group_name", b"_group_name", "_scope", b"_scope", "_target", b"_target", "_user_cardname", b"_user_cardname", "_user_id", b"_user_id", "_user_nickname", b"_user_nickname", "account_id", b"account_id", "group_id", b"group_id", "group_name", b"group_name", "scope", b"scope", "target", b"target", "user_cardname", b"user_cardname", "user_id", b"user_id", "user_nickname", b"user_nickname"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_account_id", b"_account_id", "_group_id", b"_group_id", "_group_name", b"_group_name", "_scope", b"_scope", "_target", b"_target", "_user_cardname", b"_user_cardname", "_user_id", b"_user_id", "_user_nickname", b"_user_nickname", "account_id", b"account_id", "group_id", b"group_id", "group_name", b"group_name", "labels", b"labels", "platform", b"platform", "scope", b"scope", "target", b"target", "type", b"type", "user_cardname", b"user_cardname", "user_id", b"user_id", "user_nickname", b"user_nickname"]) -> None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_account_id", b"_account_id"]) -> typing.Literal["account_id"] | None: ...
     @typing.overload
@@ -1599,6 +1827,8 @@ class OpenStreamRequest(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_group_name", b"_group_name"]) -> typing.Literal["group_name"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_scope", b"_scope"]) -> typing.Literal["scope"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_target", b"_target"]) -> typing.Literal["target"] | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: typing.Literal["_user_cardname", b"_user_cardname"]) -> typing.Literal["user_cardname"] | None: ...
     @typing.overload

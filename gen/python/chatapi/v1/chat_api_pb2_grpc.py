@@ -102,6 +102,16 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.FromString,
                 _registered_method=True)
+        self.ResolveStream = channel.unary_unary(
+                '/chatapi.v1.ChatApi/ResolveStream',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamResponse.FromString,
+                _registered_method=True)
+        self.BatchResolveStreams = channel.unary_unary(
+                '/chatapi.v1.ChatApi/BatchResolveStreams',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.FromString,
+                _registered_method=True)
         self.OpenStream = channel.unary_unary(
                 '/chatapi.v1.ChatApi/OpenStream',
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.OpenStreamRequest.SerializeToString,
@@ -285,6 +295,30 @@ class ChatApiServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveStream(self, request, context):
+        """Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+        more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+        several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+
+        A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+        and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+        FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+        nothing but a name could lead to a stream.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchResolveStreams(self, request, context):
+        """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+        an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OpenStream(self, request, context):
         """Returns the stream of a group or of a user and creates it when there is none.
 
@@ -295,8 +329,11 @@ class ChatApiServicer(object):
         `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
         account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 
+        `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+        or private, and its platform where the request does not name it; or to lead to one stream that is there.
+
         Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-        them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+        them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
         belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
         kept changing the same stream.
         """
@@ -495,6 +532,16 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.QueryStreams,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.SerializeToString,
+            ),
+            'ResolveStream': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveStream,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamResponse.SerializeToString,
+            ),
+            'BatchResolveStreams': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchResolveStreams,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.SerializeToString,
             ),
             'OpenStream': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenStream,
@@ -862,6 +909,60 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/QueryStreams',
             chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.QueryStreamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveStream(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/ResolveStream',
+            chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.ResolveStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchResolveStreams(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/BatchResolveStreams',
+            chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -149,6 +149,30 @@ class ChatApiStub:
     else; and by `platforms` and `types` alone, in the order of position.
     """
 
+    ResolveStream: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.ResolveStreamRequest,
+        chatapi.v1.chat_api_pb2.ResolveStreamResponse,
+    ]
+    """Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+    more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+    several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+
+    A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+    and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+    FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+    nothing but a name could lead to a stream.
+    """
+
+    BatchResolveStreams: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.BatchResolveStreamsRequest,
+        chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse,
+    ]
+    """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+    an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+    """
+
     OpenStream: grpc.UnaryUnaryMultiCallable[
         chatapi.v1.chat_api_pb2.OpenStreamRequest,
         chatapi.v1.chat_api_pb2.OpenStreamResponse,
@@ -162,8 +186,11 @@ class ChatApiStub:
     `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
     account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 
+    `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+    or private, and its platform where the request does not name it; or to lead to one stream that is there.
+
     Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-    them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+    them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
     belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
     kept changing the same stream.
     """
@@ -424,6 +451,30 @@ class ChatApiAsyncStub:
     else; and by `platforms` and `types` alone, in the order of position.
     """
 
+    ResolveStream: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.ResolveStreamRequest,
+        chatapi.v1.chat_api_pb2.ResolveStreamResponse,
+    ]
+    """Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+    more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+    several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+
+    A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+    and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+    FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+    nothing but a name could lead to a stream.
+    """
+
+    BatchResolveStreams: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.BatchResolveStreamsRequest,
+        chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse,
+    ]
+    """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+    an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+    """
+
     OpenStream: grpc.aio.UnaryUnaryMultiCallable[
         chatapi.v1.chat_api_pb2.OpenStreamRequest,
         chatapi.v1.chat_api_pb2.OpenStreamResponse,
@@ -437,8 +488,11 @@ class ChatApiAsyncStub:
     `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
     account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 
+    `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+    or private, and its platform where the request does not name it; or to lead to one stream that is there.
+
     Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-    them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+    them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
     belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
     kept changing the same stream.
     """
@@ -722,6 +776,34 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
         """
 
     @abc.abstractmethod
+    def ResolveStream(
+        self,
+        request: chatapi.v1.chat_api_pb2.ResolveStreamRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.ResolveStreamResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.ResolveStreamResponse]]:
+        """Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+        more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+        several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+
+        A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+        and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+        FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+        nothing but a name could lead to a stream.
+        """
+
+    @abc.abstractmethod
+    def BatchResolveStreams(
+        self,
+        request: chatapi.v1.chat_api_pb2.BatchResolveStreamsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse]]:
+        """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+        an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+        """
+
+    @abc.abstractmethod
     def OpenStream(
         self,
         request: chatapi.v1.chat_api_pb2.OpenStreamRequest,
@@ -736,8 +818,11 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
         `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
         account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 
+        `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+        or private, and its platform where the request does not name it; or to lead to one stream that is there.
+
         Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-        them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+        them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
         belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
         kept changing the same stream.
         """

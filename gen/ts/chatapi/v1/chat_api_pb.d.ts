@@ -1285,6 +1285,174 @@ export declare type QueryStreamsResponse = Message<"chatapi.v1.QueryStreamsRespo
 export declare const QueryStreamsResponseSchema: GenMessage<QueryStreamsResponse>;
 
 /**
+ * Asks what a text means.
+ *
+ *     {"target": "qq:group:941657197"}
+ *
+ * @generated from message chatapi.v1.ResolveStreamRequest
+ */
+export declare type ResolveStreamRequest = Message<"chatapi.v1.ResolveStreamRequest"> & {
+  /**
+   * The text, 1 to 4,096 bytes.
+   *
+   * @generated from field: string target = 1;
+   */
+  target: string;
+
+  /**
+   * The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+   * is about `"qq"`.
+   *
+   * @generated from field: optional string platform = 2;
+   */
+  platform?: string | undefined;
+
+  /**
+   * `SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`.
+   *
+   * @generated from field: chatapi.v1.SpecialType special_type = 3;
+   */
+  specialType: SpecialType;
+
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 4;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.ResolveStreamRequest.
+ * Use `create(ResolveStreamRequestSchema)` to create a new message.
+ */
+export declare const ResolveStreamRequestSchema: GenMessage<ResolveStreamRequest>;
+
+/**
+ * What a text means.
+ *
+ * @generated from message chatapi.v1.ResolveStreamResponse
+ */
+export declare type ResolveStreamResponse = Message<"chatapi.v1.ResolveStreamResponse"> & {
+  /**
+   * The stream; present exactly when it is FOUND.
+   *
+   * @generated from field: optional chatapi.v1.ChatStream stream = 1;
+   */
+  stream?: ChatStream | undefined;
+
+  /**
+   * Whether one stream was found, or several, or none.
+   *
+   * @generated from field: chatapi.v1.Resolution resolution = 2;
+   */
+  resolution: Resolution;
+
+  /**
+   * All streams that the text may mean, each once, the likeliest spelling first and then the most recently active: one
+   * where it is FOUND, at most 20 where it is AMBIGUOUS.
+   *
+   * @generated from field: repeated chatapi.v1.ResolveCandidate candidates = 3;
+   */
+  candidates: ResolveCandidate[];
+};
+
+/**
+ * Describes the message chatapi.v1.ResolveStreamResponse.
+ * Use `create(ResolveStreamResponseSchema)` to create a new message.
+ */
+export declare const ResolveStreamResponseSchema: GenMessage<ResolveStreamResponse>;
+
+/**
+ * A stream that a text may mean.
+ *
+ * @generated from message chatapi.v1.ResolveCandidate
+ */
+export declare type ResolveCandidate = Message<"chatapi.v1.ResolveCandidate"> & {
+  /**
+   * The stream; always present.
+   *
+   * @generated from field: chatapi.v1.ChatStream stream = 1;
+   */
+  stream?: ChatStream | undefined;
+
+  /**
+   * How the text spells it; where in several ways, the first of the enum.
+   *
+   * @generated from field: chatapi.v1.Spelling spelling = 2;
+   */
+  spelling: Spelling;
+};
+
+/**
+ * Describes the message chatapi.v1.ResolveCandidate.
+ * Use `create(ResolveCandidateSchema)` to create a new message.
+ */
+export declare const ResolveCandidateSchema: GenMessage<ResolveCandidate>;
+
+/**
+ * Asks what many texts mean.
+ *
+ * @generated from message chatapi.v1.BatchResolveStreamsRequest
+ */
+export declare type BatchResolveStreamsRequest = Message<"chatapi.v1.BatchResolveStreamsRequest"> & {
+  /**
+   * The texts, 1 to 1,000 of them, each 1 to 4,096 bytes.
+   *
+   * @generated from field: repeated string targets = 1;
+   */
+  targets: string[];
+
+  /**
+   * The platform, 1 to 256 bytes: streams of others are left out. Absent, and without a special type, a text that names none
+   * is about `"qq"`.
+   *
+   * @generated from field: optional string platform = 2;
+   */
+  platform?: string | undefined;
+
+  /**
+   * `SPECIAL_TYPE_ALL_PLATFORMS` looks on all platforms, whatever a text leaves open. Not together with `platform`.
+   *
+   * @generated from field: chatapi.v1.SpecialType special_type = 3;
+   */
+  specialType: SpecialType;
+
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 4;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.BatchResolveStreamsRequest.
+ * Use `create(BatchResolveStreamsRequestSchema)` to create a new message.
+ */
+export declare const BatchResolveStreamsRequestSchema: GenMessage<BatchResolveStreamsRequest>;
+
+/**
+ * What many texts mean.
+ *
+ * @generated from message chatapi.v1.BatchResolveStreamsResponse
+ */
+export declare type BatchResolveStreamsResponse = Message<"chatapi.v1.BatchResolveStreamsResponse"> & {
+  /**
+   * One for each text, in their order.
+   *
+   * @generated from field: repeated chatapi.v1.ResolveStreamResponse results = 1;
+   */
+  results: ResolveStreamResponse[];
+};
+
+/**
+ * Describes the message chatapi.v1.BatchResolveStreamsResponse.
+ * Use `create(BatchResolveStreamsResponseSchema)` to create a new message.
+ */
+export declare const BatchResolveStreamsResponseSchema: GenMessage<BatchResolveStreamsResponse>;
+
+/**
  * Asks for the stream of a group or of a user, new or not.
  *
  *     {"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
@@ -1293,7 +1461,7 @@ export declare const QueryStreamsResponseSchema: GenMessage<QueryStreamsResponse
  */
 export declare type OpenStreamRequest = Message<"chatapi.v1.OpenStreamRequest"> & {
   /**
-   * The platform, 1 to 256 bytes. Required.
+   * The platform, 1 to 256 bytes. Required, but for a `target` that names it.
    *
    * @generated from field: string platform = 1;
    */
@@ -1361,6 +1529,13 @@ export declare type OpenStreamRequest = Message<"chatapi.v1.OpenStreamRequest"> 
    * @generated from field: map<string, string> labels = 10;
    */
   labels: { [key: string]: string };
+
+  /**
+   * Opens the chat that a text spells, 1 to 4,096 bytes, as in `"qq:group:941657197"`.
+   *
+   * @generated from field: optional string target = 11;
+   */
+  target?: string | undefined;
 };
 
 /**
@@ -3003,6 +3178,114 @@ export enum StreamOrder {
 export declare const StreamOrderSchema: GenEnum<StreamOrder>;
 
 /**
+ * What became of a text.
+ *
+ * @generated from enum chatapi.v1.Resolution
+ */
+export enum Resolution {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: RESOLUTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It means one stream.
+   *
+   * @generated from enum value: RESOLUTION_FOUND = 1;
+   */
+  FOUND = 1,
+
+  /**
+   * It means none that is known.
+   *
+   * @generated from enum value: RESOLUTION_NOT_FOUND = 2;
+   */
+  NOT_FOUND = 2,
+
+  /**
+   * It may mean several.
+   *
+   * @generated from enum value: RESOLUTION_AMBIGUOUS = 3;
+   */
+  AMBIGUOUS = 3,
+}
+
+/**
+ * Describes the enum chatapi.v1.Resolution.
+ */
+export declare const ResolutionSchema: GenEnum<Resolution>;
+
+/**
+ * How a text spells a stream.
+ *
+ * @generated from enum chatapi.v1.Spelling
+ */
+export enum Spelling {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: SPELLING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * By the id of the stream.
+   *
+   * @generated from enum value: SPELLING_STREAM_ID = 1;
+   */
+  STREAM_ID = 1,
+
+  /**
+   * By an alias of the stream.
+   *
+   * @generated from enum value: SPELLING_ALIAS_ID = 2;
+   */
+  ALIAS_ID = 2,
+
+  /**
+   * By the group: its number, `group:ID`, `qq:group:ID` and the like.
+   *
+   * @generated from enum value: SPELLING_GROUP_ID = 3;
+   */
+  GROUP_ID = 3,
+
+  /**
+   * By the user of the private chat, likewise.
+   *
+   * @generated from enum value: SPELLING_USER_ID = 4;
+   */
+  USER_ID = 4,
+
+  /**
+   * By its `display_name`.
+   *
+   * @generated from enum value: SPELLING_DISPLAY_NAME = 5;
+   */
+  DISPLAY_NAME = 5,
+
+  /**
+   * By the name of the group or user, or the one that people gave the chat.
+   *
+   * @generated from enum value: SPELLING_NAME = 6;
+   */
+  NAME = 6,
+
+  /**
+   * As another system writes the chat.
+   *
+   * @generated from enum value: SPELLING_FOREIGN = 7;
+   */
+  FOREIGN = 7,
+}
+
+/**
+ * Describes the enum chatapi.v1.Spelling.
+ */
+export declare const SpellingSchema: GenEnum<Spelling>;
+
+/**
  * What happened to a stream, as a filter has it.
  *
  * @generated from enum chatapi.v1.ChangeKind
@@ -3265,6 +3548,36 @@ export declare const ChatApi: GenService<{
     output: typeof QueryStreamsResponseSchema;
   },
   /**
+   * Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+   * more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+   * several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+   *
+   * A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+   * and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+   *
+   * Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+   * FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+   * nothing but a name could lead to a stream.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.ResolveStream
+   */
+  resolveStream: {
+    methodKind: "unary";
+    input: typeof ResolveStreamRequestSchema;
+    output: typeof ResolveStreamResponseSchema;
+  },
+  /**
+   * The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+   * an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.BatchResolveStreams
+   */
+  batchResolveStreams: {
+    methodKind: "unary";
+    input: typeof BatchResolveStreamsRequestSchema;
+    output: typeof BatchResolveStreamsResponseSchema;
+  },
+  /**
    * Returns the stream of a group or of a user and creates it when there is none.
    *
    * The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -3274,8 +3587,11 @@ export declare const ChatApi: GenService<{
    * `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
    * account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
    *
+   * `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+   * or private, and its platform where the request does not name it; or to lead to one stream that is there.
+   *
    * Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-   * them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+   * them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
    * belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
    * kept changing the same stream.
    *

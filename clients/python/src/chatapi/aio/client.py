@@ -24,6 +24,7 @@ from ..types import (
     OpenedStream,
     Platform,
     RecordedActivity,
+    ResolvedStream,
     ServerInfo,
     StreamFilter,
     StreamInfo,
@@ -294,10 +295,44 @@ class Client:
         request = _requests.query_streams(filter, order_by, page_size, at_least_revision)
         return self._pages("QueryStreams", request, timeout)
 
+    async def resolve_stream(
+        self,
+        target: str,
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> ResolvedStream:
+        """Finds out which stream a text means: an id, a number, `qq:group:ID`, a name, or what other bots write.
+
+            resolved = await client.resolve_stream("qq:group:941657197")
+            if resolved.stream:
+                print(resolved.stream.display_name)
+
+        Finding none, or several, is no error. `platform` leaves out streams of others; when None, a text that names no
+        platform is about `"qq"`.
+        """
+        request = _requests.by_id(pb.ResolveStreamRequest, "target", target, platform, at_least_revision)
+        return _answers.resolved(await self.call("ResolveStream", request, timeout=timeout))
+
+    async def batch_resolve_streams(
+        self,
+        targets: Iterable[str],
+        *,
+        platform: str | Platform | None = None,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> tuple[ResolvedStream, ...]:
+        """Finds out which streams up to 1,000 texts mean, in their order. As `resolve_stream`."""
+        request = _requests.batch_resolve_streams(targets, platform, at_least_revision)
+        answer = await self.call("BatchResolveStreams", request, timeout=timeout)
+        return tuple(map(_answers.resolved, answer.results))
+
     async def open_stream(
         self,
         *,
-        platform: str,
+        platform: str = "",
+        target: str | None = None,
         group_id: str | None = None,
         user_id: str | None = None,
         type: StreamType = StreamType.UNSPECIFIED,
@@ -314,15 +349,28 @@ class Client:
             chat = await client.open_stream(platform="qq", user_id="1787882683", user_nickname="Mai")
             print(chat.stream.stream_id, chat.created)
 
+        `target` stands in for the ids, and may name the platform: a text such as `"qq:group:941657197"`, as
+        `resolve_stream` reads it, that spells one chat or leads to one stream.
+
         `account_id` and `scope` match any existing stream when None and exactly otherwise. Names and labels serve a new
         stream only.
 
         Raises:
-            InvalidArgument: arguments contradict each other: not exactly one of `group_id` and `user_id`, say.
+            InvalidArgument: arguments contradict each other: `group_id` and `user_id`, say.
             AlreadyExists: the id derived for the new stream belongs to another chat.
         """
         request = _requests.open_stream(
-            platform, group_id, user_id, type, account_id, scope, group_name, user_nickname, user_cardname, labels
+            platform,
+            group_id,
+            user_id,
+            type,
+            account_id,
+            scope,
+            group_name,
+            user_nickname,
+            user_cardname,
+            labels,
+            target,
         )
         return _answers.opened(await self.call("OpenStream", request, timeout=timeout))
 

@@ -68,6 +68,11 @@ const (
 	ChatApiBatchGetStreamsProcedure = "/chatapi.v1.ChatApi/BatchGetStreams"
 	// ChatApiQueryStreamsProcedure is the fully-qualified name of the ChatApi's QueryStreams RPC.
 	ChatApiQueryStreamsProcedure = "/chatapi.v1.ChatApi/QueryStreams"
+	// ChatApiResolveStreamProcedure is the fully-qualified name of the ChatApi's ResolveStream RPC.
+	ChatApiResolveStreamProcedure = "/chatapi.v1.ChatApi/ResolveStream"
+	// ChatApiBatchResolveStreamsProcedure is the fully-qualified name of the ChatApi's
+	// BatchResolveStreams RPC.
+	ChatApiBatchResolveStreamsProcedure = "/chatapi.v1.ChatApi/BatchResolveStreams"
 	// ChatApiOpenStreamProcedure is the fully-qualified name of the ChatApi's OpenStream RPC.
 	ChatApiOpenStreamProcedure = "/chatapi.v1.ChatApi/OpenStream"
 	// ChatApiRecordActivityProcedure is the fully-qualified name of the ChatApi's RecordActivity RPC.
@@ -150,6 +155,20 @@ type ChatApiClient interface {
 	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
 	// else; and by `platforms` and `types` alone, in the order of position.
 	QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error)
+	// Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+	// more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+	// several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+	//
+	// A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+	// and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+	// FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+	// nothing but a name could lead to a stream.
+	ResolveStream(context.Context, *connect.Request[v1.ResolveStreamRequest]) (*connect.Response[v1.ResolveStreamResponse], error)
+	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+	BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -159,8 +178,11 @@ type ChatApiClient interface {
 	// `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
 	// account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 	//
+	// `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+	// or private, and its platform where the request does not name it; or to lead to one stream that is there.
+	//
 	// Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-	// them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+	// them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
 	// belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
 	// kept changing the same stream.
 	OpenStream(context.Context, *connect.Request[v1.OpenStreamRequest]) (*connect.Response[v1.OpenStreamResponse], error)
@@ -338,6 +360,20 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		resolveStream: connect.NewClient[v1.ResolveStreamRequest, v1.ResolveStreamResponse](
+			httpClient,
+			baseURL+ChatApiResolveStreamProcedure,
+			connect.WithSchema(chatApiMethods.ByName("ResolveStream")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		batchResolveStreams: connect.NewClient[v1.BatchResolveStreamsRequest, v1.BatchResolveStreamsResponse](
+			httpClient,
+			baseURL+ChatApiBatchResolveStreamsProcedure,
+			connect.WithSchema(chatApiMethods.ByName("BatchResolveStreams")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		openStream: connect.NewClient[v1.OpenStreamRequest, v1.OpenStreamResponse](
 			httpClient,
 			baseURL+ChatApiOpenStreamProcedure,
@@ -415,28 +451,30 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 
 // chatApiClient implements ChatApiClient.
 type chatApiClient struct {
-	getAllStreams      *connect.Client[v1.GetAllStreamsRequest, v1.GetAllStreamsResponse]
-	getGroupStreams    *connect.Client[v1.GetGroupStreamsRequest, v1.GetGroupStreamsResponse]
-	getPrivateStreams  *connect.Client[v1.GetPrivateStreamsRequest, v1.GetPrivateStreamsResponse]
-	getStreamByGroupId *connect.Client[v1.GetStreamByGroupIdRequest, v1.GetStreamByGroupIdResponse]
-	getStreamByUserId  *connect.Client[v1.GetStreamByUserIdRequest, v1.GetStreamByUserIdResponse]
-	getStreamType      *connect.Client[v1.GetStreamTypeRequest, v1.GetStreamTypeResponse]
-	getStreamInfo      *connect.Client[v1.GetStreamInfoRequest, v1.GetStreamInfoResponse]
-	getStreamsSummary  *connect.Client[v1.GetStreamsSummaryRequest, v1.GetStreamsSummaryResponse]
-	getStream          *connect.Client[v1.GetStreamRequest, v1.GetStreamResponse]
-	batchGetStreams    *connect.Client[v1.BatchGetStreamsRequest, v1.BatchGetStreamsResponse]
-	queryStreams       *connect.Client[v1.QueryStreamsRequest, v1.QueryStreamsResponse]
-	openStream         *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
-	recordActivity     *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
-	watchStreams       *connect.Client[v1.WatchStreamsRequest, v1.WatchStreamsResponse]
-	exportStreams      *connect.Client[v1.ExportStreamsRequest, v1.ExportStreamsResponse]
-	getServerInfo      *connect.Client[v1.GetServerInfoRequest, v1.GetServerInfoResponse]
-	createImport       *connect.Client[v1.CreateImportRequest, v1.CreateImportResponse]
-	uploadImportChunk  *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
-	finishImport       *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
-	updateStream       *connect.Client[v1.UpdateStreamRequest, v1.UpdateStreamResponse]
-	mergeStreams       *connect.Client[v1.MergeStreamsRequest, v1.MergeStreamsResponse]
-	deleteStream       *connect.Client[v1.DeleteStreamRequest, v1.DeleteStreamResponse]
+	getAllStreams       *connect.Client[v1.GetAllStreamsRequest, v1.GetAllStreamsResponse]
+	getGroupStreams     *connect.Client[v1.GetGroupStreamsRequest, v1.GetGroupStreamsResponse]
+	getPrivateStreams   *connect.Client[v1.GetPrivateStreamsRequest, v1.GetPrivateStreamsResponse]
+	getStreamByGroupId  *connect.Client[v1.GetStreamByGroupIdRequest, v1.GetStreamByGroupIdResponse]
+	getStreamByUserId   *connect.Client[v1.GetStreamByUserIdRequest, v1.GetStreamByUserIdResponse]
+	getStreamType       *connect.Client[v1.GetStreamTypeRequest, v1.GetStreamTypeResponse]
+	getStreamInfo       *connect.Client[v1.GetStreamInfoRequest, v1.GetStreamInfoResponse]
+	getStreamsSummary   *connect.Client[v1.GetStreamsSummaryRequest, v1.GetStreamsSummaryResponse]
+	getStream           *connect.Client[v1.GetStreamRequest, v1.GetStreamResponse]
+	batchGetStreams     *connect.Client[v1.BatchGetStreamsRequest, v1.BatchGetStreamsResponse]
+	queryStreams        *connect.Client[v1.QueryStreamsRequest, v1.QueryStreamsResponse]
+	resolveStream       *connect.Client[v1.ResolveStreamRequest, v1.ResolveStreamResponse]
+	batchResolveStreams *connect.Client[v1.BatchResolveStreamsRequest, v1.BatchResolveStreamsResponse]
+	openStream          *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
+	recordActivity      *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
+	watchStreams        *connect.Client[v1.WatchStreamsRequest, v1.WatchStreamsResponse]
+	exportStreams       *connect.Client[v1.ExportStreamsRequest, v1.ExportStreamsResponse]
+	getServerInfo       *connect.Client[v1.GetServerInfoRequest, v1.GetServerInfoResponse]
+	createImport        *connect.Client[v1.CreateImportRequest, v1.CreateImportResponse]
+	uploadImportChunk   *connect.Client[v1.UploadImportChunkRequest, v1.UploadImportChunkResponse]
+	finishImport        *connect.Client[v1.FinishImportRequest, v1.FinishImportResponse]
+	updateStream        *connect.Client[v1.UpdateStreamRequest, v1.UpdateStreamResponse]
+	mergeStreams        *connect.Client[v1.MergeStreamsRequest, v1.MergeStreamsResponse]
+	deleteStream        *connect.Client[v1.DeleteStreamRequest, v1.DeleteStreamResponse]
 }
 
 // GetAllStreams calls chatapi.v1.ChatApi.GetAllStreams.
@@ -492,6 +530,16 @@ func (c *chatApiClient) BatchGetStreams(ctx context.Context, req *connect.Reques
 // QueryStreams calls chatapi.v1.ChatApi.QueryStreams.
 func (c *chatApiClient) QueryStreams(ctx context.Context, req *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error) {
 	return c.queryStreams.CallUnary(ctx, req)
+}
+
+// ResolveStream calls chatapi.v1.ChatApi.ResolveStream.
+func (c *chatApiClient) ResolveStream(ctx context.Context, req *connect.Request[v1.ResolveStreamRequest]) (*connect.Response[v1.ResolveStreamResponse], error) {
+	return c.resolveStream.CallUnary(ctx, req)
+}
+
+// BatchResolveStreams calls chatapi.v1.ChatApi.BatchResolveStreams.
+func (c *chatApiClient) BatchResolveStreams(ctx context.Context, req *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error) {
+	return c.batchResolveStreams.CallUnary(ctx, req)
 }
 
 // OpenStream calls chatapi.v1.ChatApi.OpenStream.
@@ -606,6 +654,20 @@ type ChatApiHandler interface {
 	// answer without looking at all of its streams. It can by `stream_ids`, `group_ids` and `user_ids`, with whatever
 	// else; and by `platforms` and `types` alone, in the order of position.
 	QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error)
+	// Finds out which stream a text means that people or other systems wrote: an id, a number, `qq:group:ID`, a name and many
+	// more (docs/resolving.md has the table). Each way of writing is tried and nothing is guessed: one stream is FOUND,
+	// several are AMBIGUOUS and told as candidates, none is NOT_FOUND; neither is an error.
+	//
+	// A text that names no platform is about `"qq"`, or about what the request says. Stream ids and display names are unique
+	// and are looked for on all platforms; a `platform` in the request leaves out all streams of others.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long text, a platform together with a special type, an empty platform;
+	// FAILED_PRECONDITION (`ERROR_REASON_QUERY_UNSUPPORTED`) where the server has no copy of the directory in memory and
+	// nothing but a name could lead to a stream.
+	ResolveStream(context.Context, *connect.Request[v1.ResolveStreamRequest]) (*connect.Response[v1.ResolveStreamResponse], error)
+	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
+	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+	BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -615,8 +677,11 @@ type ChatApiHandler interface {
 	// `account_id` and `scope` match any existing stream of the chat when absent, so a caller who does not know the bot's
 	// account never splits a chat in two. When present they match exactly; present and empty means "recorded without one".
 	//
+	// `target` stands in for the ids, in any of the ways that ResolveStream reads. It has to say enough: to spell one chat, group
+	// or private, and its platform where the request does not name it; or to lead to one stream that is there.
+	//
 	// Errors: INVALID_ARGUMENT for arguments that contradict each other (both a group and a user, a `type` that does not fit
-	// them, neither of them); ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
+	// them, none of them), or a `target` that does not say enough; ALREADY_EXISTS (`ERROR_REASON_STREAM_ID_COLLISION`) when the id derived for the new stream
 	// belongs to another chat, see `ChatStream.stream_id`; ABORTED (`ERROR_REASON_WRITE_CONFLICT`) when other writers
 	// kept changing the same stream.
 	OpenStream(context.Context, *connect.Request[v1.OpenStreamRequest]) (*connect.Response[v1.OpenStreamResponse], error)
@@ -790,6 +855,20 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiResolveStreamHandler := connect.NewUnaryHandler(
+		ChatApiResolveStreamProcedure,
+		svc.ResolveStream,
+		connect.WithSchema(chatApiMethods.ByName("ResolveStream")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatApiBatchResolveStreamsHandler := connect.NewUnaryHandler(
+		ChatApiBatchResolveStreamsProcedure,
+		svc.BatchResolveStreams,
+		connect.WithSchema(chatApiMethods.ByName("BatchResolveStreams")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatApiOpenStreamHandler := connect.NewUnaryHandler(
 		ChatApiOpenStreamProcedure,
 		svc.OpenStream,
@@ -886,6 +965,10 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiBatchGetStreamsHandler.ServeHTTP(w, r)
 		case ChatApiQueryStreamsProcedure:
 			chatApiQueryStreamsHandler.ServeHTTP(w, r)
+		case ChatApiResolveStreamProcedure:
+			chatApiResolveStreamHandler.ServeHTTP(w, r)
+		case ChatApiBatchResolveStreamsProcedure:
+			chatApiBatchResolveStreamsHandler.ServeHTTP(w, r)
 		case ChatApiOpenStreamProcedure:
 			chatApiOpenStreamHandler.ServeHTTP(w, r)
 		case ChatApiRecordActivityProcedure:
@@ -959,6 +1042,14 @@ func (UnimplementedChatApiHandler) BatchGetStreams(context.Context, *connect.Req
 
 func (UnimplementedChatApiHandler) QueryStreams(context.Context, *connect.Request[v1.QueryStreamsRequest]) (*connect.Response[v1.QueryStreamsResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.QueryStreams is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) ResolveStream(context.Context, *connect.Request[v1.ResolveStreamRequest]) (*connect.Response[v1.ResolveStreamResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.ResolveStream is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.BatchResolveStreams is not implemented"))
 }
 
 func (UnimplementedChatApiHandler) OpenStream(context.Context, *connect.Request[v1.OpenStreamRequest]) (*connect.Response[v1.OpenStreamResponse], error) {
