@@ -2,7 +2,7 @@ const SEGMENT_BITS = 12
 /** Slots whose names stand in one text: few enough that looking through it, or writing it anew, takes no time to speak of. */
 const SEGMENT_SLOTS = 1 << SEGMENT_BITS
 /** Changed names after which a segment is written anew though nobody looks for any; else a load would keep them all twice. */
-const MAX_PENDING = 1_024
+const MAX_PENDING = SEGMENT_SLOTS / 2
 
 interface Segment {
   text: string

@@ -11,8 +11,8 @@ const SLICE_MS = 0.25
 const SLOTS_PER_LOOK = 64
 /** How often a search lets others have their turn while it follows up what changed; then it looks at the rest at once. */
 const MAX_PATIENT_ROUNDS = 8
-/** Names are looked through all together, unless the candidates are fewer than this part of the slots. */
-const FEW = 1 / 16
+/** A part of the slots that is worth being looked at one by one: for more, all are looked through as they stand in memory. */
+export const FEW = 1 / 16
 
 /** The slots that are looked through. */
 export interface Searched extends Places {
@@ -28,10 +28,8 @@ export interface SearchRequest {
   readonly order: StreamOrder
   readonly after: OrderedPlace | undefined
   readonly limit: number
-  /** The slots that may match, as of now, in the order of places. */
-  readonly candidates: Uint32Array
-  /** Whether all candidates match, but for their names. */
-  readonly isSifted: boolean
+  /** The slots that may match, as of now, where they are few; undefined for all slots. */
+  readonly candidates: Uint32Array | undefined
   /** What tells those that match apart from all others, but for their names; undefined where all streams do. */
   readonly isMatch: SlotTest | undefined
   /** What the names have to contain, folded; undefined for any. */
@@ -80,62 +78,88 @@ export class Search {
    */
   async run<T>(signal: AbortSignal | undefined, answer: (matches: Matches) => T): Promise<T> {
     this.#sliceEnd = performance.now() + SLICE_MS
-    const { candidates, isSifted, isMatch, name } = this.#request
-    if (name !== undefined && candidates.length >= this.#slots.columns.slotCount * FEW)
-      await this.#lookForName(name, signal)
-    else await this.#lookAt(candidates, isSifted ? undefined : isMatch, signal)
+    const { candidates, name } = this.#request
+    const { columns, names } = this.#slots
+    if (candidates) await this.#lookAt(candidates, signal)
+    // Slots that come while it goes on are told as changes.
+    else if (name === undefined) await this.#inSlices(columns.slotCount, SLOTS_PER_LOOK, this.#lookAtAll, signal)
+    else await this.#inSlices(names.segmentCount, 1, (index) => this.#lookForName(index, name), signal)
     for (let round = 1; this.#changed.size > 0; round++) {
       this.#isPatient = round <= MAX_PATIENT_ROUNDS
       const changed = Uint32Array.from(this.#changed)
       this.#changed.clear()
-      await this.#lookAt(changed, isMatch, signal)
+      await this.#lookAt(changed, signal)
     }
     return answer({ entries: this.#page.entries, isCut: this.#page.isCut, total: this.#matched.size })
   }
 
-  async #lookAt(slots: Uint32Array, isMatch: SlotTest | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const { name } = this.#request
+  /**
+   * Works through `count` items, some at a time, and lets others have their turn meanwhile.
+   *
+   * @param work is no part of this function, since what goes on between turns is not compiled as well
+   */
+  async #inSlices(
+    count: number,
+    atOnce: number,
+    work: (start: number, end: number) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (let done = 0; done < count; done += atOnce) {
+      if (this.#isPatient && performance.now() > this.#sliceEnd) {
+        await this.#turns.next()
+        signal?.throwIfAborted()
+        this.#sliceEnd = performance.now() + SLICE_MS
+      }
+      const end = Math.min(done + atOnce, count)
+      if (this.#isBackwards) work(count - end, count - done)
+      else work(done, end)
+    }
+  }
+
+  #lookAtAll = (start: number, end: number): void => {
+    const { order, isMatch } = this.#request
+    const { columns } = this.#slots
+    const numbers = columns.ordering(order)
+    for (let index = start; index < end; index++) {
+      const slot = this.#isBackwards ? start + end - 1 - index : index
+      if (columns.isUsed(slot) && (isMatch === undefined || isMatch(slot))) this.#take(slot, numbers)
+    }
+  }
+
+  #lookForName(segment: number, name: string): void {
+    const { order, isMatch } = this.#request
+    const numbers = this.#slots.columns.ordering(order)
+    const found = this.#slots.names.search(segment, name)
+    for (let index = 0; index < found.length; index++) {
+      const slot = found[this.#isBackwards ? found.length - 1 - index : index]!
+      if (isMatch === undefined || isMatch(slot)) this.#take(slot, numbers)
+    }
+  }
+
+  /** Looks at slots one by one, also again. */
+  #lookAt(slots: Uint32Array, signal: AbortSignal | undefined): Promise<void> {
+    const { order, isMatch, name } = this.#request
     const { columns, names } = this.#slots
-    for (let start = 0; start < slots.length; start += SLOTS_PER_LOOK) {
-      if (this.#isTimeUp()) await this.#pause(signal)
-      const end = Math.min(start + SLOTS_PER_LOOK, slots.length)
-      for (let index = start; index < end; index++) {
-        const slot = slots[this.#isBackwards ? slots.length - 1 - index : index]!
-        if (this.#matched.delete(slot)) this.#page.withdraw(slot)
-        if (!columns.isUsed(slot)) continue
-        if (name !== undefined && !names.get(slot).includes(name)) continue
-        if (!isMatch || isMatch(slot)) this.#take(slot)
-      }
-    }
+    return this.#inSlices(
+      slots.length,
+      SLOTS_PER_LOOK,
+      (start, end) => {
+        for (let index = start; index < end; index++) {
+          const slot = slots[index]!
+          if (this.#matched.delete(slot)) this.#page.withdraw(slot)
+          if (!columns.isUsed(slot)) continue
+          if (name !== undefined && !names.get(slot).includes(name)) continue
+          if (!isMatch || isMatch(slot)) this.#take(slot, columns.ordering(order))
+        }
+      },
+      signal,
+    )
   }
 
-  async #lookForName(name: string, signal: AbortSignal | undefined): Promise<void> {
-    const { isMatch } = this.#request
-    const { names } = this.#slots
-    const count = names.segmentCount
-    for (let index = 0; index < count; index++) {
-      if (this.#isTimeUp()) await this.#pause(signal)
-      const found = names.search(this.#isBackwards ? count - 1 - index : index, name)
-      for (let at = 0; at < found.length; at++) {
-        const slot = found[this.#isBackwards ? found.length - 1 - at : at]!
-        if (!isMatch || isMatch(slot)) this.#take(slot)
-      }
-    }
-  }
-
-  #take(slot: number): void {
+  #take(slot: number, numbers: Float64Array | undefined): void {
     this.#matched.add(slot)
-    const numbers = this.#slots.columns.ordering(this.#request.order)
-    this.#page.offer(slot, numbers ? numbers[slot]! : this.#slots.sortedNameOf(slot))
-  }
-
-  #isTimeUp(): boolean {
-    return this.#isPatient && performance.now() > this.#sliceEnd
-  }
-
-  async #pause(signal: AbortSignal | undefined): Promise<void> {
-    await this.#turns.next()
-    signal?.throwIfAborted()
-    this.#sliceEnd = performance.now() + SLICE_MS
+    if (numbers === undefined) this.#page.offer(slot, this.#slots.sortedNameOf(slot))
+    else if (this.#page.isBehind(numbers[slot]!)) this.#page.isCut = true
+    else this.#page.offer(slot, numbers[slot]!)
   }
 }

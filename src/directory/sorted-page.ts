@@ -22,12 +22,22 @@ export class SortedPage {
   readonly #places: Places
   /** What comes behind is left out. */
   #last: OrderedPlace | undefined
+  /** Its key, where that is a number; else what no number is less or more than. */
+  #lastNumber = Number.NaN
 
   constructor(order: StreamOrder, after: OrderedPlace | undefined, limit: number, places: Places) {
     this.#order = order
     this.#after = after
     this.#limit = limit
     this.#places = places
+  }
+
+  /**
+   * Whether a number is behind the page, whatever the place that goes with it: most of what there is can be passed over with
+   * this one comparison.
+   */
+  isBehind(key: number): boolean {
+    return this.#order.isDescending ? key < this.#lastNumber : key > this.#lastNumber
   }
 
   offer(slot: number, key: SortKey): void {
@@ -43,7 +53,7 @@ export class SortedPage {
       entries.pop()
       this.isCut = true
     }
-    if (entries.length === this.#limit) this.#last = entries.at(-1)
+    if (entries.length === this.#limit) this.#close(entries.at(-1))
   }
 
   /** Takes back what was offered for a slot, also where that holds another stream by now. */
@@ -51,8 +61,13 @@ export class SortedPage {
     const index = this.entries.findIndex((entry) => entry.slot === slot)
     if (index === -1) return
     // Where more was left out already, what lies behind the last entry is not known any more.
-    if (!this.isCut) this.#last = undefined
+    if (!this.isCut) this.#close(undefined)
     this.entries.splice(index, 1)
+  }
+
+  #close(last: OrderedPlace | undefined): void {
+    this.#last = last
+    this.#lastNumber = typeof last?.key === 'number' ? last.key : Number.NaN
   }
 
   #isBehind(slot: number, key: SortKey, place: OrderedPlace): boolean {

@@ -17,7 +17,7 @@ import { NameIndex } from './name-index.ts'
 import { NameSegments } from './name-segments.ts'
 import { Row } from './row.ts'
 import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Taker } from './rows.ts'
-import { Search, type Searched, type SearchRequest, type SlotTest } from './search.ts'
+import { FEW, Search, type Searched, type SearchRequest, type SlotTest } from './search.ts'
 import { Slab } from './slab.ts'
 import { SlotIndex } from './slot-index.ts'
 import { SlotList } from './slot-list.ts'
@@ -43,7 +43,7 @@ type FoundRows = Omit<QueriedRows, 'revision'>
 
 /**
  * Streams in memory: by id, by target, and in the order of lists. A stream has a slot, a small integer; what is known of it
- * stands in columns at the slot, its frame in a slab. About 400 bytes a stream, most of them the frame and the two keys.
+ * stands in columns at the slot, its frame in a slab. About 500 bytes a stream, most of them the frame and the two keys.
  */
 export class Table {
   readonly #codec: FrameCodec
@@ -343,18 +343,23 @@ export class Table {
     return isWhole ? undefined : predicateOf(filter)
   }
 
-  /** The fewest slots that are easily told to hold all that match, and what tells those apart that do. */
-  #suspects(filter: StreamFilter): Pick<SearchRequest, 'candidates' | 'isSifted' | 'isMatch' | 'name'> {
+  /** Which slots may hold what matches, and what tells those apart that do. */
+  #suspects(filter: StreamFilter): Pick<SearchRequest, 'candidates' | 'isMatch' | 'name'> {
     const { nameContains, ...others } = filter
     const folding = nameContains === undefined ? undefined : folded(nameContains)
     const name = isSearchable(folding) ? folding : undefined
     const remaining = name === undefined ? filter : others
     return {
-      candidates: this.#byIds(filter) ?? this.#narrowest(filter)?.copy() ?? NO_SLOTS,
-      isSifted: !this.#predicate(remaining),
+      candidates: this.#byIds(filter) ?? this.#fewOf(this.#narrowest(filter)),
       isMatch: asksForNothing(remaining) ? undefined : this.#testOf(predicateOf(remaining)),
       name,
     }
+  }
+
+  /** A copy of a list, which searches are free to keep, unless it is long. */
+  #fewOf(list: SlotList | undefined): Uint32Array | undefined {
+    if (!list) return NO_SLOTS
+    return list.length > this.#columns.slotCount * FEW ? undefined : list.copy()
   }
 
   /** The slots of those whom a filter names by their ids; undefined where it names none. */

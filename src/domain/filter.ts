@@ -53,7 +53,8 @@ export function predicateOf(filter: StreamFilter): Predicate {
   const oneOf = <T>(values: readonly T[] | undefined, of: (row: Filterable) => T) => {
     if (!values) return
     const wanted = new Set(values)
-    tests.push((row) => wanted.has(of(row)))
+    const [only] = wanted
+    tests.push(wanted.size === 1 ? (row) => of(row) === only : (row) => wanted.has(of(row)))
   }
   oneOf(filter.platforms, ({ platform }) => platform)
   oneOf(filter.types, ({ type }) => type)
