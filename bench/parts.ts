@@ -7,6 +7,7 @@ import { measureList } from './parts/list.ts'
 import { measureLookup } from './parts/lookup.ts'
 import { measureMixed } from './parts/mixed.ts'
 import { measureOverload } from './parts/overload.ts'
+import { measureQuery } from './parts/query.ts'
 import { measureScale } from './parts/scale.ts'
 import { measureTracing } from './parts/tracing.ts'
 import { measureWorkers } from './parts/workers.ts'
@@ -20,6 +21,7 @@ export const parts: Readonly<Record<string, Part>> = {
   idle: measureIdle,
   flood: measureFlood,
   overload: measureOverload,
+  query: measureQuery,
   scale: measureScale,
   clients: measureClients,
   tracing: measureTracing,
