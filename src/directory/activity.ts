@@ -18,6 +18,11 @@ export interface Activity {
    * and scope match exactly, and alone allows an activity with neither a user nor a group.
    */
   readonly streamId?: string | undefined
+  /**
+   * Whether the source is from before the bot recorded accounts, or from since, with this as its only stream of the chat. A chat
+   * that is known from both is one stream, that from since, as long as that is the only one. Only importers know it.
+   */
+  readonly era?: 'before accounts' | 'since accounts' | undefined
 }
 
 export type Outcome = 'created' | 'updated' | 'unchanged'

@@ -1,5 +1,6 @@
 import { isInScope, type Scope } from '../domain/access.ts'
 import { etagOf } from '../domain/etag.ts'
+import { targetOf } from '../domain/identity.ts'
 import { byRecency, type Stream } from '../domain/stream.ts'
 import { chatsOf, type Tombstone } from '../domain/tombstone.ts'
 import type { Mutation } from '../store/store.ts'
@@ -12,10 +13,12 @@ import {
   collision,
   formerKey,
   isAliased,
+  isBeforeAccounts,
   isChat,
   newStreamId,
   tombstoneFor,
 } from './chat.ts'
+import { merged } from './merge.ts'
 import { applyActivity, newStream, revived, supplemented } from './transitions.ts'
 
 /** The streams that a batch touches, as they were read and as what comes in changes them one after the other. */
@@ -25,6 +28,7 @@ export class Batch {
   readonly #current = new Map<string, Stream>()
   readonly #idsByChat = new Map<string, string[]>()
   readonly #idsByAlias = new Map<string, string>()
+  readonly #mergedInto = new Map<string, string>()
   readonly #tombstonesByChat = new Map<string, Tombstone[]>()
 
   /** @param scope what the writer may see and write */
@@ -68,12 +72,17 @@ export class Batch {
     update: (stream: Stream, chat: C) => Stream,
   ): Effect {
     const match = this.#match(chat)
-    if (match) return this.#turn(match, update(match, chat))
+    if (match) return this.#turn(match, this.#withPredecessor(chat, update(match, chat)))
     const tombstone = this.#tombstoneOf(chat)
     if (tombstone && time <= tombstone.deleteTime) return { streamId: tombstone.streamId, outcome: 'unchanged' }
-    if (tombstone) return this.#turn(undefined, revived(tombstone, create(chat)))
+    if (tombstone) {
+      return this.#turn(undefined, this.#withPredecessor(chat, revived(tombstone, create(chat))))
+    }
     const aliased = this.#aliased(chat)
-    return aliased ? this.#turn(aliased, update(aliased, chat)) : this.#turn(undefined, create(chat))
+    if (aliased) return this.#turn(aliased, update(aliased, chat))
+    const successor = this.#successor(chat)
+    if (successor) return this.#turn(successor, merged(successor, create(chat)))
+    return this.#turn(undefined, this.#withPredecessor(chat, create(chat)))
   }
 
   #turn(current: Stream | undefined, next: Stream): Effect {
@@ -93,6 +102,11 @@ export class Batch {
       const before = this.#before.get(streamId)
       if (stream !== before) mutations.push({ kind: 'put', stream, expect: before ? etagOf(before) : null })
     }
+    // Behind what they were merged into: see `Mutation`.
+    for (const [streamId, mergedInto] of this.#mergedInto) {
+      const before = this.#before.get(streamId)
+      if (before) mutations.push({ kind: 'merge', streamId, expect: etagOf(before), mergedInto })
+    }
     return mutations
   }
 
@@ -110,8 +124,33 @@ export class Batch {
 
   /** The stream that is the chat. */
   #match(chat: Chat): Stream | undefined {
-    const streams = (this.#idsByChat.get(chatKey(chat)) ?? []).map((id) => this.#current.get(id)!)
-    return streams.filter((stream) => isChat(stream, chat) && isInScope(this.#scope, stream)).sort(byRecency)[0]
+    return this.#streamsOf(chat)
+      .filter((stream) => isChat(stream, chat) && isInScope(this.#scope, stream))
+      .sort(byRecency)[0]
+  }
+
+  /** The streams of the same group or user, whatever their account and scope. */
+  #streamsOf(chat: Chat): Stream[] {
+    return this.streams(this.#idsByChat.get(chatKey(chat)) ?? [])
+  }
+
+  /** The one stream that a chat from before accounts goes on in; undefined where there is none or more than one. */
+  #successor(chat: Chat): Stream | undefined {
+    if (chat.era !== 'before accounts' || !targetOf(chat)) return undefined
+    const [stream, ...others] = this.#streamsOf(chat)
+    if (!stream || others.length > 0 || isBeforeAccounts(stream)) return undefined
+    return isInScope(this.#scope, stream) ? stream : undefined
+  }
+
+  /** The stream of a chat with what was known of it before accounts, whose stream then goes, where it is the only other one. */
+  #withPredecessor(chat: Chat, stream: Stream): Stream {
+    if (chat.era !== 'since accounts' || !targetOf(chat)) return stream
+    const [other, ...others] = this.#streamsOf(chat).filter(({ streamId }) => streamId !== stream.streamId)
+    if (!other || others.length > 0 || !isBeforeAccounts(other) || !isInScope(this.#scope, other)) return stream
+    const next = merged(stream, other)
+    this.#current.delete(other.streamId)
+    this.#mergedInto.set(other.streamId, stream.streamId)
+    return next
   }
 
   /** What is remembered of the chat, where it was deleted and no other one has its id by now. */

@@ -16,7 +16,7 @@ import { chatsOf, type Tombstone } from '../domain/tombstone.ts'
 import type { Activity } from './activity.ts'
 
 /** A chat as a writer names it: by the id of its stream, or by what it is, the bot's account and scope left open or not. */
-export type Chat = Pick<Activity, 'platform' | 'accountId' | 'scope' | 'userInfo' | 'groupInfo' | 'streamId'>
+export type Chat = Pick<Activity, 'platform' | 'accountId' | 'scope' | 'userInfo' | 'groupInfo' | 'streamId' | 'era'>
 
 /** The identity that a new stream of the chat gets. */
 export function newIdentity(chat: Chat): Identity {
@@ -52,6 +52,11 @@ function isOf(streamId: string, identity: Identity, chat: Chat): boolean {
     accountId: chat.accountId ?? identity.accountId,
     scope: chat.scope ?? identity.scope,
   })
+}
+
+/** Whether account and scope of the chat were not recorded. */
+export function isBeforeAccounts({ accountId = '', scope = '' }: Pick<Chat, 'accountId' | 'scope'>): boolean {
+  return accountId === '' && scope === ''
 }
 
 /**

@@ -337,7 +337,8 @@ export class Commands {
 
 function queriesOf(chats: readonly Chat[]): TargetQuery[] {
   return chats.flatMap((chat) => {
-    const target = chat.streamId === undefined ? targetOf(chat) : undefined
+    const isSought = chat.streamId === undefined || chat.era !== undefined
+    const target = isSought ? targetOf(chat) : undefined
     return target ? [{ target, platform: chat.platform }] : []
   })
 }

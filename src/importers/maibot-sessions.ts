@@ -1,3 +1,4 @@
+import type { Activity } from '../directory/activity.ts'
 import type { GroupInfo, UserInfo } from '../domain/stream.ts'
 import { describe, type Fields } from './fields.ts'
 import { parseLocalTime } from './local-time.ts'
@@ -13,6 +14,10 @@ const ADDED_IN: Readonly<Record<string, number>> = {
   group_name: 10,
 }
 
+/** How many sessions the table has of the group or the user of a row. */
+const COUNT_OF_CHAT = `count(*) OVER (PARTITION BY platform, coalesce(group_id, '') <> '',
+  CASE WHEN coalesce(group_id, '') <> '' THEN group_id ELSE user_id END)`
+
 /**
  * The table of MaiBot 1.x. Of a version that is not known it is the same, as far as the columns are there.
  *
@@ -25,6 +30,7 @@ export function sessionsForm(timeZone: string, version: number): TableForm {
     textColumns: ['session_id', 'platform', 'user_id', 'group_id', ...added],
     timeColumns: ['created_timestamp', 'last_active_timestamp'],
     optionalColumns: added.filter((column) => version < ADDED_IN[column]!),
+    expressions: { count_of_chat: COUNT_OF_CHAT },
     readRow: (place, row, fields) => readSession(place, row, fields, timeZone),
   }
 }
@@ -38,15 +44,19 @@ function readSession(place: string, row: TableRow, fields: Fields, timeZone: str
   const createTime = readTime('created_timestamp', row, fields, timeZone)
   // It stays NULL until the chat is seen a second time.
   const activeTime = readTime('last_active_timestamp', row, fields, timeZone) ?? createTime
-  const activity = {
+  const accountId = fields.text('account_id', row.account_id) ?? ''
+  const scope = fields.text('scope', row.scope) ?? ''
+  const isOnlyOne = row.count_of_chat === 1n
+  const activity: Activity = {
     streamId,
     platform,
-    accountId: fields.text('account_id', row.account_id) ?? '',
-    scope: fields.text('scope', row.scope) ?? '',
+    accountId,
+    scope,
     userInfo,
     groupInfo,
     createTime,
     activeTime: activeTime ?? 0,
+    ...(isOnlyOne && (accountId !== '' || scope !== '') && { era: 'since accounts' }),
   }
   if (activeTime === undefined && fields.fault === undefined) fields.reject('created_timestamp', 'is missing')
   const { fault, altered } = fields

@@ -2,7 +2,7 @@ import type { Activity } from '../directory/activity.ts'
 import type { Fields } from './fields.ts'
 import type { SourceRow } from './source.ts'
 
-/** What every version of the bot keeps of a stream under the same names, whatever it keeps it in. */
+/** What every version of the bot up to 0.12 keeps of a stream under the same names, whatever it keeps it in. */
 interface StreamFields {
   readonly stream_id?: unknown
   readonly platform?: unknown
@@ -23,12 +23,13 @@ export function readStream(
 ): SourceRow {
   const streamId = fields.requiredText('stream_id', row.stream_id)
   const platform = fields.requiredText('platform', row.platform)
-  const activity = {
+  const activity: Activity = {
     streamId,
     platform,
     ...readInfos(platform),
     createTime: fields.seconds('create_time', row.create_time),
     activeTime: fields.seconds('last_active_time', row.last_active_time),
+    era: 'before accounts',
   }
   const { fault, altered } = fields
   return fault === undefined

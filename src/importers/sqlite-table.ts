@@ -9,6 +9,8 @@ export interface TableForm {
   readonly timeColumns: readonly string[]
   /** Columns that only some versions have. */
   readonly optionalColumns?: readonly string[]
+  /** What is to be known of a row besides its columns, in SQL by name. */
+  readonly expressions?: Readonly<Record<string, string>>
   /** The row of a stream, whose absent columns are undefined. */
   readRow(place: string, row: TableRow, fields: Fields): SourceRow
 }
@@ -51,7 +53,8 @@ export function* readTable(file: SqliteFile, form: Table, showTable: boolean): G
   const { database, path } = file
   const { table, columns, unknownColumns } = form
   const textColumns = form.textColumns.filter((column) => columns.includes(column))
-  const selected = [...columns, ...unknownColumns].map(quoted).join(', ')
+  const expressions = Object.entries(form.expressions ?? {}).map(([name, sql]) => `${sql} AS ${quoted(name)}`)
+  const selected = [...[...columns, ...unknownColumns].map(quoted), ...expressions].join(', ')
   const select = database.prepare(`SELECT ${selected} FROM ${table} ORDER BY id`)
   // Ids of users and groups go beyond what a double holds.
   select.setReadBigInts(true)
