@@ -17,6 +17,9 @@ export interface SessionOptions {
 /** A connection without calls is closed after so many rounds of pings; clients connect again unasked. */
 const MAX_IDLE_ROUNDS = 5
 
+/** The largest number that Node takes. */
+const UNLIMITED = 2 ** 32 - 1
+
 /** Serves connections that speak HTTP/2. */
 export class Http2Sessions {
   readonly #options: SessionOptions
@@ -35,6 +38,10 @@ export class Http2Sessions {
     const session = performServerHandshake(socket, {
       // Node resets streams of a connection whose answers together pass its default of 10 MB. `HeldBytes` bounds them.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      // Calls that were on their way while the limit of a connection was lowered are refused, and counted as such. Node would
+      // end the connection, with all its calls, after so many in all its life.
+      maxSessionInvalidFrames: UNLIMITED,
+      maxSessionRejectedStreams: UNLIMITED,
       settings: { maxConcurrentStreams: this.#options.maxStreamsPerConnection },
     })
     this.#sessions.set(connection, session)

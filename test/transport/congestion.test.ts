@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:http2'
+import { connect as dial } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Congestion } from '../../src/transport/congestion.ts'
 import type { Connection } from '../../src/transport/connection.ts'
 import { bind } from '../../src/wire/service-binding.ts'
+import { FrameType, frameTypes } from './http2-bytes.ts'
 import { Kinds } from './kinds.ts'
-import { framed } from './raw.ts'
+import { framed, greedyCalls } from './raw.ts'
 import { LISTENERS, start } from './wires.ts'
 
 /** The part of a connection that matters here; `told` has what its client was told. */
@@ -125,3 +127,23 @@ test.each(LISTENERS)('a client of the %s listener learns over HTTP/2 how much it
   const [after] = await narrowed
   expect(after.maxConcurrentStreams).toBeLessThan(32)
 })
+
+test.each(LISTENERS)(
+  'a client of the %s listener whose calls were on their way when it was told has the calls refused that are too many',
+  async (listener) => {
+    const answer = Promise.withResolvers<object>()
+    const { port } = await start(listener, [bind(Kinds, { unary: () => answer.promise })])
+    const socket = dial(port, '127.0.0.1')
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    socket.write(greedyCalls('/test.v1.Kinds/Unary', 4_000))
+    const seen = new Map<number, number>()
+    for await (const type of frameTypes(socket)) {
+      seen.set(type, (seen.get(type) ?? 0) + 1)
+      if (seen.get(FrameType.rstStream) === 4_000 - 1_024) answer.resolve({})
+      if (seen.get(FrameType.data) === 1_024) break
+    }
+    expect(seen.get(FrameType.goaway)).toBeUndefined()
+  },
+)

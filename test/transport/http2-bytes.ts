@@ -1,7 +1,8 @@
 /** HTTP/2 as bytes, for what no client of good manners sends. */
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-const FrameType = { data: 0, headers: 1, rstStream: 3, settings: 4, goaway: 7, windowUpdate: 8 } as const
+export const FrameType = { data: 0, headers: 1, rstStream: 3, settings: 4, goaway: 7, windowUpdate: 8 } as const
+const FRAME_HEAD = 9
 const END_STREAM = 1
 const END_HEADERS = 4
 const LARGEST = Buffer.of(0x7f, 0xff, 0xff, 0xff)
@@ -35,8 +36,24 @@ export const goaway = () => frame(FrameType.goaway, 0, 0, Buffer.alloc(8))
 /** Every DATA belongs to a stream. */
 export const dataOfNoStream = () => frame(FrameType.data, 0, 0, Buffer.from('xx'))
 
+/** The types of the frames that a server sends. */
+export async function* frameTypes(socket: AsyncIterable<Buffer>): AsyncGenerator<number> {
+  let bytes = Buffer.alloc(0)
+  for await (const chunk of socket) {
+    bytes = Buffer.concat([bytes, chunk])
+    for (let end = frameEnd(bytes); end <= bytes.length; end = frameEnd(bytes)) {
+      yield bytes.readUInt8(3)
+      bytes = bytes.subarray(end)
+    }
+  }
+}
+
+function frameEnd(bytes: Buffer): number {
+  return bytes.length < FRAME_HEAD ? Number.POSITIVE_INFINITY : FRAME_HEAD + bytes.readUIntBE(0, 3)
+}
+
 function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  const head = Buffer.alloc(9)
+  const head = Buffer.alloc(FRAME_HEAD)
   head.writeUIntBE(payload.byteLength, 0, 3)
   head.writeUInt8(type, 3)
   head.writeUInt8(flags, 4)
