@@ -1,4 +1,5 @@
 import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2'
+import { INITIAL_CALLS } from './congestion.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange.ts'
 import { Http2Exchange } from './http2-exchange.ts'
@@ -42,7 +43,7 @@ export class Http2Sessions {
       // end the connection, with all its calls, after so many in all its life.
       maxSessionInvalidFrames: UNLIMITED,
       maxSessionRejectedStreams: UNLIMITED,
-      settings: { maxConcurrentStreams: this.#options.maxStreamsPerConnection },
+      settings: { maxConcurrentStreams: Math.min(INITIAL_CALLS, this.#options.maxStreamsPerConnection) },
     })
     this.#sessions.set(connection, session)
     // Whatever goes wrong with a session closes it.
@@ -51,6 +52,7 @@ export class Http2Sessions {
       this.#sessions.delete(connection)
       connection.congestion.forget(connection)
     })
+    if (INITIAL_CALLS < this.#options.maxStreamsPerConnection) connection.callLimit = INITIAL_CALLS
     connection.limitCalls = (calls) => this.#limitCalls(session, connection, calls)
     this.#watchCalls(session, connection)
     keepAlive(session, connection, this.#options)

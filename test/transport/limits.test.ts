@@ -4,6 +4,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { Code } from '@connectrpc/connect'
 import { Client, credentials } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { INITIAL_CALLS } from '../../src/transport/congestion.ts'
 import { MAX_HELD_BYTES_PER_CONNECTION } from '../../src/transport/held-bytes.ts'
 import { encodedMessage } from '../../src/wire/encoded.ts'
 import { bind } from '../../src/wire/service-binding.ts'
@@ -91,11 +92,14 @@ describe.each(LISTENERS)('the %s listener', (name) => {
     expect(again.headers['grpc-status']).toBeUndefined()
   })
 
-  test('works on so many calls of one connection at once and no more', async () => {
-    const { url } = await start(name, [lists])
+  test.each([
+    ['as many calls of one connection at once as suits most', {}, INITIAL_CALLS],
+    ['no more than it may', { maxStreamsPerConnection: 10 }, 10],
+  ])('works on %s', async (_much, options, calls) => {
+    const { url } = await start(name, [lists], options)
     const client = session(url)
     await once(client, 'remoteSettings')
-    expect(client.remoteSettings.maxConcurrentStreams).toBe(1024)
+    expect(client.remoteSettings.maxConcurrentStreams).toBe(calls)
   })
 
   test('asks no more of a stream whose client does not read, while others are served', async () => {
