@@ -22,13 +22,13 @@ export async function startOurs(storePath: string, setup: Setup = {}): Promise<S
   const args = ['--store', `sqlite:${storePath}`, ...listen('grpc'), ...listen('http'), '--log-level', 'warn']
   if (workers > 1) args.push('--workers', `${workers}`)
   const subject = await startNode(name, [...flags, 'src/main.ts', 'serve', ...args], environment)
-  untilAnswering(subject, door)
+  untilAnswering(subject, door, workers)
   return subject
 }
 
-/** A server that loads refuses calls; the first that succeeds ends the start. */
-function untilAnswering({ address }: Subject, door: Door): void {
-  const traffic = door === 'grpc' ? lookups(1, 1, 1) : connectLookups('proto', 1, 1)
+/** A server that loads refuses calls; the first that succeeds ends the start, of each worker. Connections go round them. */
+function untilAnswering({ address }: Subject, door: Door, workers: number): void {
+  const traffic = door === 'grpc' ? lookups(1, workers, 1) : connectLookups('proto', workers, 1)
   for (;;) {
     try {
       load(address, [traffic], 0)
