@@ -78,6 +78,10 @@ func (s connectStub) BatchResolveStreams(ctx context.Context, in *chatapiv1.Batc
 	return overConnect(ctx, in, s.inner.BatchResolveStreams)
 }
 
+func (s connectStub) ListDuplicates(ctx context.Context, in *chatapiv1.ListDuplicatesRequest, _ ...grpc.CallOption) (*chatapiv1.ListDuplicatesResponse, error) {
+	return overConnect(ctx, in, s.inner.ListDuplicates)
+}
+
 func (s connectStub) OpenStream(ctx context.Context, in *chatapiv1.OpenStreamRequest, _ ...grpc.CallOption) (*chatapiv1.OpenStreamResponse, error) {
 	return overConnect(ctx, in, s.inner.OpenStream)
 }

@@ -89,6 +89,21 @@ func ExampleClient_Resolve() {
 	// Mai SPELLING_NAME Mai (qq:private:1787882683)
 }
 
+func ExampleClient_Duplicates() {
+	client := exampleClient()
+	defer client.Close()
+
+	duplicates, err := client.Duplicates(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, duplicate := range duplicates.Found {
+		fmt.Println(duplicate.GetReason(), len(duplicate.GetStreams()))
+	}
+	fmt.Println("more:", duplicates.More)
+	// Output: more: false
+}
+
 func ExampleCollect() {
 	client := exampleClient()
 	defer client.Close()

@@ -8,8 +8,9 @@ import type { PlatformAliases } from '../domain/platform.ts'
 import { laterOf, type Revision } from '../domain/revision.ts'
 import { byRecency, type Stream, type StreamType } from '../domain/stream.ts'
 import type { ReadOptions } from '../store/store.ts'
+import { fitting, MAX_DUPLICATES } from './duplicate-rows.ts'
 import { type Candidate, type ResolvePlatform, Resolver } from './resolver.ts'
-import type { Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
+import type { FoundDuplicateRows, Frame, FrameCodec, Frames, ListState, Rows, Taker } from './rows.ts'
 import { whenThere } from './when-there.ts'
 
 /** A stream as an id led to it. */
@@ -52,6 +53,14 @@ export interface QueryRequest extends Omit<ListRequest, 'after'> {
 
 export interface QueryAnswer extends Omit<List, 'next'> {
   readonly next: OrderedPlace | undefined
+}
+
+export interface DuplicatesRequest {
+  /** The streams that are compared. */
+  readonly filter: StreamFilter
+  readonly aliases: PlatformAliases
+  /** At most so many bytes; the first two streams still come where they are larger. */
+  readonly maxBytes: number
 }
 
 /** How many streams there are. */
@@ -142,6 +151,14 @@ export class Answers {
     for (const { frame, place } of rows) if (!page.take(frame, place.position)) break
     const { frames } = page
     return { frames, next: isCut || page.isCut ? rows[frames.length - 1]?.place : undefined, total, revision }
+  }
+
+  /** Streams that seem to be one chat: at most `MAX_DUPLICATES` times two or more. */
+  async duplicates({ maxBytes, ...request }: DuplicatesRequest, options?: ReadOptions): Promise<FoundDuplicateRows> {
+    const filter = await this.#byOwnIds(request.filter, options)
+    const found = await this.#rows.duplicates({ ...request, filter, limit: MAX_DUPLICATES }, options)
+    const duplicates = fitting(found.duplicates, maxBytes)
+    return { ...found, duplicates, isCut: found.isCut || duplicates.length < found.duplicates.length }
   }
 
   /** The streams that a text may mean, at most `MAX_CANDIDATES` of them. */

@@ -9,7 +9,19 @@ import { laterOf, type Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen, StoredStream, StoreReads } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, QueriedRow, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
+import type {
+  DuplicateQuery,
+  FoundDuplicateRows,
+  Frame,
+  FrameCodec,
+  Frames,
+  QueriedRow,
+  QueriedRows,
+  RowQuery,
+  Rows,
+  Taker,
+} from './rows.ts'
+import { StoredDuplicates } from './stored-duplicates.ts'
 import type { Totals } from './totals.ts'
 import { notReached, waitMs } from './waiters.ts'
 
@@ -29,6 +41,8 @@ export class DirectReader implements Rows {
   readonly #store: StoreReads
   readonly #codec: FrameCodec
   readonly #totals: Totals | undefined
+  /** One search at a time, since each reads the whole store. */
+  #lastSearch: Promise<unknown> = Promise.resolve()
 
   /** @param totals is asked before the store is made to count */
   constructor(store: StoreReads, codec: FrameCodec, totals?: Totals) {
@@ -116,6 +130,15 @@ export class DirectReader implements Rows {
     const walkedAt = await this.walk(query.filter, query.after, taker, options)
     const { found: total, revision } = await this.total(query.filter, options)
     return { rows, isCut, total, revision: laterOf(walkedAt, revision) }
+  }
+
+  duplicates(query: DuplicateQuery, options?: ReadOptions): Promise<FoundDuplicateRows> {
+    const search = this.#lastSearch.then(() => {
+      options?.signal?.throwIfAborted()
+      return new StoredDuplicates(this.#store, this.#codec, query, options).find()
+    })
+    this.#lastSearch = search.catch(() => {})
+    return search
   }
 
   async total(filter: StreamFilter, options?: ReadOptions): Promise<Seen<number>> {

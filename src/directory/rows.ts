@@ -1,7 +1,9 @@
+import type { DuplicateReason } from '../domain/duplicates.ts'
 import type { StreamFilter } from '../domain/filter.ts'
 import type { Target } from '../domain/identity.ts'
 import type { OrderedPlace, StreamOrder } from '../domain/order.ts'
 import type { Place } from '../domain/place.ts'
+import type { PlatformAliases } from '../domain/platform.ts'
 import type { PlatformCount } from '../domain/platform-counts.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
@@ -55,6 +57,29 @@ export interface QueriedRow {
   readonly place: OrderedPlace
 }
 
+export interface DuplicateQuery {
+  /** The streams that are compared. */
+  readonly filter: StreamFilter
+  readonly aliases: PlatformAliases
+  /** At most so many duplicates. */
+  readonly limit: number
+}
+
+/** Streams that seem to be one chat. */
+export interface DuplicateRows {
+  readonly reason: DuplicateReason
+  /** Most recently active first, at most `MAX_DUPLICATE_STREAMS`. */
+  readonly frames: readonly Frame[]
+}
+
+/** Duplicates, all of one moment, in the order of the first stream of each. */
+export interface FoundDuplicateRows {
+  readonly duplicates: readonly DuplicateRows[]
+  /** Whether there may be more. */
+  readonly isCut: boolean
+  readonly revision: Revision
+}
+
 export interface ListState {
   /** Grows with every change of the streams that the filter matches. */
   readonly version: number
@@ -97,6 +122,8 @@ export interface Rows {
   ): Revision | Promise<Revision>
   /** The first streams that match behind a place, in an order. Throws QUERY_UNSUPPORTED where that cannot be told. */
   query(query: RowQuery, options?: ReadOptions): Promise<QueriedRows>
+  /** Streams that seem to be one chat. */
+  duplicates(query: DuplicateQuery, options?: ReadOptions): Promise<FoundDuplicateRows>
   /** How many streams the filter matches. */
   total(filter: StreamFilter, options?: ReadOptions): Seen<number> | Promise<Seen<number>>
   /** How many of the streams that match each platform has of each type. */

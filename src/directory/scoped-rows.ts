@@ -7,7 +7,17 @@ import type { Revision } from '../domain/revision.ts'
 import type { Stream } from '../domain/stream.ts'
 import type { Tombstone } from '../domain/tombstone.ts'
 import type { ReadOptions, Seen } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
+import type {
+  DuplicateQuery,
+  FoundDuplicateRows,
+  Frame,
+  FrameCodec,
+  Frames,
+  QueriedRows,
+  RowQuery,
+  Rows,
+  Taker,
+} from './rows.ts'
 import { whenThere } from './when-there.ts'
 
 /**
@@ -73,6 +83,10 @@ export class ScopedRows implements Rows {
 
   query(query: RowQuery, options?: ReadOptions): Promise<QueriedRows> {
     return this.#rows.query({ ...query, filter: narrowed(query.filter, this.#scope) }, options)
+  }
+
+  duplicates(query: DuplicateQuery, options?: ReadOptions): Promise<FoundDuplicateRows> {
+    return this.#rows.duplicates({ ...query, filter: narrowed(query.filter, this.#scope) }, options)
   }
 
   total(filter: StreamFilter, options?: ReadOptions): Seen<number> | Promise<Seen<number>> {

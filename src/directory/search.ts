@@ -6,11 +6,11 @@ import { SlotSet } from './slot-set.ts'
 import { type Entry, type Places, SortedPage } from './sorted-page.ts'
 
 /** For how long a search may hold up others, in milliseconds. */
-const SLICE_MS = 0.25
+export const SLICE_MS = 0.25
 /** Slots looked at between two looks at the clock. */
 const SLOTS_PER_LOOK = 64
 /** How often a search lets others have their turn while it follows up what changed; then it looks at the rest at once. */
-const MAX_PATIENT_ROUNDS = 8
+export const MAX_PATIENT_ROUNDS = 8
 /** A part of the slots that is worth being looked at one by one: for more, all are looked through as they stand in memory. */
 export const FEW = 1 / 16
 

@@ -4,6 +4,12 @@ export type Slots = number | readonly number[]
 /** Which slots have a key. */
 export class SlotIndex<Key> {
   readonly #slots = new Map<Key, number | number[]>()
+  readonly #shared = new Set<Key>()
+
+  /** The keys that several slots have. Those that come while it is read are told as well. */
+  get shared(): ReadonlySet<Key> {
+    return this.#shared
+  }
 
   get(key: Key): Slots | undefined {
     return this.#slots.get(key)
@@ -12,8 +18,10 @@ export class SlotIndex<Key> {
   add(key: Key, slot: number): void {
     const slots = this.#slots.get(key)
     if (slots === undefined) this.#slots.set(key, slot)
-    else if (typeof slots === 'number') this.#slots.set(key, [slots, slot])
-    else slots.push(slot)
+    else if (typeof slots === 'number') {
+      this.#slots.set(key, [slots, slot])
+      this.#shared.add(key)
+    } else slots.push(slot)
   }
 
   remove(key: Key, slot: number): void {
@@ -23,6 +31,8 @@ export class SlotIndex<Key> {
       return
     }
     slots.splice(slots.indexOf(slot), 1)
-    if (slots.length === 1) this.#slots.set(key, slots[0]!)
+    if (slots.length > 1) return
+    this.#slots.set(key, slots[0]!)
+    this.#shared.delete(key)
   }
 }

@@ -1,3 +1,4 @@
+import { type LedTo, ledTo } from '../domain/duplicates.ts'
 import {
   asksForNothing,
   isByPlatformAndType,
@@ -12,17 +13,29 @@ import type { PlatformCount } from '../domain/platform-counts.ts'
 import { compareText, type Stream, type StreamType, streamType } from '../domain/stream.ts'
 import type { StoredStream } from '../store/store.ts'
 import { Columns } from './columns.ts'
+import { MAX_COMPARED, type Tellable, toRows } from './duplicate-rows.ts'
+import { DuplicateSearch, type SharedTargets } from './duplicate-search.ts'
 import { LoopTurns } from './loop-turns.ts'
 import { NameIndex } from './name-index.ts'
 import { NameSegments } from './name-segments.ts'
 import { Row } from './row.ts'
-import type { Frame, FrameCodec, Frames, QueriedRows, RowQuery, Taker } from './rows.ts'
+import type {
+  DuplicateQuery,
+  FoundDuplicateRows,
+  Frame,
+  FrameCodec,
+  Frames,
+  QueriedRows,
+  RowQuery,
+  Taker,
+} from './rows.ts'
 import { FEW, Search, type Searched, type SearchRequest, type SlotTest } from './search.ts'
 import { Slab } from './slab.ts'
 import { SlotIndex } from './slot-index.ts'
 import { SlotList } from './slot-list.ts'
 import type { Entry } from './sorted-page.ts'
 import { type Slots, TableSnapshot } from './table-snapshot.ts'
+import { TargetIndex } from './target-index.ts'
 
 const NO_SLOTS = new Uint32Array()
 
@@ -49,19 +62,15 @@ export class Table {
   readonly #codec: FrameCodec
   readonly #slab = new Slab()
   readonly #byId = new Map<string, number>()
-  readonly #byTarget: Readonly<Record<Target['kind'], SlotIndex<string>>> = {
-    group: new SlotIndex(),
-    private: new SlotIndex(),
-  }
+  readonly #byTarget = new TargetIndex()
   readonly #byAlias = new SlotIndex<string>()
   readonly #byName = new NameIndex()
-  /** The slots of streams into which others were merged. */
-  readonly #merged = new Set<number>()
   readonly #platforms = new Map<string, Lists>()
   readonly #everywhere: Lists
   readonly #columns = new Columns()
   readonly #names = new NameSegments()
   readonly #searches = new Set<Search>()
+  readonly #duplicateSearches = new Set<DuplicateSearch>()
   readonly #turns = new LoopTurns()
   readonly #row: Row
   readonly #order = (a: number, b: number) => {
@@ -113,7 +122,7 @@ export class Table {
         this.#byName.add(slot, stream)
       }
       for (const list of this.#listsOf(stream)) list.touch()
-      this.#tell(slot)
+      this.#tell(slot, stream)
     } else {
       this.#remove(slot, old)
       this.#insert(stream, frame, position)
@@ -137,7 +146,7 @@ export class Table {
   }
 
   find(target: Target, platform: string | undefined): Frames {
-    const slots = this.#byTarget[target.kind].get(target.id)
+    const slots = this.#byTarget.get(target)
     if (slots === undefined) return undefined
     if (typeof slots === 'number') return this.#isLedTo(slots, target, platform) ? this.#frame(slots) : undefined
     return slots.filter((slot) => this.#isLedTo(slot, target, platform)).map((slot) => this.#frame(slot))
@@ -193,6 +202,27 @@ export class Table {
       } finally {
         this.#searches.delete(search)
       }
+    }
+  }
+
+  /**
+   * Looks for streams that seem to be one chat.
+   *
+   * @param answer is called at the moment that all of it is of
+   */
+  async duplicates<T>(
+    { filter, aliases, limit }: DuplicateQuery,
+    signal: AbortSignal | undefined,
+    answer: (found: Omit<FoundDuplicateRows, 'revision'>) => T,
+  ): Promise<T> {
+    const search = new DuplicateSearch(this.#sharedBy(filter), aliases, limit, this.#turns)
+    this.#duplicateSearches.add(search)
+    try {
+      return await search.run(signal, ({ duplicates, isCut }) =>
+        answer({ duplicates: toRows(duplicates, (slot) => this.#tellable(slot)), isCut }),
+      )
+    } finally {
+      this.#duplicateSearches.delete(search)
     }
   }
 
@@ -252,12 +282,11 @@ export class Table {
     this.#columns.set(slot, stream)
     this.#names.set(slot, folded(searchableNames(stream)))
     this.#byId.set(stream.streamId, slot)
-    for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].add(id, slot)
-    if (stream.mergedChats) this.#merged.add(slot)
+    this.#byTarget.add(slot, stream)
     for (const aliasId of stream.aliasIds) this.#byAlias.add(aliasId, slot)
     this.#byName.add(slot, stream)
     for (const list of this.#listsOf(stream)) list.add(slot)
-    this.#tell(slot)
+    this.#tell(slot, stream)
   }
 
   #changing(slot: number): void {
@@ -267,8 +296,7 @@ export class Table {
   #remove(slot: number, stream: Stream): void {
     this.#changing(slot)
     for (const list of this.#listsOf(stream)) list.remove(slot)
-    for (const { kind, id } of targetsOf(stream)) this.#byTarget[kind].remove(id, slot)
-    this.#merged.delete(slot)
+    this.#byTarget.remove(slot, stream)
     for (const aliasId of stream.aliasIds) this.#byAlias.remove(aliasId, slot)
     this.#byName.remove(slot, stream)
     this.#byId.delete(stream.streamId)
@@ -277,11 +305,15 @@ export class Table {
     const address = this.#columns.addresses[slot]!
     this.#columns.free(slot)
     this.#giveUp(address, this.#columns.lengths[slot]!)
-    this.#tell(slot)
+    this.#tell(slot, stream)
   }
 
-  #tell(slot: number): void {
+  /** Tells whoever looks through the table of a stream that came, changed or went. */
+  #tell(slot: number, stream: Stream): void {
     for (const search of this.#searches) search.noteChange(slot)
+    for (const search of this.#duplicateSearches) {
+      for (const target of targetsOf(stream)) search.noteChange(target)
+    }
   }
 
   #replaceFrame(slot: number, frame: Frame): void {
@@ -318,7 +350,7 @@ export class Table {
   /** Whether a slot of the target's is meant on a platform, or on any. */
   #isLedTo(slot: number, target: Target, platform: string | undefined): boolean {
     if (platform === undefined) return true
-    if (this.#merged.has(slot)) return isLedTo(this.#codec.decode(this.#frame(slot)), target, platform)
+    if (this.#byTarget.isMerged(slot)) return isLedTo(this.#codec.decode(this.#frame(slot)), target, platform)
     return platform === undefined || this.#columns.platformOf(slot) === platform
   }
 
@@ -371,9 +403,34 @@ export class Table {
     if (!groupIds && !userIds) return undefined
     const slots = new Set<number>()
     for (const [kind, ids] of [['group', groupIds ?? []] as const, ['private', userIds ?? []] as const]) {
-      for (const id of ids) for (const slot of [this.#byTarget[kind].get(id) ?? []].flat()) slots.add(slot)
+      for (const id of ids) for (const slot of [this.#byTarget.get({ kind, id }) ?? []].flat()) slots.add(slot)
     }
     return Uint32Array.from(slots)
+  }
+
+  /** What leads to several of the streams that a filter matches. */
+  #sharedBy(filter: StreamFilter): SharedTargets {
+    const isMatch = predicateOf(filter)
+    return {
+      all: () => this.#byTarget.shared(),
+      chatsOf: (target) =>
+        [this.#byTarget.get(target) ?? []]
+          .flat()
+          .slice(0, MAX_COMPARED)
+          .filter((slot) => isMatch(this.#row.at(slot)))
+          .flatMap((slot) => this.#ledTo(slot, target)),
+    }
+  }
+
+  #ledTo(slot: number, target: Target): LedTo<number>[] {
+    if (this.#byTarget.isMerged(slot)) return ledTo(slot, this.#codec.decode(this.#frame(slot)), target)
+    const { platform, accountId, scope } = this.#row.at(slot)
+    return [{ held: slot, platform, accountId, scope }]
+  }
+
+  #tellable(slot: number): Tellable {
+    const lastActiveTime = this.#columns.lastActiveTimes[slot]!
+    return { ...this.#place(slot), lastActiveTime, frame: () => this.#frame(slot) }
   }
 
   #testOf(predicate: Predicate): SlotTest {

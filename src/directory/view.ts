@@ -20,7 +20,18 @@ import {
   type StoredStream,
   type StoreFeed,
 } from '../store/store.ts'
-import type { Frame, FrameCodec, Frames, ListState, QueriedRows, RowQuery, Rows, Taker } from './rows.ts'
+import type {
+  DuplicateQuery,
+  FoundDuplicateRows,
+  Frame,
+  FrameCodec,
+  Frames,
+  ListState,
+  QueriedRows,
+  RowQuery,
+  Rows,
+  Taker,
+} from './rows.ts'
 import { type Held, Table } from './table.ts'
 import type { TableSnapshot } from './table-snapshot.ts'
 import { Tombstones } from './tombstones.ts'
@@ -205,6 +216,10 @@ export class View implements Rows, Watchable {
 
   query(query: RowQuery, { signal }: ReadOptions = {}): Promise<QueriedRows> {
     return this.#table.query(query, signal, (matches) => ({ ...matches, revision: this.#shown }))
+  }
+
+  duplicates(query: DuplicateQuery, { signal }: ReadOptions = {}): Promise<FoundDuplicateRows> {
+    return this.#table.duplicates(query, signal, (found) => ({ ...found, revision: this.#shown }))
   }
 
   total(filter: StreamFilter): Seen<number> {

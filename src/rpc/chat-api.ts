@@ -10,6 +10,7 @@ import type { RpcContext } from './context.ts'
 import { deleteStream } from './delete-stream.ts'
 import { exportStreams } from './export-streams.ts'
 import { imports } from './imports.ts'
+import { listDuplicates } from './list-duplicates.ts'
 import { lists } from './lists.ts'
 import { lookups } from './lookups.ts'
 import { mergeStreams } from './merge-streams.ts'
@@ -39,6 +40,7 @@ const access: AccessOf<typeof ChatApi> = {
   queryStreams: 'reader',
   resolveStream: 'reader',
   batchResolveStreams: 'reader',
+  listDuplicates: 'reader',
   openStream: 'recorder',
   recordActivity: 'recorder',
   exportStreams: 'reader',
@@ -62,6 +64,7 @@ export function chatApi(context: RpcContext): ServiceBinding {
     ...streamsById(context),
     ...queryStreams(context),
     ...resolveStream(context),
+    ...listDuplicates(context),
     ...openStream(context),
     ...recordActivity(context),
     ...exportStreams(context),

@@ -50,6 +50,7 @@ describe.each(Object.entries(readers))('a scope, read %s', (_name, open) => {
     const list = { filter: {}, after: undefined, limit: 10, maxBytes: 100_000 }
     const listed = await reader.list(list)
     const queried = await reader.query({ ...list, filter: { groupIds: ['7'] }, order: BY_POSITION, after: undefined })
+    const { duplicates } = await reader.duplicates({ filter: {}, aliases: new Map(), maxBytes: 100_000 })
     const match = await reader.find({ kind: 'group', id: '7' }, undefined)
     const many = await reader.getMany(ALL.map(({ streamId }) => streamId))
     const summary = await reader.summary()
@@ -58,6 +59,7 @@ describe.each(Object.entries(readers))('a scope, read %s', (_name, open) => {
       total: listed.total,
       queried: queried.frames.map((frame) => frames.streamId(frame)).sort(),
       queriedTotal: queried.total,
+      duplicates: duplicates.flatMap((each) => each.frames.map((frame) => frames.streamId(frame))),
       found: match && [frames.streamId(match.frame), ...match.otherStreamIds],
       many: many.map((named) => named?.streamId),
       one: (await Promise.all(ALL.map(async ({ streamId }) => (await reader.get(streamId))?.streamId))) as unknown,
@@ -76,6 +78,7 @@ describe.each(Object.entries(readers))('a scope, read %s', (_name, open) => {
       total: streams.length,
       queried: [...ids].sort(),
       queriedTotal: streams.length,
+      duplicates: streams.includes(ofOne) && streams.includes(ofTwo) ? [ofTwo.streamId, ofOne.streamId] : [],
       found: streams.length === 0 ? undefined : ids.toReversed(),
       many: shown,
       one: shown,

@@ -14,6 +14,7 @@ import chatapi
 from chatapi import (
     ALL_PLATFORMS,
     Activity,
+    DuplicateReason,
     GroupInfo,
     Outcome,
     Resolution,
@@ -165,6 +166,17 @@ def test_resolves_what_people_write(client: Any) -> None:
     assert {each.stream.platform for each in several.candidates} == {"qq", "telegram"}
     opened = client.open_stream(target="qq:group:941657197")
     assert (opened.stream, opened.created) == (resolved.stream, False)
+
+
+def test_finds_streams_that_seem_to_be_one_chat(client: Any) -> None:
+    of_group = client.list_duplicates(StreamFilter(group_ids=["941657197"]))
+    assert (of_group.duplicates, of_group.more) == ((), False)
+    split = [client.open_stream(platform=platform, user_id="77").stream for platform in ("discord", "Discord")]
+    (duplicate,) = client.list_duplicates().duplicates
+    assert duplicate.reason is DuplicateReason.PLATFORM_CASE
+    assert {stream.stream_id for stream in duplicate.streams} == {stream.stream_id for stream in split}
+    for stream in split:
+        client.delete_stream(stream.stream_id)
 
 
 def test_tells_type_and_facts_by_id_and_by_stream(client: Any) -> None:

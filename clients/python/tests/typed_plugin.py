@@ -30,6 +30,7 @@ def with_threads(address: str | None) -> None:
         assert_type(client.query_streams(chatapi.StreamFilter(name_contains="mai")), list[chatapi.ChatStream])
         assert_type(client.resolve_stream("7").stream, chatapi.ChatStream | None)
         assert_type(client.batch_resolve_streams(["7"])[0].candidates[0].spelling, chatapi.Spelling)
+        assert_type(client.list_duplicates().duplicates[0].reason, chatapi.DuplicateReason)
         assert_type(client.iter_query_streams(), Iterator[chatapi.ChatStream])
         assert_type(client.get_stream_info("id").group_name, str | None)
         assert_type(client.get_streams_summary().total_streams, int)

@@ -17,6 +17,7 @@ type Argumentless =
   | 'watchStreams'
   | 'getServerInfo'
   | 'queryStreams'
+  | 'listDuplicates'
 
 /** The calls of the contract, by its names: a plain object in, a message out. */
 export interface Calls extends MethodFunctions<Methods, Argumentless> {}

@@ -11,8 +11,11 @@ from .types import (
     ChangedStream,
     ChatStream,
     DeletedStream,
+    Duplicate,
+    DuplicateReason,
     FoundStream,
     ImportReport,
+    ListedDuplicates,
     OpenedStream,
     Outcome,
     RecordedActivity,
@@ -45,6 +48,17 @@ def resolved(answer: pb.ResolveStreamResponse) -> ResolvedStream:
             ResolveCandidate(stream=ChatStream(each.stream), spelling=Spelling(each.spelling))
             for each in answer.candidates
         ),
+    )
+
+
+def duplicates(answer: pb.ListDuplicatesResponse) -> ListedDuplicates:
+    return ListedDuplicates(
+        duplicates=tuple(
+            Duplicate(streams=tuple(map(ChatStream, each.streams)), reason=DuplicateReason(each.reason))
+            for each in answer.duplicates
+        ),
+        more=answer.more,
+        revision=answer.revision,
     )
 
 

@@ -95,6 +95,13 @@ def _labels(path: str, labels: Mapping[str, str] | None) -> dict[str, str]:
     return {check_text(path, key): check_text(f"{path}[{key!r}]", value) for key, value in (labels or {}).items()}
 
 
+def list_duplicates(filter: StreamFilter | None, at_least_revision: str) -> pb.ListDuplicatesRequest:
+    return pb.ListDuplicatesRequest(
+        filter=None if filter is None else stream_filter("filter", filter),
+        at_least_revision=check_text("at_least_revision", at_least_revision),
+    )
+
+
 def batch_resolve_streams(
     targets: Iterable[str], platform: str | Platform | None, at_least_revision: str
 ) -> pb.BatchResolveStreamsRequest:

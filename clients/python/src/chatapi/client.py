@@ -23,6 +23,7 @@ from .types import (
     DeletedStream,
     FoundStream,
     ImportReport,
+    ListedDuplicates,
     OpenedStream,
     Platform,
     RecordedActivity,
@@ -328,6 +329,23 @@ class Client:
         request = _requests.batch_resolve_streams(targets, platform, at_least_revision)
         answer = self.call("BatchResolveStreams", request, timeout=timeout)
         return tuple(map(_answers.resolved, answer.results))
+
+    def list_duplicates(
+        self,
+        filter: StreamFilter | None = None,
+        *,
+        at_least_revision: str = "",
+        timeout: float | None = None,
+    ) -> ListedDuplicates:
+        """Finds streams that seem to be one chat, of those that a filter matches: at most 1,000 times two or more.
+
+            for duplicate in (client.list_duplicates()).duplicates:
+                print(duplicate.reason.name, [stream.display_name for stream in duplicate.streams])
+
+        `merge_streams` makes one of them, where they are.
+        """
+        request = _requests.list_duplicates(filter, at_least_revision)
+        return _answers.duplicates(self.call("ListDuplicates", request, timeout=timeout))
 
     def open_stream(
         self,

@@ -22,9 +22,12 @@ __all__ = [
     "ChangedStream",
     "ChatStream",
     "DeletedStream",
+    "Duplicate",
+    "DuplicateReason",
     "FoundStream",
     "GroupInfo",
     "ImportReport",
+    "ListedDuplicates",
     "MergedChat",
     "OpenedStream",
     "Outcome",
@@ -129,6 +132,23 @@ class Spelling(_OpenEnum):
     """By the name of the group or user, or the one that people gave the chat."""
     FOREIGN = 7
     """As another system writes the chat."""
+
+
+class DuplicateReason(_OpenEnum):
+    """In what streams differ that seem to be one chat."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    SAME_CHAT_OTHER_ACCOUNT = 1
+    """In the account of the bot, which may not be recorded in one of them."""
+    SAME_CHAT_OTHER_SCOPE = 2
+    """In their scopes, and not in the account."""
+    PLATFORM_CASE = 3
+    """In nothing but the case of the platform; besides, account and scope may differ."""
+    PLATFORM_ALIAS = 4
+    """In what the platform is called; besides, account and scope may differ."""
+    SAME_CHAT = 5
+    """In nothing but their ids."""
 
 
 class Outcome(_OpenEnum):
@@ -387,6 +407,27 @@ class ResolvedStream:
 
     def __bool__(self) -> bool:
         return self.stream is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate:
+    """Two streams or more that seem to be one chat."""
+
+    streams: tuple[ChatStream, ...]
+    """The streams, most recently active first."""
+    reason: DuplicateReason
+    """In what they differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedDuplicates:
+    """Streams that seem to be one chat."""
+
+    duplicates: tuple[Duplicate, ...]
+    more: bool
+    """Whether there may be more than these."""
+    revision: str
+    """To pass as `at_least_revision` elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -582,6 +582,71 @@ func (Spelling) EnumDescriptor() ([]byte, []int) {
 	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{6}
 }
 
+// In what streams differ that seem to be one chat.
+type DuplicateReason int32
+
+const (
+	// Not stated.
+	DuplicateReason_DUPLICATE_REASON_UNSPECIFIED DuplicateReason = 0
+	// In the account of the bot, which may not be recorded in one of them.
+	DuplicateReason_DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT DuplicateReason = 1
+	// In their scopes, and not in the account.
+	DuplicateReason_DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE DuplicateReason = 2
+	// In nothing but the case of the platform, as `QQ` and `qq`; besides, account and scope may differ.
+	DuplicateReason_DUPLICATE_REASON_PLATFORM_CASE DuplicateReason = 3
+	// In what the platform is called, as `onebot` and `qq` (`--platform-alias`); besides, account and scope may differ.
+	DuplicateReason_DUPLICATE_REASON_PLATFORM_ALIAS DuplicateReason = 4
+	// In nothing but their ids.
+	DuplicateReason_DUPLICATE_REASON_SAME_CHAT DuplicateReason = 5
+)
+
+// Enum value maps for DuplicateReason.
+var (
+	DuplicateReason_name = map[int32]string{
+		0: "DUPLICATE_REASON_UNSPECIFIED",
+		1: "DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT",
+		2: "DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE",
+		3: "DUPLICATE_REASON_PLATFORM_CASE",
+		4: "DUPLICATE_REASON_PLATFORM_ALIAS",
+		5: "DUPLICATE_REASON_SAME_CHAT",
+	}
+	DuplicateReason_value = map[string]int32{
+		"DUPLICATE_REASON_UNSPECIFIED":             0,
+		"DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT": 1,
+		"DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE":   2,
+		"DUPLICATE_REASON_PLATFORM_CASE":           3,
+		"DUPLICATE_REASON_PLATFORM_ALIAS":          4,
+		"DUPLICATE_REASON_SAME_CHAT":               5,
+	}
+)
+
+func (x DuplicateReason) Enum() *DuplicateReason {
+	p := new(DuplicateReason)
+	*p = x
+	return p
+}
+
+func (x DuplicateReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DuplicateReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_chatapi_v1_chat_api_proto_enumTypes[7].Descriptor()
+}
+
+func (DuplicateReason) Type() protoreflect.EnumType {
+	return &file_chatapi_v1_chat_api_proto_enumTypes[7]
+}
+
+func (x DuplicateReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DuplicateReason.Descriptor instead.
+func (DuplicateReason) EnumDescriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{7}
+}
+
 // What happened to a stream, as a filter has it.
 type ChangeKind int32
 
@@ -635,11 +700,11 @@ func (x ChangeKind) String() string {
 }
 
 func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[7].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[8].Descriptor()
 }
 
 func (ChangeKind) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[7]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[8]
 }
 
 func (x ChangeKind) Number() protoreflect.EnumNumber {
@@ -648,7 +713,7 @@ func (x ChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChangeKind.Descriptor instead.
 func (ChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{7}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{8}
 }
 
 // What a caller may do.
@@ -692,11 +757,11 @@ func (x Role) String() string {
 }
 
 func (Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_chatapi_v1_chat_api_proto_enumTypes[8].Descriptor()
+	return file_chatapi_v1_chat_api_proto_enumTypes[9].Descriptor()
 }
 
 func (Role) Type() protoreflect.EnumType {
-	return &file_chatapi_v1_chat_api_proto_enumTypes[8]
+	return &file_chatapi_v1_chat_api_proto_enumTypes[9]
 }
 
 func (x Role) Number() protoreflect.EnumNumber {
@@ -705,7 +770,7 @@ func (x Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Role.Descriptor instead.
 func (Role) EnumDescriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{8}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{9}
 }
 
 // A user as a platform knows them.
@@ -3248,6 +3313,180 @@ func (x *BatchResolveStreamsResponse) GetResults() []*ResolveStreamResponse {
 	return nil
 }
 
+// Asks for streams that seem to be one chat.
+type ListDuplicatesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The streams to compare with each other. Absent means all.
+	Filter *StreamFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// As in GetAllStreamsRequest.
+	AtLeastRevision string `protobuf:"bytes,2,opt,name=at_least_revision,json=atLeastRevision,proto3" json:"at_least_revision,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ListDuplicatesRequest) Reset() {
+	*x = ListDuplicatesRequest{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDuplicatesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDuplicatesRequest) ProtoMessage() {}
+
+func (x *ListDuplicatesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDuplicatesRequest.ProtoReflect.Descriptor instead.
+func (*ListDuplicatesRequest) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ListDuplicatesRequest) GetFilter() *StreamFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *ListDuplicatesRequest) GetAtLeastRevision() string {
+	if x != nil {
+		return x.AtLeastRevision
+	}
+	return ""
+}
+
+// Streams that seem to be one chat.
+type ListDuplicatesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The duplicates, in the order in which the directory learnt of the first stream of each.
+	Duplicates []*Duplicate `protobuf:"bytes,1,rep,name=duplicates,proto3" json:"duplicates,omitempty"`
+	// The revision that the answer is of. As `GetAllStreamsResponse.revision`.
+	Revision string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// Whether there may be more than these. Asked again once these are merged, the call tells of others.
+	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDuplicatesResponse) Reset() {
+	*x = ListDuplicatesResponse{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDuplicatesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDuplicatesResponse) ProtoMessage() {}
+
+func (x *ListDuplicatesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDuplicatesResponse.ProtoReflect.Descriptor instead.
+func (*ListDuplicatesResponse) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ListDuplicatesResponse) GetDuplicates() []*Duplicate {
+	if x != nil {
+		return x.Duplicates
+	}
+	return nil
+}
+
+func (x *ListDuplicatesResponse) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *ListDuplicatesResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+// Two streams or more to which the same group or the same private user leads. A stream can be in several.
+type Duplicate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The streams, most recently active first: at most 100. Of more than 1,000 to which one id leads, 1,000 are compared.
+	Streams []*ChatStream `protobuf:"bytes,1,rep,name=streams,proto3" json:"streams,omitempty"`
+	// Why they are not one stream.
+	Reason        DuplicateReason `protobuf:"varint,2,opt,name=reason,proto3,enum=chatapi.v1.DuplicateReason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Duplicate) Reset() {
+	*x = Duplicate{}
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Duplicate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Duplicate) ProtoMessage() {}
+
+func (x *Duplicate) ProtoReflect() protoreflect.Message {
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Duplicate.ProtoReflect.Descriptor instead.
+func (*Duplicate) Descriptor() ([]byte, []int) {
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *Duplicate) GetStreams() []*ChatStream {
+	if x != nil {
+		return x.Streams
+	}
+	return nil
+}
+
+func (x *Duplicate) GetReason() DuplicateReason {
+	if x != nil {
+		return x.Reason
+	}
+	return DuplicateReason_DUPLICATE_REASON_UNSPECIFIED
+}
+
 // Asks for the stream of a group or of a user, new or not.
 //
 //	{"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
@@ -3281,7 +3520,7 @@ type OpenStreamRequest struct {
 
 func (x *OpenStreamRequest) Reset() {
 	*x = OpenStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3293,7 +3532,7 @@ func (x *OpenStreamRequest) String() string {
 func (*OpenStreamRequest) ProtoMessage() {}
 
 func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[33]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3306,7 +3545,7 @@ func (x *OpenStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamRequest.ProtoReflect.Descriptor instead.
 func (*OpenStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{33}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *OpenStreamRequest) GetPlatform() string {
@@ -3403,7 +3642,7 @@ type OpenStreamResponse struct {
 
 func (x *OpenStreamResponse) Reset() {
 	*x = OpenStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3415,7 +3654,7 @@ func (x *OpenStreamResponse) String() string {
 func (*OpenStreamResponse) ProtoMessage() {}
 
 func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[34]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3428,7 +3667,7 @@ func (x *OpenStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenStreamResponse.ProtoReflect.Descriptor instead.
 func (*OpenStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{34}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OpenStreamResponse) GetStream() *ChatStream {
@@ -3481,7 +3720,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3493,7 +3732,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[35]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3506,7 +3745,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{35}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Activity) GetPlatform() string {
@@ -3568,7 +3807,7 @@ type RecordActivityRequest struct {
 
 func (x *RecordActivityRequest) Reset() {
 	*x = RecordActivityRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3580,7 +3819,7 @@ func (x *RecordActivityRequest) String() string {
 func (*RecordActivityRequest) ProtoMessage() {}
 
 func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[36]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3593,7 +3832,7 @@ func (x *RecordActivityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityRequest.ProtoReflect.Descriptor instead.
 func (*RecordActivityRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{36}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RecordActivityRequest) GetActivities() []*Activity {
@@ -3616,7 +3855,7 @@ type ActivityResult struct {
 
 func (x *ActivityResult) Reset() {
 	*x = ActivityResult{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3628,7 +3867,7 @@ func (x *ActivityResult) String() string {
 func (*ActivityResult) ProtoMessage() {}
 
 func (x *ActivityResult) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[37]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3641,7 +3880,7 @@ func (x *ActivityResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivityResult.ProtoReflect.Descriptor instead.
 func (*ActivityResult) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{37}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ActivityResult) GetStreamId() string {
@@ -3672,7 +3911,7 @@ type RecordActivityResponse struct {
 
 func (x *RecordActivityResponse) Reset() {
 	*x = RecordActivityResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3684,7 +3923,7 @@ func (x *RecordActivityResponse) String() string {
 func (*RecordActivityResponse) ProtoMessage() {}
 
 func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[38]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3697,7 +3936,7 @@ func (x *RecordActivityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordActivityResponse.ProtoReflect.Descriptor instead.
 func (*RecordActivityResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{38}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RecordActivityResponse) GetResults() []*ActivityResult {
@@ -3725,7 +3964,7 @@ type ExportStreamsRequest struct {
 
 func (x *ExportStreamsRequest) Reset() {
 	*x = ExportStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3737,7 +3976,7 @@ func (x *ExportStreamsRequest) String() string {
 func (*ExportStreamsRequest) ProtoMessage() {}
 
 func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[39]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3750,7 +3989,7 @@ func (x *ExportStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsRequest.ProtoReflect.Descriptor instead.
 func (*ExportStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{39}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ExportStreamsRequest) GetAtLeastRevision() string {
@@ -3781,7 +4020,7 @@ type ExportStreamsResponse struct {
 
 func (x *ExportStreamsResponse) Reset() {
 	*x = ExportStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3793,7 +4032,7 @@ func (x *ExportStreamsResponse) String() string {
 func (*ExportStreamsResponse) ProtoMessage() {}
 
 func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[40]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3806,7 +4045,7 @@ func (x *ExportStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportStreamsResponse.ProtoReflect.Descriptor instead.
 func (*ExportStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{40}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ExportStreamsResponse) GetStreams() []*ChatStream {
@@ -3875,7 +4114,7 @@ type WatchStreamsRequest struct {
 
 func (x *WatchStreamsRequest) Reset() {
 	*x = WatchStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3887,7 +4126,7 @@ func (x *WatchStreamsRequest) String() string {
 func (*WatchStreamsRequest) ProtoMessage() {}
 
 func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[41]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3900,7 +4139,7 @@ func (x *WatchStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsRequest.ProtoReflect.Descriptor instead.
 func (*WatchStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{41}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *WatchStreamsRequest) GetFilter() *StreamFilter {
@@ -3994,7 +4233,7 @@ type WatchStreamsResponse struct {
 
 func (x *WatchStreamsResponse) Reset() {
 	*x = WatchStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4006,7 +4245,7 @@ func (x *WatchStreamsResponse) String() string {
 func (*WatchStreamsResponse) ProtoMessage() {}
 
 func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[42]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4019,7 +4258,7 @@ func (x *WatchStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchStreamsResponse.ProtoReflect.Descriptor instead.
 func (*WatchStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{42}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *WatchStreamsResponse) GetEvent() isWatchStreamsResponse_Event {
@@ -4121,7 +4360,7 @@ type WatchOpened struct {
 
 func (x *WatchOpened) Reset() {
 	*x = WatchOpened{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4133,7 +4372,7 @@ func (x *WatchOpened) String() string {
 func (*WatchOpened) ProtoMessage() {}
 
 func (x *WatchOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[43]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4146,7 +4385,7 @@ func (x *WatchOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchOpened.ProtoReflect.Descriptor instead.
 func (*WatchOpened) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{43}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *WatchOpened) GetDirectoryId() string {
@@ -4190,7 +4429,7 @@ type WatchSnapshot struct {
 
 func (x *WatchSnapshot) Reset() {
 	*x = WatchSnapshot{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4202,7 +4441,7 @@ func (x *WatchSnapshot) String() string {
 func (*WatchSnapshot) ProtoMessage() {}
 
 func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[44]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4215,7 +4454,7 @@ func (x *WatchSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchSnapshot.ProtoReflect.Descriptor instead.
 func (*WatchSnapshot) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{44}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *WatchSnapshot) GetStreams() []*ChatStream {
@@ -4247,7 +4486,7 @@ type WatchCommit struct {
 
 func (x *WatchCommit) Reset() {
 	*x = WatchCommit{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4259,7 +4498,7 @@ func (x *WatchCommit) String() string {
 func (*WatchCommit) ProtoMessage() {}
 
 func (x *WatchCommit) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[45]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4272,7 +4511,7 @@ func (x *WatchCommit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchCommit.ProtoReflect.Descriptor instead.
 func (*WatchCommit) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{45}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *WatchCommit) GetChanges() []*StreamChange {
@@ -4317,7 +4556,7 @@ type StreamChange struct {
 
 func (x *StreamChange) Reset() {
 	*x = StreamChange{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4329,7 +4568,7 @@ func (x *StreamChange) String() string {
 func (*StreamChange) ProtoMessage() {}
 
 func (x *StreamChange) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[46]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4342,7 +4581,7 @@ func (x *StreamChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamChange.ProtoReflect.Descriptor instead.
 func (*StreamChange) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{46}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *StreamChange) GetStream() *ChatStream {
@@ -4405,7 +4644,7 @@ type WatchBookmark struct {
 
 func (x *WatchBookmark) Reset() {
 	*x = WatchBookmark{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4417,7 +4656,7 @@ func (x *WatchBookmark) String() string {
 func (*WatchBookmark) ProtoMessage() {}
 
 func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[47]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4430,7 +4669,7 @@ func (x *WatchBookmark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchBookmark.ProtoReflect.Descriptor instead.
 func (*WatchBookmark) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{47}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *WatchBookmark) GetRevision() string {
@@ -4472,7 +4711,7 @@ type GetServerInfoRequest struct {
 
 func (x *GetServerInfoRequest) Reset() {
 	*x = GetServerInfoRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4484,7 +4723,7 @@ func (x *GetServerInfoRequest) String() string {
 func (*GetServerInfoRequest) ProtoMessage() {}
 
 func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[48]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4497,7 +4736,7 @@ func (x *GetServerInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{48}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetServerInfoRequest) GetAtLeastRevision() string {
@@ -4538,7 +4777,7 @@ type GetServerInfoResponse struct {
 
 func (x *GetServerInfoResponse) Reset() {
 	*x = GetServerInfoResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4550,7 +4789,7 @@ func (x *GetServerInfoResponse) String() string {
 func (*GetServerInfoResponse) ProtoMessage() {}
 
 func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[49]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4563,7 +4802,7 @@ func (x *GetServerInfoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetServerInfoResponse.ProtoReflect.Descriptor instead.
 func (*GetServerInfoResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{49}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GetServerInfoResponse) GetVersion() string {
@@ -4660,7 +4899,7 @@ type CallerInfo struct {
 
 func (x *CallerInfo) Reset() {
 	*x = CallerInfo{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4672,7 +4911,7 @@ func (x *CallerInfo) String() string {
 func (*CallerInfo) ProtoMessage() {}
 
 func (x *CallerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[50]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4685,7 +4924,7 @@ func (x *CallerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallerInfo.ProtoReflect.Descriptor instead.
 func (*CallerInfo) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{50}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *CallerInfo) GetName() string {
@@ -4727,7 +4966,7 @@ type CreateImportRequest struct {
 
 func (x *CreateImportRequest) Reset() {
 	*x = CreateImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4739,7 +4978,7 @@ func (x *CreateImportRequest) String() string {
 func (*CreateImportRequest) ProtoMessage() {}
 
 func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[51]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4752,7 +4991,7 @@ func (x *CreateImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportRequest.ProtoReflect.Descriptor instead.
 func (*CreateImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{51}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *CreateImportRequest) GetSizeBytes() int64 {
@@ -4773,7 +5012,7 @@ type CreateImportResponse struct {
 
 func (x *CreateImportResponse) Reset() {
 	*x = CreateImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4785,7 +5024,7 @@ func (x *CreateImportResponse) String() string {
 func (*CreateImportResponse) ProtoMessage() {}
 
 func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[52]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4798,7 +5037,7 @@ func (x *CreateImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateImportResponse.ProtoReflect.Descriptor instead.
 func (*CreateImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{52}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *CreateImportResponse) GetImportId() string {
@@ -4823,7 +5062,7 @@ type UploadImportChunkRequest struct {
 
 func (x *UploadImportChunkRequest) Reset() {
 	*x = UploadImportChunkRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4835,7 +5074,7 @@ func (x *UploadImportChunkRequest) String() string {
 func (*UploadImportChunkRequest) ProtoMessage() {}
 
 func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[53]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4848,7 +5087,7 @@ func (x *UploadImportChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{53}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *UploadImportChunkRequest) GetImportId() string {
@@ -4883,7 +5122,7 @@ type UploadImportChunkResponse struct {
 
 func (x *UploadImportChunkResponse) Reset() {
 	*x = UploadImportChunkResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4895,7 +5134,7 @@ func (x *UploadImportChunkResponse) String() string {
 func (*UploadImportChunkResponse) ProtoMessage() {}
 
 func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[54]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4908,7 +5147,7 @@ func (x *UploadImportChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImportChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadImportChunkResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{54}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *UploadImportChunkResponse) GetReceivedBytes() int64 {
@@ -4936,7 +5175,7 @@ type FinishImportRequest struct {
 
 func (x *FinishImportRequest) Reset() {
 	*x = FinishImportRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4948,7 +5187,7 @@ func (x *FinishImportRequest) String() string {
 func (*FinishImportRequest) ProtoMessage() {}
 
 func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[55]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4961,7 +5200,7 @@ func (x *FinishImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportRequest.ProtoReflect.Descriptor instead.
 func (*FinishImportRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{55}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *FinishImportRequest) GetImportId() string {
@@ -5021,7 +5260,7 @@ type FinishImportResponse struct {
 
 func (x *FinishImportResponse) Reset() {
 	*x = FinishImportResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5033,7 +5272,7 @@ func (x *FinishImportResponse) String() string {
 func (*FinishImportResponse) ProtoMessage() {}
 
 func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[56]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5046,7 +5285,7 @@ func (x *FinishImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishImportResponse.ProtoReflect.Descriptor instead.
 func (*FinishImportResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{56}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *FinishImportResponse) GetSource() string {
@@ -5134,7 +5373,7 @@ type AlteredRow struct {
 
 func (x *AlteredRow) Reset() {
 	*x = AlteredRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5146,7 +5385,7 @@ func (x *AlteredRow) String() string {
 func (*AlteredRow) ProtoMessage() {}
 
 func (x *AlteredRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[57]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5159,7 +5398,7 @@ func (x *AlteredRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlteredRow.ProtoReflect.Descriptor instead.
 func (*AlteredRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{57}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *AlteredRow) GetPlace() string {
@@ -5198,7 +5437,7 @@ type RefusedRow struct {
 
 func (x *RefusedRow) Reset() {
 	*x = RefusedRow{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5210,7 +5449,7 @@ func (x *RefusedRow) String() string {
 func (*RefusedRow) ProtoMessage() {}
 
 func (x *RefusedRow) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[58]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5223,7 +5462,7 @@ func (x *RefusedRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedRow.ProtoReflect.Descriptor instead.
 func (*RefusedRow) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{58}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *RefusedRow) GetPlace() string {
@@ -5268,7 +5507,7 @@ type UpdateStreamRequest struct {
 
 func (x *UpdateStreamRequest) Reset() {
 	*x = UpdateStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5280,7 +5519,7 @@ func (x *UpdateStreamRequest) String() string {
 func (*UpdateStreamRequest) ProtoMessage() {}
 
 func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[59]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5293,7 +5532,7 @@ func (x *UpdateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamRequest.ProtoReflect.Descriptor instead.
 func (*UpdateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{59}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *UpdateStreamRequest) GetStreamId() string {
@@ -5344,7 +5583,7 @@ type UpdateStreamResponse struct {
 
 func (x *UpdateStreamResponse) Reset() {
 	*x = UpdateStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5356,7 +5595,7 @@ func (x *UpdateStreamResponse) String() string {
 func (*UpdateStreamResponse) ProtoMessage() {}
 
 func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[60]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5369,7 +5608,7 @@ func (x *UpdateStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateStreamResponse.ProtoReflect.Descriptor instead.
 func (*UpdateStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{60}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *UpdateStreamResponse) GetStream() *ChatStream {
@@ -5399,7 +5638,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5411,7 +5650,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[61]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5424,7 +5663,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{61}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *DeleteStreamRequest) GetStreamId() string {
@@ -5452,7 +5691,7 @@ type DeleteStreamResponse struct {
 
 func (x *DeleteStreamResponse) Reset() {
 	*x = DeleteStreamResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5464,7 +5703,7 @@ func (x *DeleteStreamResponse) String() string {
 func (*DeleteStreamResponse) ProtoMessage() {}
 
 func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[62]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5477,7 +5716,7 @@ func (x *DeleteStreamResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamResponse.ProtoReflect.Descriptor instead.
 func (*DeleteStreamResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{62}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *DeleteStreamResponse) GetRevision() string {
@@ -5504,7 +5743,7 @@ type MergeStreamsRequest struct {
 
 func (x *MergeStreamsRequest) Reset() {
 	*x = MergeStreamsRequest{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5516,7 +5755,7 @@ func (x *MergeStreamsRequest) String() string {
 func (*MergeStreamsRequest) ProtoMessage() {}
 
 func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[63]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5529,7 +5768,7 @@ func (x *MergeStreamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsRequest.ProtoReflect.Descriptor instead.
 func (*MergeStreamsRequest) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{63}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *MergeStreamsRequest) GetSourceStreamId() string {
@@ -5573,7 +5812,7 @@ type MergeStreamsResponse struct {
 
 func (x *MergeStreamsResponse) Reset() {
 	*x = MergeStreamsResponse{}
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5585,7 +5824,7 @@ func (x *MergeStreamsResponse) String() string {
 func (*MergeStreamsResponse) ProtoMessage() {}
 
 func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chatapi_v1_chat_api_proto_msgTypes[64]
+	mi := &file_chatapi_v1_chat_api_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5598,7 +5837,7 @@ func (x *MergeStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeStreamsResponse.ProtoReflect.Descriptor instead.
 func (*MergeStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{64}
+	return file_chatapi_v1_chat_api_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *MergeStreamsResponse) GetStream() *ChatStream {
@@ -5858,7 +6097,19 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x11at_least_revision\x18\x04 \x01(\tR\x0fatLeastRevisionB\v\n" +
 	"\t_platform\"Z\n" +
 	"\x1bBatchResolveStreamsResponse\x12;\n" +
-	"\aresults\x18\x01 \x03(\v2!.chatapi.v1.ResolveStreamResponseR\aresults\"\xdb\x04\n" +
+	"\aresults\x18\x01 \x03(\v2!.chatapi.v1.ResolveStreamResponseR\aresults\"u\n" +
+	"\x15ListDuplicatesRequest\x120\n" +
+	"\x06filter\x18\x01 \x01(\v2\x18.chatapi.v1.StreamFilterR\x06filter\x12*\n" +
+	"\x11at_least_revision\x18\x02 \x01(\tR\x0fatLeastRevision\"\x7f\n" +
+	"\x16ListDuplicatesResponse\x125\n" +
+	"\n" +
+	"duplicates\x18\x01 \x03(\v2\x15.chatapi.v1.DuplicateR\n" +
+	"duplicates\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\tR\brevision\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"r\n" +
+	"\tDuplicate\x120\n" +
+	"\astreams\x18\x01 \x03(\v2\x16.chatapi.v1.ChatStreamR\astreams\x123\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1b.chatapi.v1.DuplicateReasonR\x06reason\"\xdb\x04\n" +
 	"\x11OpenStreamRequest\x12\x1a\n" +
 	"\bplatform\x18\x01 \x01(\tR\bplatform\x12*\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x16.chatapi.v1.StreamTypeR\x04type\x12\x1e\n" +
@@ -6131,7 +6382,14 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x10SPELLING_USER_ID\x10\x04\x12\x19\n" +
 	"\x15SPELLING_DISPLAY_NAME\x10\x05\x12\x11\n" +
 	"\rSPELLING_NAME\x10\x06\x12\x14\n" +
-	"\x10SPELLING_FOREIGN\x10\a*\xba\x01\n" +
+	"\x10SPELLING_FOREIGN\x10\a*\xf6\x01\n" +
+	"\x0fDuplicateReason\x12 \n" +
+	"\x1cDUPLICATE_REASON_UNSPECIFIED\x10\x00\x12,\n" +
+	"(DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT\x10\x01\x12*\n" +
+	"&DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE\x10\x02\x12\"\n" +
+	"\x1eDUPLICATE_REASON_PLATFORM_CASE\x10\x03\x12#\n" +
+	"\x1fDUPLICATE_REASON_PLATFORM_ALIAS\x10\x04\x12\x1e\n" +
+	"\x1aDUPLICATE_REASON_SAME_CHAT\x10\x05*\xba\x01\n" +
 	"\n" +
 	"ChangeKind\x12\x1b\n" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -6146,7 +6404,7 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\vROLE_READER\x10\x01\x12\x11\n" +
 	"\rROLE_RECORDER\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_ADMIN\x10\x032\xb2\x11\n" +
+	"ROLE_ADMIN\x10\x032\x90\x12\n" +
 	"\aChatApi\x12Y\n" +
 	"\rGetAllStreams\x12 .chatapi.v1.GetAllStreamsRequest\x1a!.chatapi.v1.GetAllStreamsResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fGetGroupStreams\x12\".chatapi.v1.GetGroupStreamsRequest\x1a#.chatapi.v1.GetGroupStreamsResponse\"\x03\x90\x02\x01\x12e\n" +
@@ -6160,7 +6418,8 @@ const file_chatapi_v1_chat_api_proto_rawDesc = "" +
 	"\x0fBatchGetStreams\x12\".chatapi.v1.BatchGetStreamsRequest\x1a#.chatapi.v1.BatchGetStreamsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fQueryStreams\x12\x1f.chatapi.v1.QueryStreamsRequest\x1a .chatapi.v1.QueryStreamsResponse\"\x03\x90\x02\x01\x12Y\n" +
 	"\rResolveStream\x12 .chatapi.v1.ResolveStreamRequest\x1a!.chatapi.v1.ResolveStreamResponse\"\x03\x90\x02\x01\x12k\n" +
-	"\x13BatchResolveStreams\x12&.chatapi.v1.BatchResolveStreamsRequest\x1a'.chatapi.v1.BatchResolveStreamsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\x13BatchResolveStreams\x12&.chatapi.v1.BatchResolveStreamsRequest\x1a'.chatapi.v1.BatchResolveStreamsResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\x0eListDuplicates\x12!.chatapi.v1.ListDuplicatesRequest\x1a\".chatapi.v1.ListDuplicatesResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"OpenStream\x12\x1d.chatapi.v1.OpenStreamRequest\x1a\x1e.chatapi.v1.OpenStreamResponse\"\x03\x90\x02\x02\x12W\n" +
 	"\x0eRecordActivity\x12!.chatapi.v1.RecordActivityRequest\x1a\".chatapi.v1.RecordActivityResponse\x12X\n" +
@@ -6186,8 +6445,8 @@ func file_chatapi_v1_chat_api_proto_rawDescGZIP() []byte {
 	return file_chatapi_v1_chat_api_proto_rawDescData
 }
 
-var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
+var file_chatapi_v1_chat_api_proto_enumTypes = make([]protoimpl.EnumInfo, 10)
+var file_chatapi_v1_chat_api_proto_msgTypes = make([]protoimpl.MessageInfo, 75)
 var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamType)(0),                     // 0: chatapi.v1.StreamType
 	(SpecialType)(0),                    // 1: chatapi.v1.SpecialType
@@ -6196,212 +6455,222 @@ var file_chatapi_v1_chat_api_proto_goTypes = []any{
 	(StreamOrder)(0),                    // 4: chatapi.v1.StreamOrder
 	(Resolution)(0),                     // 5: chatapi.v1.Resolution
 	(Spelling)(0),                       // 6: chatapi.v1.Spelling
-	(ChangeKind)(0),                     // 7: chatapi.v1.ChangeKind
-	(Role)(0),                           // 8: chatapi.v1.Role
-	(*UserInfo)(nil),                    // 9: chatapi.v1.UserInfo
-	(*GroupInfo)(nil),                   // 10: chatapi.v1.GroupInfo
-	(*ChatStream)(nil),                  // 11: chatapi.v1.ChatStream
-	(*MergedChat)(nil),                  // 12: chatapi.v1.MergedChat
-	(*StreamInfo)(nil),                  // 13: chatapi.v1.StreamInfo
-	(*GetAllStreamsRequest)(nil),        // 14: chatapi.v1.GetAllStreamsRequest
-	(*GetAllStreamsResponse)(nil),       // 15: chatapi.v1.GetAllStreamsResponse
-	(*GetGroupStreamsRequest)(nil),      // 16: chatapi.v1.GetGroupStreamsRequest
-	(*GetGroupStreamsResponse)(nil),     // 17: chatapi.v1.GetGroupStreamsResponse
-	(*GetPrivateStreamsRequest)(nil),    // 18: chatapi.v1.GetPrivateStreamsRequest
-	(*GetPrivateStreamsResponse)(nil),   // 19: chatapi.v1.GetPrivateStreamsResponse
-	(*GetStreamByGroupIdRequest)(nil),   // 20: chatapi.v1.GetStreamByGroupIdRequest
-	(*GetStreamByGroupIdResponse)(nil),  // 21: chatapi.v1.GetStreamByGroupIdResponse
-	(*GetStreamByUserIdRequest)(nil),    // 22: chatapi.v1.GetStreamByUserIdRequest
-	(*GetStreamByUserIdResponse)(nil),   // 23: chatapi.v1.GetStreamByUserIdResponse
-	(*GetStreamTypeRequest)(nil),        // 24: chatapi.v1.GetStreamTypeRequest
-	(*GetStreamTypeResponse)(nil),       // 25: chatapi.v1.GetStreamTypeResponse
-	(*GetStreamInfoRequest)(nil),        // 26: chatapi.v1.GetStreamInfoRequest
-	(*GetStreamInfoResponse)(nil),       // 27: chatapi.v1.GetStreamInfoResponse
-	(*GetStreamsSummaryRequest)(nil),    // 28: chatapi.v1.GetStreamsSummaryRequest
-	(*GetStreamsSummaryResponse)(nil),   // 29: chatapi.v1.GetStreamsSummaryResponse
-	(*GetStreamRequest)(nil),            // 30: chatapi.v1.GetStreamRequest
-	(*GetStreamResponse)(nil),           // 31: chatapi.v1.GetStreamResponse
-	(*BatchGetStreamsRequest)(nil),      // 32: chatapi.v1.BatchGetStreamsRequest
-	(*BatchGetStreamsResponse)(nil),     // 33: chatapi.v1.BatchGetStreamsResponse
-	(*StreamFilter)(nil),                // 34: chatapi.v1.StreamFilter
-	(*QueryStreamsRequest)(nil),         // 35: chatapi.v1.QueryStreamsRequest
-	(*QueryStreamsResponse)(nil),        // 36: chatapi.v1.QueryStreamsResponse
-	(*ResolveStreamRequest)(nil),        // 37: chatapi.v1.ResolveStreamRequest
-	(*ResolveStreamResponse)(nil),       // 38: chatapi.v1.ResolveStreamResponse
-	(*ResolveCandidate)(nil),            // 39: chatapi.v1.ResolveCandidate
-	(*BatchResolveStreamsRequest)(nil),  // 40: chatapi.v1.BatchResolveStreamsRequest
-	(*BatchResolveStreamsResponse)(nil), // 41: chatapi.v1.BatchResolveStreamsResponse
-	(*OpenStreamRequest)(nil),           // 42: chatapi.v1.OpenStreamRequest
-	(*OpenStreamResponse)(nil),          // 43: chatapi.v1.OpenStreamResponse
-	(*Activity)(nil),                    // 44: chatapi.v1.Activity
-	(*RecordActivityRequest)(nil),       // 45: chatapi.v1.RecordActivityRequest
-	(*ActivityResult)(nil),              // 46: chatapi.v1.ActivityResult
-	(*RecordActivityResponse)(nil),      // 47: chatapi.v1.RecordActivityResponse
-	(*ExportStreamsRequest)(nil),        // 48: chatapi.v1.ExportStreamsRequest
-	(*ExportStreamsResponse)(nil),       // 49: chatapi.v1.ExportStreamsResponse
-	(*WatchStreamsRequest)(nil),         // 50: chatapi.v1.WatchStreamsRequest
-	(*WatchStreamsResponse)(nil),        // 51: chatapi.v1.WatchStreamsResponse
-	(*WatchOpened)(nil),                 // 52: chatapi.v1.WatchOpened
-	(*WatchSnapshot)(nil),               // 53: chatapi.v1.WatchSnapshot
-	(*WatchCommit)(nil),                 // 54: chatapi.v1.WatchCommit
-	(*StreamChange)(nil),                // 55: chatapi.v1.StreamChange
-	(*WatchBookmark)(nil),               // 56: chatapi.v1.WatchBookmark
-	(*GetServerInfoRequest)(nil),        // 57: chatapi.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil),       // 58: chatapi.v1.GetServerInfoResponse
-	(*CallerInfo)(nil),                  // 59: chatapi.v1.CallerInfo
-	(*CreateImportRequest)(nil),         // 60: chatapi.v1.CreateImportRequest
-	(*CreateImportResponse)(nil),        // 61: chatapi.v1.CreateImportResponse
-	(*UploadImportChunkRequest)(nil),    // 62: chatapi.v1.UploadImportChunkRequest
-	(*UploadImportChunkResponse)(nil),   // 63: chatapi.v1.UploadImportChunkResponse
-	(*FinishImportRequest)(nil),         // 64: chatapi.v1.FinishImportRequest
-	(*FinishImportResponse)(nil),        // 65: chatapi.v1.FinishImportResponse
-	(*AlteredRow)(nil),                  // 66: chatapi.v1.AlteredRow
-	(*RefusedRow)(nil),                  // 67: chatapi.v1.RefusedRow
-	(*UpdateStreamRequest)(nil),         // 68: chatapi.v1.UpdateStreamRequest
-	(*UpdateStreamResponse)(nil),        // 69: chatapi.v1.UpdateStreamResponse
-	(*DeleteStreamRequest)(nil),         // 70: chatapi.v1.DeleteStreamRequest
-	(*DeleteStreamResponse)(nil),        // 71: chatapi.v1.DeleteStreamResponse
-	(*MergeStreamsRequest)(nil),         // 72: chatapi.v1.MergeStreamsRequest
-	(*MergeStreamsResponse)(nil),        // 73: chatapi.v1.MergeStreamsResponse
-	nil,                                 // 74: chatapi.v1.ChatStream.LabelsEntry
-	nil,                                 // 75: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	nil,                                 // 76: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	nil,                                 // 77: chatapi.v1.StreamFilter.LabelsEntry
-	nil,                                 // 78: chatapi.v1.OpenStreamRequest.LabelsEntry
-	nil,                                 // 79: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	nil,                                 // 80: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	(*timestamppb.Timestamp)(nil),       // 81: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),         // 82: google.protobuf.Duration
+	(DuplicateReason)(0),                // 7: chatapi.v1.DuplicateReason
+	(ChangeKind)(0),                     // 8: chatapi.v1.ChangeKind
+	(Role)(0),                           // 9: chatapi.v1.Role
+	(*UserInfo)(nil),                    // 10: chatapi.v1.UserInfo
+	(*GroupInfo)(nil),                   // 11: chatapi.v1.GroupInfo
+	(*ChatStream)(nil),                  // 12: chatapi.v1.ChatStream
+	(*MergedChat)(nil),                  // 13: chatapi.v1.MergedChat
+	(*StreamInfo)(nil),                  // 14: chatapi.v1.StreamInfo
+	(*GetAllStreamsRequest)(nil),        // 15: chatapi.v1.GetAllStreamsRequest
+	(*GetAllStreamsResponse)(nil),       // 16: chatapi.v1.GetAllStreamsResponse
+	(*GetGroupStreamsRequest)(nil),      // 17: chatapi.v1.GetGroupStreamsRequest
+	(*GetGroupStreamsResponse)(nil),     // 18: chatapi.v1.GetGroupStreamsResponse
+	(*GetPrivateStreamsRequest)(nil),    // 19: chatapi.v1.GetPrivateStreamsRequest
+	(*GetPrivateStreamsResponse)(nil),   // 20: chatapi.v1.GetPrivateStreamsResponse
+	(*GetStreamByGroupIdRequest)(nil),   // 21: chatapi.v1.GetStreamByGroupIdRequest
+	(*GetStreamByGroupIdResponse)(nil),  // 22: chatapi.v1.GetStreamByGroupIdResponse
+	(*GetStreamByUserIdRequest)(nil),    // 23: chatapi.v1.GetStreamByUserIdRequest
+	(*GetStreamByUserIdResponse)(nil),   // 24: chatapi.v1.GetStreamByUserIdResponse
+	(*GetStreamTypeRequest)(nil),        // 25: chatapi.v1.GetStreamTypeRequest
+	(*GetStreamTypeResponse)(nil),       // 26: chatapi.v1.GetStreamTypeResponse
+	(*GetStreamInfoRequest)(nil),        // 27: chatapi.v1.GetStreamInfoRequest
+	(*GetStreamInfoResponse)(nil),       // 28: chatapi.v1.GetStreamInfoResponse
+	(*GetStreamsSummaryRequest)(nil),    // 29: chatapi.v1.GetStreamsSummaryRequest
+	(*GetStreamsSummaryResponse)(nil),   // 30: chatapi.v1.GetStreamsSummaryResponse
+	(*GetStreamRequest)(nil),            // 31: chatapi.v1.GetStreamRequest
+	(*GetStreamResponse)(nil),           // 32: chatapi.v1.GetStreamResponse
+	(*BatchGetStreamsRequest)(nil),      // 33: chatapi.v1.BatchGetStreamsRequest
+	(*BatchGetStreamsResponse)(nil),     // 34: chatapi.v1.BatchGetStreamsResponse
+	(*StreamFilter)(nil),                // 35: chatapi.v1.StreamFilter
+	(*QueryStreamsRequest)(nil),         // 36: chatapi.v1.QueryStreamsRequest
+	(*QueryStreamsResponse)(nil),        // 37: chatapi.v1.QueryStreamsResponse
+	(*ResolveStreamRequest)(nil),        // 38: chatapi.v1.ResolveStreamRequest
+	(*ResolveStreamResponse)(nil),       // 39: chatapi.v1.ResolveStreamResponse
+	(*ResolveCandidate)(nil),            // 40: chatapi.v1.ResolveCandidate
+	(*BatchResolveStreamsRequest)(nil),  // 41: chatapi.v1.BatchResolveStreamsRequest
+	(*BatchResolveStreamsResponse)(nil), // 42: chatapi.v1.BatchResolveStreamsResponse
+	(*ListDuplicatesRequest)(nil),       // 43: chatapi.v1.ListDuplicatesRequest
+	(*ListDuplicatesResponse)(nil),      // 44: chatapi.v1.ListDuplicatesResponse
+	(*Duplicate)(nil),                   // 45: chatapi.v1.Duplicate
+	(*OpenStreamRequest)(nil),           // 46: chatapi.v1.OpenStreamRequest
+	(*OpenStreamResponse)(nil),          // 47: chatapi.v1.OpenStreamResponse
+	(*Activity)(nil),                    // 48: chatapi.v1.Activity
+	(*RecordActivityRequest)(nil),       // 49: chatapi.v1.RecordActivityRequest
+	(*ActivityResult)(nil),              // 50: chatapi.v1.ActivityResult
+	(*RecordActivityResponse)(nil),      // 51: chatapi.v1.RecordActivityResponse
+	(*ExportStreamsRequest)(nil),        // 52: chatapi.v1.ExportStreamsRequest
+	(*ExportStreamsResponse)(nil),       // 53: chatapi.v1.ExportStreamsResponse
+	(*WatchStreamsRequest)(nil),         // 54: chatapi.v1.WatchStreamsRequest
+	(*WatchStreamsResponse)(nil),        // 55: chatapi.v1.WatchStreamsResponse
+	(*WatchOpened)(nil),                 // 56: chatapi.v1.WatchOpened
+	(*WatchSnapshot)(nil),               // 57: chatapi.v1.WatchSnapshot
+	(*WatchCommit)(nil),                 // 58: chatapi.v1.WatchCommit
+	(*StreamChange)(nil),                // 59: chatapi.v1.StreamChange
+	(*WatchBookmark)(nil),               // 60: chatapi.v1.WatchBookmark
+	(*GetServerInfoRequest)(nil),        // 61: chatapi.v1.GetServerInfoRequest
+	(*GetServerInfoResponse)(nil),       // 62: chatapi.v1.GetServerInfoResponse
+	(*CallerInfo)(nil),                  // 63: chatapi.v1.CallerInfo
+	(*CreateImportRequest)(nil),         // 64: chatapi.v1.CreateImportRequest
+	(*CreateImportResponse)(nil),        // 65: chatapi.v1.CreateImportResponse
+	(*UploadImportChunkRequest)(nil),    // 66: chatapi.v1.UploadImportChunkRequest
+	(*UploadImportChunkResponse)(nil),   // 67: chatapi.v1.UploadImportChunkResponse
+	(*FinishImportRequest)(nil),         // 68: chatapi.v1.FinishImportRequest
+	(*FinishImportResponse)(nil),        // 69: chatapi.v1.FinishImportResponse
+	(*AlteredRow)(nil),                  // 70: chatapi.v1.AlteredRow
+	(*RefusedRow)(nil),                  // 71: chatapi.v1.RefusedRow
+	(*UpdateStreamRequest)(nil),         // 72: chatapi.v1.UpdateStreamRequest
+	(*UpdateStreamResponse)(nil),        // 73: chatapi.v1.UpdateStreamResponse
+	(*DeleteStreamRequest)(nil),         // 74: chatapi.v1.DeleteStreamRequest
+	(*DeleteStreamResponse)(nil),        // 75: chatapi.v1.DeleteStreamResponse
+	(*MergeStreamsRequest)(nil),         // 76: chatapi.v1.MergeStreamsRequest
+	(*MergeStreamsResponse)(nil),        // 77: chatapi.v1.MergeStreamsResponse
+	nil,                                 // 78: chatapi.v1.ChatStream.LabelsEntry
+	nil,                                 // 79: chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	nil,                                 // 80: chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	nil,                                 // 81: chatapi.v1.StreamFilter.LabelsEntry
+	nil,                                 // 82: chatapi.v1.OpenStreamRequest.LabelsEntry
+	nil,                                 // 83: chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	nil,                                 // 84: chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	(*timestamppb.Timestamp)(nil),       // 85: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),         // 86: google.protobuf.Duration
 }
 var file_chatapi_v1_chat_api_proto_depIdxs = []int32{
-	9,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
-	10, // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
-	81, // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
-	81, // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
-	0,  // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
-	74, // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
-	12, // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
-	0,  // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
-	1,  // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	1,  // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
-	11, // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	0,  // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
-	11, // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
-	13, // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
-	75, // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
-	11, // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	11, // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	76, // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
-	0,  // 26: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
-	77, // 27: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
-	81, // 28: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
-	81, // 29: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
-	81, // 30: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
-	34, // 31: chatapi.v1.QueryStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
-	4,  // 32: chatapi.v1.QueryStreamsRequest.order_by:type_name -> chatapi.v1.StreamOrder
-	11, // 33: chatapi.v1.QueryStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	1,  // 34: chatapi.v1.ResolveStreamRequest.special_type:type_name -> chatapi.v1.SpecialType
-	11, // 35: chatapi.v1.ResolveStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	5,  // 36: chatapi.v1.ResolveStreamResponse.resolution:type_name -> chatapi.v1.Resolution
-	39, // 37: chatapi.v1.ResolveStreamResponse.candidates:type_name -> chatapi.v1.ResolveCandidate
-	11, // 38: chatapi.v1.ResolveCandidate.stream:type_name -> chatapi.v1.ChatStream
-	6,  // 39: chatapi.v1.ResolveCandidate.spelling:type_name -> chatapi.v1.Spelling
-	1,  // 40: chatapi.v1.BatchResolveStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
-	38, // 41: chatapi.v1.BatchResolveStreamsResponse.results:type_name -> chatapi.v1.ResolveStreamResponse
-	0,  // 42: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
-	78, // 43: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
-	11, // 44: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	9,  // 45: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
-	10, // 46: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
-	81, // 47: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
-	44, // 48: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
-	2,  // 49: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
-	46, // 50: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
-	11, // 51: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
-	81, // 52: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
-	34, // 53: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
-	82, // 54: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
-	52, // 55: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
-	53, // 56: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
-	54, // 57: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
-	56, // 58: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
-	82, // 59: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
-	11, // 60: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
-	55, // 61: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
-	11, // 62: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
-	7,  // 63: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
-	11, // 64: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
-	82, // 65: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
-	59, // 66: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
-	79, // 67: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
-	81, // 68: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
-	8,  // 69: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
-	67, // 70: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
-	66, // 71: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
-	80, // 72: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
-	11, // 73: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
-	11, // 74: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
-	14, // 75: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
-	16, // 76: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
-	18, // 77: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
-	20, // 78: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
-	22, // 79: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
-	24, // 80: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
-	26, // 81: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
-	28, // 82: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
-	30, // 83: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
-	32, // 84: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
-	35, // 85: chatapi.v1.ChatApi.QueryStreams:input_type -> chatapi.v1.QueryStreamsRequest
-	37, // 86: chatapi.v1.ChatApi.ResolveStream:input_type -> chatapi.v1.ResolveStreamRequest
-	40, // 87: chatapi.v1.ChatApi.BatchResolveStreams:input_type -> chatapi.v1.BatchResolveStreamsRequest
-	42, // 88: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
-	45, // 89: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
-	50, // 90: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
-	48, // 91: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
-	57, // 92: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
-	60, // 93: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
-	62, // 94: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
-	64, // 95: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
-	68, // 96: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
-	72, // 97: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
-	70, // 98: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
-	15, // 99: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
-	17, // 100: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
-	19, // 101: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
-	21, // 102: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
-	23, // 103: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
-	25, // 104: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
-	27, // 105: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
-	29, // 106: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
-	31, // 107: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
-	33, // 108: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
-	36, // 109: chatapi.v1.ChatApi.QueryStreams:output_type -> chatapi.v1.QueryStreamsResponse
-	38, // 110: chatapi.v1.ChatApi.ResolveStream:output_type -> chatapi.v1.ResolveStreamResponse
-	41, // 111: chatapi.v1.ChatApi.BatchResolveStreams:output_type -> chatapi.v1.BatchResolveStreamsResponse
-	43, // 112: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
-	47, // 113: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
-	51, // 114: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
-	49, // 115: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
-	58, // 116: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
-	61, // 117: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
-	63, // 118: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
-	65, // 119: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
-	69, // 120: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
-	73, // 121: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
-	71, // 122: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
-	99, // [99:123] is the sub-list for method output_type
-	75, // [75:99] is the sub-list for method input_type
-	75, // [75:75] is the sub-list for extension type_name
-	75, // [75:75] is the sub-list for extension extendee
-	0,  // [0:75] is the sub-list for field type_name
+	10,  // 0: chatapi.v1.ChatStream.user_info:type_name -> chatapi.v1.UserInfo
+	11,  // 1: chatapi.v1.ChatStream.group_info:type_name -> chatapi.v1.GroupInfo
+	85,  // 2: chatapi.v1.ChatStream.create_time:type_name -> google.protobuf.Timestamp
+	85,  // 3: chatapi.v1.ChatStream.last_active_time:type_name -> google.protobuf.Timestamp
+	0,   // 4: chatapi.v1.ChatStream.type:type_name -> chatapi.v1.StreamType
+	78,  // 5: chatapi.v1.ChatStream.labels:type_name -> chatapi.v1.ChatStream.LabelsEntry
+	13,  // 6: chatapi.v1.ChatStream.merged_chats:type_name -> chatapi.v1.MergedChat
+	0,   // 7: chatapi.v1.StreamInfo.type:type_name -> chatapi.v1.StreamType
+	1,   // 8: chatapi.v1.GetAllStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 9: chatapi.v1.GetAllStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,   // 10: chatapi.v1.GetGroupStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 11: chatapi.v1.GetGroupStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,   // 12: chatapi.v1.GetPrivateStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 13: chatapi.v1.GetPrivateStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,   // 14: chatapi.v1.GetStreamByGroupIdRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 15: chatapi.v1.GetStreamByGroupIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	1,   // 16: chatapi.v1.GetStreamByUserIdRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 17: chatapi.v1.GetStreamByUserIdResponse.stream:type_name -> chatapi.v1.ChatStream
+	12,  // 18: chatapi.v1.GetStreamTypeRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	0,   // 19: chatapi.v1.GetStreamTypeResponse.type:type_name -> chatapi.v1.StreamType
+	12,  // 20: chatapi.v1.GetStreamInfoRequest.chat_stream:type_name -> chatapi.v1.ChatStream
+	14,  // 21: chatapi.v1.GetStreamInfoResponse.info:type_name -> chatapi.v1.StreamInfo
+	79,  // 22: chatapi.v1.GetStreamsSummaryResponse.platform_streams:type_name -> chatapi.v1.GetStreamsSummaryResponse.PlatformStreamsEntry
+	12,  // 23: chatapi.v1.GetStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	12,  // 24: chatapi.v1.BatchGetStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	80,  // 25: chatapi.v1.BatchGetStreamsResponse.aliases:type_name -> chatapi.v1.BatchGetStreamsResponse.AliasesEntry
+	0,   // 26: chatapi.v1.StreamFilter.types:type_name -> chatapi.v1.StreamType
+	81,  // 27: chatapi.v1.StreamFilter.labels:type_name -> chatapi.v1.StreamFilter.LabelsEntry
+	85,  // 28: chatapi.v1.StreamFilter.active_since:type_name -> google.protobuf.Timestamp
+	85,  // 29: chatapi.v1.StreamFilter.quiet_since:type_name -> google.protobuf.Timestamp
+	85,  // 30: chatapi.v1.StreamFilter.created_since:type_name -> google.protobuf.Timestamp
+	35,  // 31: chatapi.v1.QueryStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	4,   // 32: chatapi.v1.QueryStreamsRequest.order_by:type_name -> chatapi.v1.StreamOrder
+	12,  // 33: chatapi.v1.QueryStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	1,   // 34: chatapi.v1.ResolveStreamRequest.special_type:type_name -> chatapi.v1.SpecialType
+	12,  // 35: chatapi.v1.ResolveStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	5,   // 36: chatapi.v1.ResolveStreamResponse.resolution:type_name -> chatapi.v1.Resolution
+	40,  // 37: chatapi.v1.ResolveStreamResponse.candidates:type_name -> chatapi.v1.ResolveCandidate
+	12,  // 38: chatapi.v1.ResolveCandidate.stream:type_name -> chatapi.v1.ChatStream
+	6,   // 39: chatapi.v1.ResolveCandidate.spelling:type_name -> chatapi.v1.Spelling
+	1,   // 40: chatapi.v1.BatchResolveStreamsRequest.special_type:type_name -> chatapi.v1.SpecialType
+	39,  // 41: chatapi.v1.BatchResolveStreamsResponse.results:type_name -> chatapi.v1.ResolveStreamResponse
+	35,  // 42: chatapi.v1.ListDuplicatesRequest.filter:type_name -> chatapi.v1.StreamFilter
+	45,  // 43: chatapi.v1.ListDuplicatesResponse.duplicates:type_name -> chatapi.v1.Duplicate
+	12,  // 44: chatapi.v1.Duplicate.streams:type_name -> chatapi.v1.ChatStream
+	7,   // 45: chatapi.v1.Duplicate.reason:type_name -> chatapi.v1.DuplicateReason
+	0,   // 46: chatapi.v1.OpenStreamRequest.type:type_name -> chatapi.v1.StreamType
+	82,  // 47: chatapi.v1.OpenStreamRequest.labels:type_name -> chatapi.v1.OpenStreamRequest.LabelsEntry
+	12,  // 48: chatapi.v1.OpenStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	10,  // 49: chatapi.v1.Activity.user_info:type_name -> chatapi.v1.UserInfo
+	11,  // 50: chatapi.v1.Activity.group_info:type_name -> chatapi.v1.GroupInfo
+	85,  // 51: chatapi.v1.Activity.active_time:type_name -> google.protobuf.Timestamp
+	48,  // 52: chatapi.v1.RecordActivityRequest.activities:type_name -> chatapi.v1.Activity
+	2,   // 53: chatapi.v1.ActivityResult.outcome:type_name -> chatapi.v1.Outcome
+	50,  // 54: chatapi.v1.RecordActivityResponse.results:type_name -> chatapi.v1.ActivityResult
+	12,  // 55: chatapi.v1.ExportStreamsResponse.streams:type_name -> chatapi.v1.ChatStream
+	85,  // 56: chatapi.v1.ExportStreamsResponse.export_time:type_name -> google.protobuf.Timestamp
+	35,  // 57: chatapi.v1.WatchStreamsRequest.filter:type_name -> chatapi.v1.StreamFilter
+	86,  // 58: chatapi.v1.WatchStreamsRequest.heartbeat:type_name -> google.protobuf.Duration
+	56,  // 59: chatapi.v1.WatchStreamsResponse.opened:type_name -> chatapi.v1.WatchOpened
+	57,  // 60: chatapi.v1.WatchStreamsResponse.snapshot:type_name -> chatapi.v1.WatchSnapshot
+	58,  // 61: chatapi.v1.WatchStreamsResponse.commit:type_name -> chatapi.v1.WatchCommit
+	60,  // 62: chatapi.v1.WatchStreamsResponse.bookmark:type_name -> chatapi.v1.WatchBookmark
+	86,  // 63: chatapi.v1.WatchOpened.heartbeat:type_name -> google.protobuf.Duration
+	12,  // 64: chatapi.v1.WatchSnapshot.streams:type_name -> chatapi.v1.ChatStream
+	59,  // 65: chatapi.v1.WatchCommit.changes:type_name -> chatapi.v1.StreamChange
+	12,  // 66: chatapi.v1.StreamChange.stream:type_name -> chatapi.v1.ChatStream
+	8,   // 67: chatapi.v1.StreamChange.kind:type_name -> chatapi.v1.ChangeKind
+	12,  // 68: chatapi.v1.StreamChange.previous:type_name -> chatapi.v1.ChatStream
+	86,  // 69: chatapi.v1.GetServerInfoResponse.lag:type_name -> google.protobuf.Duration
+	63,  // 70: chatapi.v1.GetServerInfoResponse.caller:type_name -> chatapi.v1.CallerInfo
+	83,  // 71: chatapi.v1.GetServerInfoResponse.configuration:type_name -> chatapi.v1.GetServerInfoResponse.ConfigurationEntry
+	85,  // 72: chatapi.v1.GetServerInfoResponse.start_time:type_name -> google.protobuf.Timestamp
+	9,   // 73: chatapi.v1.CallerInfo.role:type_name -> chatapi.v1.Role
+	71,  // 74: chatapi.v1.FinishImportResponse.refused_rows:type_name -> chatapi.v1.RefusedRow
+	70,  // 75: chatapi.v1.FinishImportResponse.altered_rows:type_name -> chatapi.v1.AlteredRow
+	84,  // 76: chatapi.v1.UpdateStreamRequest.set_labels:type_name -> chatapi.v1.UpdateStreamRequest.SetLabelsEntry
+	12,  // 77: chatapi.v1.UpdateStreamResponse.stream:type_name -> chatapi.v1.ChatStream
+	12,  // 78: chatapi.v1.MergeStreamsResponse.stream:type_name -> chatapi.v1.ChatStream
+	15,  // 79: chatapi.v1.ChatApi.GetAllStreams:input_type -> chatapi.v1.GetAllStreamsRequest
+	17,  // 80: chatapi.v1.ChatApi.GetGroupStreams:input_type -> chatapi.v1.GetGroupStreamsRequest
+	19,  // 81: chatapi.v1.ChatApi.GetPrivateStreams:input_type -> chatapi.v1.GetPrivateStreamsRequest
+	21,  // 82: chatapi.v1.ChatApi.GetStreamByGroupId:input_type -> chatapi.v1.GetStreamByGroupIdRequest
+	23,  // 83: chatapi.v1.ChatApi.GetStreamByUserId:input_type -> chatapi.v1.GetStreamByUserIdRequest
+	25,  // 84: chatapi.v1.ChatApi.GetStreamType:input_type -> chatapi.v1.GetStreamTypeRequest
+	27,  // 85: chatapi.v1.ChatApi.GetStreamInfo:input_type -> chatapi.v1.GetStreamInfoRequest
+	29,  // 86: chatapi.v1.ChatApi.GetStreamsSummary:input_type -> chatapi.v1.GetStreamsSummaryRequest
+	31,  // 87: chatapi.v1.ChatApi.GetStream:input_type -> chatapi.v1.GetStreamRequest
+	33,  // 88: chatapi.v1.ChatApi.BatchGetStreams:input_type -> chatapi.v1.BatchGetStreamsRequest
+	36,  // 89: chatapi.v1.ChatApi.QueryStreams:input_type -> chatapi.v1.QueryStreamsRequest
+	38,  // 90: chatapi.v1.ChatApi.ResolveStream:input_type -> chatapi.v1.ResolveStreamRequest
+	41,  // 91: chatapi.v1.ChatApi.BatchResolveStreams:input_type -> chatapi.v1.BatchResolveStreamsRequest
+	43,  // 92: chatapi.v1.ChatApi.ListDuplicates:input_type -> chatapi.v1.ListDuplicatesRequest
+	46,  // 93: chatapi.v1.ChatApi.OpenStream:input_type -> chatapi.v1.OpenStreamRequest
+	49,  // 94: chatapi.v1.ChatApi.RecordActivity:input_type -> chatapi.v1.RecordActivityRequest
+	54,  // 95: chatapi.v1.ChatApi.WatchStreams:input_type -> chatapi.v1.WatchStreamsRequest
+	52,  // 96: chatapi.v1.ChatApi.ExportStreams:input_type -> chatapi.v1.ExportStreamsRequest
+	61,  // 97: chatapi.v1.ChatApi.GetServerInfo:input_type -> chatapi.v1.GetServerInfoRequest
+	64,  // 98: chatapi.v1.ChatApi.CreateImport:input_type -> chatapi.v1.CreateImportRequest
+	66,  // 99: chatapi.v1.ChatApi.UploadImportChunk:input_type -> chatapi.v1.UploadImportChunkRequest
+	68,  // 100: chatapi.v1.ChatApi.FinishImport:input_type -> chatapi.v1.FinishImportRequest
+	72,  // 101: chatapi.v1.ChatApi.UpdateStream:input_type -> chatapi.v1.UpdateStreamRequest
+	76,  // 102: chatapi.v1.ChatApi.MergeStreams:input_type -> chatapi.v1.MergeStreamsRequest
+	74,  // 103: chatapi.v1.ChatApi.DeleteStream:input_type -> chatapi.v1.DeleteStreamRequest
+	16,  // 104: chatapi.v1.ChatApi.GetAllStreams:output_type -> chatapi.v1.GetAllStreamsResponse
+	18,  // 105: chatapi.v1.ChatApi.GetGroupStreams:output_type -> chatapi.v1.GetGroupStreamsResponse
+	20,  // 106: chatapi.v1.ChatApi.GetPrivateStreams:output_type -> chatapi.v1.GetPrivateStreamsResponse
+	22,  // 107: chatapi.v1.ChatApi.GetStreamByGroupId:output_type -> chatapi.v1.GetStreamByGroupIdResponse
+	24,  // 108: chatapi.v1.ChatApi.GetStreamByUserId:output_type -> chatapi.v1.GetStreamByUserIdResponse
+	26,  // 109: chatapi.v1.ChatApi.GetStreamType:output_type -> chatapi.v1.GetStreamTypeResponse
+	28,  // 110: chatapi.v1.ChatApi.GetStreamInfo:output_type -> chatapi.v1.GetStreamInfoResponse
+	30,  // 111: chatapi.v1.ChatApi.GetStreamsSummary:output_type -> chatapi.v1.GetStreamsSummaryResponse
+	32,  // 112: chatapi.v1.ChatApi.GetStream:output_type -> chatapi.v1.GetStreamResponse
+	34,  // 113: chatapi.v1.ChatApi.BatchGetStreams:output_type -> chatapi.v1.BatchGetStreamsResponse
+	37,  // 114: chatapi.v1.ChatApi.QueryStreams:output_type -> chatapi.v1.QueryStreamsResponse
+	39,  // 115: chatapi.v1.ChatApi.ResolveStream:output_type -> chatapi.v1.ResolveStreamResponse
+	42,  // 116: chatapi.v1.ChatApi.BatchResolveStreams:output_type -> chatapi.v1.BatchResolveStreamsResponse
+	44,  // 117: chatapi.v1.ChatApi.ListDuplicates:output_type -> chatapi.v1.ListDuplicatesResponse
+	47,  // 118: chatapi.v1.ChatApi.OpenStream:output_type -> chatapi.v1.OpenStreamResponse
+	51,  // 119: chatapi.v1.ChatApi.RecordActivity:output_type -> chatapi.v1.RecordActivityResponse
+	55,  // 120: chatapi.v1.ChatApi.WatchStreams:output_type -> chatapi.v1.WatchStreamsResponse
+	53,  // 121: chatapi.v1.ChatApi.ExportStreams:output_type -> chatapi.v1.ExportStreamsResponse
+	62,  // 122: chatapi.v1.ChatApi.GetServerInfo:output_type -> chatapi.v1.GetServerInfoResponse
+	65,  // 123: chatapi.v1.ChatApi.CreateImport:output_type -> chatapi.v1.CreateImportResponse
+	67,  // 124: chatapi.v1.ChatApi.UploadImportChunk:output_type -> chatapi.v1.UploadImportChunkResponse
+	69,  // 125: chatapi.v1.ChatApi.FinishImport:output_type -> chatapi.v1.FinishImportResponse
+	73,  // 126: chatapi.v1.ChatApi.UpdateStream:output_type -> chatapi.v1.UpdateStreamResponse
+	77,  // 127: chatapi.v1.ChatApi.MergeStreams:output_type -> chatapi.v1.MergeStreamsResponse
+	75,  // 128: chatapi.v1.ChatApi.DeleteStream:output_type -> chatapi.v1.DeleteStreamResponse
+	104, // [104:129] is the sub-list for method output_type
+	79,  // [79:104] is the sub-list for method input_type
+	79,  // [79:79] is the sub-list for extension type_name
+	79,  // [79:79] is the sub-list for extension extendee
+	0,   // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_chatapi_v1_chat_api_proto_init() }
@@ -6432,26 +6701,26 @@ func file_chatapi_v1_chat_api_proto_init() {
 	file_chatapi_v1_chat_api_proto_msgTypes[28].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[29].OneofWrappers = []any{}
 	file_chatapi_v1_chat_api_proto_msgTypes[31].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[33].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[35].OneofWrappers = []any{}
-	file_chatapi_v1_chat_api_proto_msgTypes[41].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[36].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[38].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[44].OneofWrappers = []any{
 		(*WatchStreamsRequest_ResumeToken)(nil),
 		(*WatchStreamsRequest_ChangesOnly)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[42].OneofWrappers = []any{
+	file_chatapi_v1_chat_api_proto_msgTypes[45].OneofWrappers = []any{
 		(*WatchStreamsResponse_Opened)(nil),
 		(*WatchStreamsResponse_Snapshot)(nil),
 		(*WatchStreamsResponse_Commit)(nil),
 		(*WatchStreamsResponse_Bookmark)(nil),
 	}
-	file_chatapi_v1_chat_api_proto_msgTypes[59].OneofWrappers = []any{}
+	file_chatapi_v1_chat_api_proto_msgTypes[62].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chatapi_v1_chat_api_proto_rawDesc), len(file_chatapi_v1_chat_api_proto_rawDesc)),
-			NumEnums:      9,
-			NumMessages:   72,
+			NumEnums:      10,
+			NumMessages:   75,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -41,6 +41,7 @@ const (
 	ChatApi_QueryStreams_FullMethodName        = "/chatapi.v1.ChatApi/QueryStreams"
 	ChatApi_ResolveStream_FullMethodName       = "/chatapi.v1.ChatApi/ResolveStream"
 	ChatApi_BatchResolveStreams_FullMethodName = "/chatapi.v1.ChatApi/BatchResolveStreams"
+	ChatApi_ListDuplicates_FullMethodName      = "/chatapi.v1.ChatApi/ListDuplicates"
 	ChatApi_OpenStream_FullMethodName          = "/chatapi.v1.ChatApi/OpenStream"
 	ChatApi_RecordActivity_FullMethodName      = "/chatapi.v1.ChatApi/RecordActivity"
 	ChatApi_WatchStreams_FullMethodName        = "/chatapi.v1.ChatApi/WatchStreams"
@@ -141,6 +142,14 @@ type ChatApiClient interface {
 	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
 	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
 	BatchResolveStreams(ctx context.Context, in *BatchResolveStreamsRequest, opts ...grpc.CallOption) (*BatchResolveStreamsResponse, error)
+	// Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+	// ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+	//
+	// Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+	// 1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+	ListDuplicates(ctx context.Context, in *ListDuplicatesRequest, opts ...grpc.CallOption) (*ListDuplicatesResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -382,6 +391,16 @@ func (c *chatApiClient) BatchResolveStreams(ctx context.Context, in *BatchResolv
 	return out, nil
 }
 
+func (c *chatApiClient) ListDuplicates(ctx context.Context, in *ListDuplicatesRequest, opts ...grpc.CallOption) (*ListDuplicatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDuplicatesResponse)
+	err := c.cc.Invoke(ctx, ChatApi_ListDuplicates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *chatApiClient) OpenStream(ctx context.Context, in *OpenStreamRequest, opts ...grpc.CallOption) (*OpenStreamResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(OpenStreamResponse)
@@ -597,6 +616,14 @@ type ChatApiServer interface {
 	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
 	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
 	BatchResolveStreams(context.Context, *BatchResolveStreamsRequest) (*BatchResolveStreamsResponse, error)
+	// Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+	// ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+	//
+	// Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+	// 1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+	ListDuplicates(context.Context, *ListDuplicatesRequest) (*ListDuplicatesResponse, error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -746,6 +773,9 @@ func (UnimplementedChatApiServer) ResolveStream(context.Context, *ResolveStreamR
 }
 func (UnimplementedChatApiServer) BatchResolveStreams(context.Context, *BatchResolveStreamsRequest) (*BatchResolveStreamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BatchResolveStreams not implemented")
+}
+func (UnimplementedChatApiServer) ListDuplicates(context.Context, *ListDuplicatesRequest) (*ListDuplicatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDuplicates not implemented")
 }
 func (UnimplementedChatApiServer) OpenStream(context.Context, *OpenStreamRequest) (*OpenStreamResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenStream not implemented")
@@ -1035,6 +1065,24 @@ func _ChatApi_BatchResolveStreams_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChatApi_ListDuplicates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDuplicatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChatApiServer).ListDuplicates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChatApi_ListDuplicates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChatApiServer).ListDuplicates(ctx, req.(*ListDuplicatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ChatApi_OpenStream_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(OpenStreamRequest)
 	if err := dec(in); err != nil {
@@ -1277,6 +1325,10 @@ var ChatApi_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BatchResolveStreams",
 			Handler:    _ChatApi_BatchResolveStreams_Handler,
+		},
+		{
+			MethodName: "ListDuplicates",
+			Handler:    _ChatApi_ListDuplicates_Handler,
 		},
 		{
 			MethodName: "OpenStream",

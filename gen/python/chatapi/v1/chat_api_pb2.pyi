@@ -407,6 +407,42 @@ SPELLING_FOREIGN: Spelling.ValueType  # 7
 """As another system writes the chat."""
 global___Spelling = Spelling
 
+class _DuplicateReason:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _DuplicateReasonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_DuplicateReason.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    DUPLICATE_REASON_UNSPECIFIED: _DuplicateReason.ValueType  # 0
+    """Not stated."""
+    DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT: _DuplicateReason.ValueType  # 1
+    """In the account of the bot, which may not be recorded in one of them."""
+    DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE: _DuplicateReason.ValueType  # 2
+    """In their scopes, and not in the account."""
+    DUPLICATE_REASON_PLATFORM_CASE: _DuplicateReason.ValueType  # 3
+    """In nothing but the case of the platform, as `QQ` and `qq`; besides, account and scope may differ."""
+    DUPLICATE_REASON_PLATFORM_ALIAS: _DuplicateReason.ValueType  # 4
+    """In what the platform is called, as `onebot` and `qq` (`--platform-alias`); besides, account and scope may differ."""
+    DUPLICATE_REASON_SAME_CHAT: _DuplicateReason.ValueType  # 5
+    """In nothing but their ids."""
+
+class DuplicateReason(_DuplicateReason, metaclass=_DuplicateReasonEnumTypeWrapper):
+    """In what streams differ that seem to be one chat."""
+
+DUPLICATE_REASON_UNSPECIFIED: DuplicateReason.ValueType  # 0
+"""Not stated."""
+DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT: DuplicateReason.ValueType  # 1
+"""In the account of the bot, which may not be recorded in one of them."""
+DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE: DuplicateReason.ValueType  # 2
+"""In their scopes, and not in the account."""
+DUPLICATE_REASON_PLATFORM_CASE: DuplicateReason.ValueType  # 3
+"""In nothing but the case of the platform, as `QQ` and `qq`; besides, account and scope may differ."""
+DUPLICATE_REASON_PLATFORM_ALIAS: DuplicateReason.ValueType  # 4
+"""In what the platform is called, as `onebot` and `qq` (`--platform-alias`); besides, account and scope may differ."""
+DUPLICATE_REASON_SAME_CHAT: DuplicateReason.ValueType  # 5
+"""In nothing but their ids."""
+global___DuplicateReason = DuplicateReason
+
 class _ChangeKind:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -1741,6 +1777,83 @@ class BatchResolveStreamsResponse(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["results", b"results"]) -> None: ...
 
 global___BatchResolveStreamsResponse = BatchResolveStreamsResponse
+
+@typing.final
+class ListDuplicatesRequest(google.protobuf.message.Message):
+    """Asks for streams that seem to be one chat."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: builtins.int
+    AT_LEAST_REVISION_FIELD_NUMBER: builtins.int
+    at_least_revision: builtins.str
+    """As in GetAllStreamsRequest."""
+    @property
+    def filter(self) -> global___StreamFilter:
+        """The streams to compare with each other. Absent means all."""
+
+    def __init__(
+        self,
+        *,
+        filter: global___StreamFilter | None = ...,
+        at_least_revision: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["filter", b"filter"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["at_least_revision", b"at_least_revision", "filter", b"filter"]) -> None: ...
+
+global___ListDuplicatesRequest = ListDuplicatesRequest
+
+@typing.final
+class ListDuplicatesResponse(google.protobuf.message.Message):
+    """Streams that seem to be one chat."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    DUPLICATES_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    MORE_FIELD_NUMBER: builtins.int
+    revision: builtins.str
+    """The revision that the answer is of. As `GetAllStreamsResponse.revision`."""
+    more: builtins.bool
+    """Whether there may be more than these. Asked again once these are merged, the call tells of others."""
+    @property
+    def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Duplicate]:
+        """The duplicates, in the order in which the directory learnt of the first stream of each."""
+
+    def __init__(
+        self,
+        *,
+        duplicates: collections.abc.Iterable[global___Duplicate] | None = ...,
+        revision: builtins.str = ...,
+        more: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["duplicates", b"duplicates", "more", b"more", "revision", b"revision"]) -> None: ...
+
+global___ListDuplicatesResponse = ListDuplicatesResponse
+
+@typing.final
+class Duplicate(google.protobuf.message.Message):
+    """Two streams or more to which the same group or the same private user leads. A stream can be in several."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STREAMS_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    reason: global___DuplicateReason.ValueType
+    """Why they are not one stream."""
+    @property
+    def streams(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ChatStream]:
+        """The streams, most recently active first: at most 100. Of more than 1,000 to which one id leads, 1,000 are compared."""
+
+    def __init__(
+        self,
+        *,
+        streams: collections.abc.Iterable[global___ChatStream] | None = ...,
+        reason: global___DuplicateReason.ValueType = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["reason", b"reason", "streams", b"streams"]) -> None: ...
+
+global___Duplicate = Duplicate
 
 @typing.final
 class OpenStreamRequest(google.protobuf.message.Message):

@@ -112,6 +112,11 @@ class ChatApiStub(object):
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.SerializeToString,
                 response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.FromString,
                 _registered_method=True)
+        self.ListDuplicates = channel.unary_unary(
+                '/chatapi.v1.ChatApi/ListDuplicates',
+                request_serializer=chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesRequest.SerializeToString,
+                response_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesResponse.FromString,
+                _registered_method=True)
         self.OpenStream = channel.unary_unary(
                 '/chatapi.v1.ChatApi/OpenStream',
                 request_serializer=chatapi_dot_v1_dot_chat__api__pb2.OpenStreamRequest.SerializeToString,
@@ -314,6 +319,19 @@ class ChatApiServicer(object):
     def BatchResolveStreams(self, request, context):
         """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
         an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDuplicates(self, request, context):
+        """Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+        ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+
+        Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+        1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -542,6 +560,11 @@ def add_ChatApiServicer_to_server(servicer, server):
                     servicer.BatchResolveStreams,
                     request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.FromString,
                     response_serializer=chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.SerializeToString,
+            ),
+            'ListDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDuplicates,
+                    request_deserializer=chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesRequest.FromString,
+                    response_serializer=chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesResponse.SerializeToString,
             ),
             'OpenStream': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenStream,
@@ -963,6 +986,33 @@ class ChatApi(object):
             '/chatapi.v1.ChatApi/BatchResolveStreams',
             chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsRequest.SerializeToString,
             chatapi_dot_v1_dot_chat__api__pb2.BatchResolveStreamsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chatapi.v1.ChatApi/ListDuplicates',
+            chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesRequest.SerializeToString,
+            chatapi_dot_v1_dot_chat__api__pb2.ListDuplicatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -173,6 +173,19 @@ class ChatApiStub:
     an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
     """
 
+    ListDuplicates: grpc.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.ListDuplicatesRequest,
+        chatapi.v1.chat_api_pb2.ListDuplicatesResponse,
+    ]
+    """Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+    ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+
+    Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+    1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+    """
+
     OpenStream: grpc.UnaryUnaryMultiCallable[
         chatapi.v1.chat_api_pb2.OpenStreamRequest,
         chatapi.v1.chat_api_pb2.OpenStreamResponse,
@@ -473,6 +486,19 @@ class ChatApiAsyncStub:
     ]
     """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
     an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+    """
+
+    ListDuplicates: grpc.aio.UnaryUnaryMultiCallable[
+        chatapi.v1.chat_api_pb2.ListDuplicatesRequest,
+        chatapi.v1.chat_api_pb2.ListDuplicatesResponse,
+    ]
+    """Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+    ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+
+    Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+    1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+
+    Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
     """
 
     OpenStream: grpc.aio.UnaryUnaryMultiCallable[
@@ -801,6 +827,21 @@ class ChatApiServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.BatchResolveStreamsResponse]]:
         """The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
         an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
+        """
+
+    @abc.abstractmethod
+    def ListDuplicates(
+        self,
+        request: chatapi.v1.chat_api_pb2.ListDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[chatapi.v1.chat_api_pb2.ListDuplicatesResponse, collections.abc.Awaitable[chatapi.v1.chat_api_pb2.ListDuplicatesResponse]]:
+        """Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+        ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+
+        Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+        1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+
+        Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
         """
 
     @abc.abstractmethod

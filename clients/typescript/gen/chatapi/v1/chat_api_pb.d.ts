@@ -1453,6 +1453,94 @@ export declare type BatchResolveStreamsResponse = Message<"chatapi.v1.BatchResol
 export declare const BatchResolveStreamsResponseSchema: GenMessage<BatchResolveStreamsResponse>;
 
 /**
+ * Asks for streams that seem to be one chat.
+ *
+ * @generated from message chatapi.v1.ListDuplicatesRequest
+ */
+export declare type ListDuplicatesRequest = Message<"chatapi.v1.ListDuplicatesRequest"> & {
+  /**
+   * The streams to compare with each other. Absent means all.
+   *
+   * @generated from field: chatapi.v1.StreamFilter filter = 1;
+   */
+  filter?: StreamFilter | undefined;
+
+  /**
+   * As in GetAllStreamsRequest.
+   *
+   * @generated from field: string at_least_revision = 2;
+   */
+  atLeastRevision: string;
+};
+
+/**
+ * Describes the message chatapi.v1.ListDuplicatesRequest.
+ * Use `create(ListDuplicatesRequestSchema)` to create a new message.
+ */
+export declare const ListDuplicatesRequestSchema: GenMessage<ListDuplicatesRequest>;
+
+/**
+ * Streams that seem to be one chat.
+ *
+ * @generated from message chatapi.v1.ListDuplicatesResponse
+ */
+export declare type ListDuplicatesResponse = Message<"chatapi.v1.ListDuplicatesResponse"> & {
+  /**
+   * The duplicates, in the order in which the directory learnt of the first stream of each.
+   *
+   * @generated from field: repeated chatapi.v1.Duplicate duplicates = 1;
+   */
+  duplicates: Duplicate[];
+
+  /**
+   * The revision that the answer is of. As `GetAllStreamsResponse.revision`.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+
+  /**
+   * Whether there may be more than these. Asked again once these are merged, the call tells of others.
+   *
+   * @generated from field: bool more = 3;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message chatapi.v1.ListDuplicatesResponse.
+ * Use `create(ListDuplicatesResponseSchema)` to create a new message.
+ */
+export declare const ListDuplicatesResponseSchema: GenMessage<ListDuplicatesResponse>;
+
+/**
+ * Two streams or more to which the same group or the same private user leads. A stream can be in several.
+ *
+ * @generated from message chatapi.v1.Duplicate
+ */
+export declare type Duplicate = Message<"chatapi.v1.Duplicate"> & {
+  /**
+   * The streams, most recently active first: at most 100. Of more than 1,000 to which one id leads, 1,000 are compared.
+   *
+   * @generated from field: repeated chatapi.v1.ChatStream streams = 1;
+   */
+  streams: ChatStream[];
+
+  /**
+   * Why they are not one stream.
+   *
+   * @generated from field: chatapi.v1.DuplicateReason reason = 2;
+   */
+  reason: DuplicateReason;
+};
+
+/**
+ * Describes the message chatapi.v1.Duplicate.
+ * Use `create(DuplicateSchema)` to create a new message.
+ */
+export declare const DuplicateSchema: GenMessage<Duplicate>;
+
+/**
  * Asks for the stream of a group or of a user, new or not.
  *
  *     {"platform": "qq", "userId": "1787882683", "userNickname": "Mai"}
@@ -3286,6 +3374,60 @@ export enum Spelling {
 export declare const SpellingSchema: GenEnum<Spelling>;
 
 /**
+ * In what streams differ that seem to be one chat.
+ *
+ * @generated from enum chatapi.v1.DuplicateReason
+ */
+export enum DuplicateReason {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: DUPLICATE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * In the account of the bot, which may not be recorded in one of them.
+   *
+   * @generated from enum value: DUPLICATE_REASON_SAME_CHAT_OTHER_ACCOUNT = 1;
+   */
+  SAME_CHAT_OTHER_ACCOUNT = 1,
+
+  /**
+   * In their scopes, and not in the account.
+   *
+   * @generated from enum value: DUPLICATE_REASON_SAME_CHAT_OTHER_SCOPE = 2;
+   */
+  SAME_CHAT_OTHER_SCOPE = 2,
+
+  /**
+   * In nothing but the case of the platform, as `QQ` and `qq`; besides, account and scope may differ.
+   *
+   * @generated from enum value: DUPLICATE_REASON_PLATFORM_CASE = 3;
+   */
+  PLATFORM_CASE = 3,
+
+  /**
+   * In what the platform is called, as `onebot` and `qq` (`--platform-alias`); besides, account and scope may differ.
+   *
+   * @generated from enum value: DUPLICATE_REASON_PLATFORM_ALIAS = 4;
+   */
+  PLATFORM_ALIAS = 4,
+
+  /**
+   * In nothing but their ids.
+   *
+   * @generated from enum value: DUPLICATE_REASON_SAME_CHAT = 5;
+   */
+  SAME_CHAT = 5,
+}
+
+/**
+ * Describes the enum chatapi.v1.DuplicateReason.
+ */
+export declare const DuplicateReasonSchema: GenEnum<DuplicateReason>;
+
+/**
  * What happened to a stream, as a filter has it.
  *
  * @generated from enum chatapi.v1.ChangeKind
@@ -3576,6 +3718,22 @@ export declare const ChatApi: GenService<{
     methodKind: "unary";
     input: typeof BatchResolveStreamsRequestSchema;
     output: typeof BatchResolveStreamsResponseSchema;
+  },
+  /**
+   * Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+   * ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+   *
+   * Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+   * 1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+   *
+   * Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+   *
+   * @generated from rpc chatapi.v1.ChatApi.ListDuplicates
+   */
+  listDuplicates: {
+    methodKind: "unary";
+    input: typeof ListDuplicatesRequestSchema;
+    output: typeof ListDuplicatesResponseSchema;
   },
   /**
    * Returns the stream of a group or of a user and creates it when there is none.

@@ -73,6 +73,8 @@ const (
 	// ChatApiBatchResolveStreamsProcedure is the fully-qualified name of the ChatApi's
 	// BatchResolveStreams RPC.
 	ChatApiBatchResolveStreamsProcedure = "/chatapi.v1.ChatApi/BatchResolveStreams"
+	// ChatApiListDuplicatesProcedure is the fully-qualified name of the ChatApi's ListDuplicates RPC.
+	ChatApiListDuplicatesProcedure = "/chatapi.v1.ChatApi/ListDuplicates"
 	// ChatApiOpenStreamProcedure is the fully-qualified name of the ChatApi's OpenStream RPC.
 	ChatApiOpenStreamProcedure = "/chatapi.v1.ChatApi/OpenStream"
 	// ChatApiRecordActivityProcedure is the fully-qualified name of the ChatApi's RecordActivity RPC.
@@ -169,6 +171,14 @@ type ChatApiClient interface {
 	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
 	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
 	BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error)
+	// Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+	// ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+	//
+	// Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+	// 1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+	ListDuplicates(context.Context, *connect.Request[v1.ListDuplicatesRequest]) (*connect.Response[v1.ListDuplicatesResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -374,6 +384,13 @@ func NewChatApiClient(httpClient connect.HTTPClient, baseURL string, opts ...con
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listDuplicates: connect.NewClient[v1.ListDuplicatesRequest, v1.ListDuplicatesResponse](
+			httpClient,
+			baseURL+ChatApiListDuplicatesProcedure,
+			connect.WithSchema(chatApiMethods.ByName("ListDuplicates")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		openStream: connect.NewClient[v1.OpenStreamRequest, v1.OpenStreamResponse](
 			httpClient,
 			baseURL+ChatApiOpenStreamProcedure,
@@ -464,6 +481,7 @@ type chatApiClient struct {
 	queryStreams        *connect.Client[v1.QueryStreamsRequest, v1.QueryStreamsResponse]
 	resolveStream       *connect.Client[v1.ResolveStreamRequest, v1.ResolveStreamResponse]
 	batchResolveStreams *connect.Client[v1.BatchResolveStreamsRequest, v1.BatchResolveStreamsResponse]
+	listDuplicates      *connect.Client[v1.ListDuplicatesRequest, v1.ListDuplicatesResponse]
 	openStream          *connect.Client[v1.OpenStreamRequest, v1.OpenStreamResponse]
 	recordActivity      *connect.Client[v1.RecordActivityRequest, v1.RecordActivityResponse]
 	watchStreams        *connect.Client[v1.WatchStreamsRequest, v1.WatchStreamsResponse]
@@ -540,6 +558,11 @@ func (c *chatApiClient) ResolveStream(ctx context.Context, req *connect.Request[
 // BatchResolveStreams calls chatapi.v1.ChatApi.BatchResolveStreams.
 func (c *chatApiClient) BatchResolveStreams(ctx context.Context, req *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error) {
 	return c.batchResolveStreams.CallUnary(ctx, req)
+}
+
+// ListDuplicates calls chatapi.v1.ChatApi.ListDuplicates.
+func (c *chatApiClient) ListDuplicates(ctx context.Context, req *connect.Request[v1.ListDuplicatesRequest]) (*connect.Response[v1.ListDuplicatesResponse], error) {
+	return c.listDuplicates.CallUnary(ctx, req)
 }
 
 // OpenStream calls chatapi.v1.ChatApi.OpenStream.
@@ -668,6 +691,14 @@ type ChatApiHandler interface {
 	// The same for many texts, in the order in which they were asked for. Errors as in ResolveStream, and INVALID_ARGUMENT for
 	// an empty list or more than 1,000 texts; RESOURCE_EXHAUSTED when the streams together are larger than an answer may be.
 	BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error)
+	// Finds streams that seem to be one chat: of a bot whose account began to be recorded, of a platform that is written in two
+	// ways, and the like. Whether they are, people say; MergeStreams makes one of them.
+	//
+	// Streams under several accounts of the bot are told, too, though a chat that two bots are in has two. An answer has at most
+	// 1,000 duplicates, of each at most 100 streams. Streams of types other than group and private have no duplicates.
+	//
+	// Errors: INVALID_ARGUMENT for an empty or over-long value, or more than 1,000 of one field.
+	ListDuplicates(context.Context, *connect.Request[v1.ListDuplicatesRequest]) (*connect.Response[v1.ListDuplicatesResponse], error)
 	// Returns the stream of a group or of a user and creates it when there is none.
 	//
 	// The chat may be one that the bot has never seen. Calling again returns the same stream with `created` false. An
@@ -869,6 +900,13 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatApiListDuplicatesHandler := connect.NewUnaryHandler(
+		ChatApiListDuplicatesProcedure,
+		svc.ListDuplicates,
+		connect.WithSchema(chatApiMethods.ByName("ListDuplicates")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatApiOpenStreamHandler := connect.NewUnaryHandler(
 		ChatApiOpenStreamProcedure,
 		svc.OpenStream,
@@ -969,6 +1007,8 @@ func NewChatApiHandler(svc ChatApiHandler, opts ...connect.HandlerOption) (strin
 			chatApiResolveStreamHandler.ServeHTTP(w, r)
 		case ChatApiBatchResolveStreamsProcedure:
 			chatApiBatchResolveStreamsHandler.ServeHTTP(w, r)
+		case ChatApiListDuplicatesProcedure:
+			chatApiListDuplicatesHandler.ServeHTTP(w, r)
 		case ChatApiOpenStreamProcedure:
 			chatApiOpenStreamHandler.ServeHTTP(w, r)
 		case ChatApiRecordActivityProcedure:
@@ -1050,6 +1090,10 @@ func (UnimplementedChatApiHandler) ResolveStream(context.Context, *connect.Reque
 
 func (UnimplementedChatApiHandler) BatchResolveStreams(context.Context, *connect.Request[v1.BatchResolveStreamsRequest]) (*connect.Response[v1.BatchResolveStreamsResponse], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.BatchResolveStreams is not implemented"))
+}
+
+func (UnimplementedChatApiHandler) ListDuplicates(context.Context, *connect.Request[v1.ListDuplicatesRequest]) (*connect.Response[v1.ListDuplicatesResponse], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chatapi.v1.ChatApi.ListDuplicates is not implemented"))
 }
 
 func (UnimplementedChatApiHandler) OpenStream(context.Context, *connect.Request[v1.OpenStreamRequest]) (*connect.Response[v1.OpenStreamResponse], error) {
