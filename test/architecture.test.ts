@@ -27,6 +27,7 @@ const ranks: Readonly<Record<string, number>> = {
   remote: 5,
   'store/open.ts': 5,
   transport: 5,
+  local: 6,
   'server.ts': 6,
   'supervisor.ts': 7,
   cli: 8,

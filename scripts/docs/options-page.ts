@@ -1,4 +1,12 @@
 import {
+  askSettings,
+  labelSettings,
+  openSettings,
+  querySettings,
+  renameSettings,
+  resolveSettings,
+} from '../../src/config/asking.ts'
+import {
   backupSettings,
   exportSettings,
   importSettings,
@@ -14,7 +22,7 @@ const HEAD = `<!-- Written by \`npm run docs\` from src/config. -->
 
 # Options
 
-Each option, those of \`token\` excepted, can be set in the environment, too. The option wins; an empty variable is one that is
+Each option, those of \`token\` and of the commands that ask excepted, can be set in the environment, too. The option wins; an empty variable is one that is
 not set. A variable \`CHATAPI_…\` that no option has is warned of. \`chatapi serve --print-config\` shows the effective values,
 without secrets.
 
@@ -37,6 +45,12 @@ export function optionsPage(): string {
     `## \`chatapi export\`\n\nOf these, \`--store\` counts on the command line alone. \`CHATAPI_TOKEN\` says who asks.\n\n${table(exportSettings, true)}`,
     `## \`chatapi restore\`\n\n${table(restoreSettings, true)}`,
     `## \`chatapi verify\`\n\n${table(verifySettings, true)}`,
+    `## Commands that ask\n\nOf \`query\`, \`resolve\`, \`open\`, \`label\`, \`rename\`, \`merge\`, \`delete\`. Here, too, \`--store\` counts on the command line alone, as do all options below; \`CHATAPI_TOKEN\` says who asks.\n\n${table(askSettings, true)}`,
+    `### \`chatapi query\`\n\n${table(querySettings, false)}`,
+    `### \`chatapi resolve\`, \`chatapi merge\`, \`chatapi delete\`\n\n${table(resolveSettings, false)}`,
+    `### \`chatapi open\`\n\n${table(openSettings, false)}`,
+    `### \`chatapi label\`\n\n${table(labelSettings, false)}`,
+    `### \`chatapi rename\`\n\n${table(renameSettings, false)}`,
     `## \`chatapi token new\`\n\nWhat a token may do is not left to the environment.\n\n${table(tokenSettings, false)}`,
   ].join('\n')
 }

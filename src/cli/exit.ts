@@ -3,7 +3,7 @@ import { ConfigError } from '../config/settings.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
 import { printable } from './text.ts'
 
-export const ExitCode = { done: 0, failed: 1, usage: 2, notFound: 3 } as const
+export const ExitCode = { done: 0, failed: 1, usage: 2, notFound: 3, ambiguous: 4, found: 5 } as const
 
 /** Once a command is over nothing is left to do; should something keep the process alive all the same, it ends. */
 const EXIT_GRACE_MS = 1_000

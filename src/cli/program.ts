@@ -12,14 +12,15 @@ import {
 } from '../config/config.ts'
 import { maskUrlsIn } from '../config/store-url.ts'
 import { packageVersion } from '../config/version.ts'
+import { ASK_COMMANDS, addAskCommands } from './ask-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
 import { flagsOf, withSettings } from './options.ts'
 import { aligned } from './text.ts'
 
 const EPILOGUE = `
-Every option can be set in the environment, too: --grpc-listen is CHATAPI_GRPC_LISTEN. The option wins.
-Exit codes: 0 done, 1 failed, or something was lost, 2 not understood, 3 not found.`
+Whom to ask, and every option of serve, can be set in the environment, too: --grpc-listen is CHATAPI_GRPC_LISTEN. The option wins.
+Exit codes: 0 done, 1 failed, or something was lost, 2 not understood, 3 not found, 4 ambiguous.`
 
 const SERVE_EXAMPLES = `
 Examples:
@@ -43,7 +44,7 @@ Examples:
   chatapi serve --auth-tokens tokens.jsonl`
 
 /** Commands whose report is JSON where that is asked for, and so is what is said in its place. */
-const FAIL_IN_JSON = ['import', 'export', 'backup', 'restore', 'verify']
+const FAIL_IN_JSON = ['import', 'export', 'backup', 'restore', 'verify', ...ASK_COMMANDS]
 
 /** Runs one command line and returns its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -105,6 +106,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
       finish(await (await import('./import.ts')).runImport(source, config))
     })
 
+  addAskCommands(program, finish)
   addBackupCommands(program, finish)
 
   const tokens = program

@@ -23,3 +23,8 @@ export function printable(text: string, { mayHaveLines = false } = {}): string {
 export function cut(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
 }
+
+/** A word as a shell takes it for this very word. */
+export function shellWord(word: string): string {
+  return /^[\w@%+:,./=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -312,7 +312,8 @@ export function showConfig(config: Partial<Config>): Record<string, string> {
   return showSettings(serveSettings, config)
 }
 
-function read<S extends Settings>(
+/** Reads settings; throws `ConfigError` with every fault there is. */
+export function read<S extends Settings>(
   settings: S,
   flags: Flags,
   environment: Environment,

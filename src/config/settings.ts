@@ -13,6 +13,8 @@ export interface Setting<T> {
   readonly fallbackMeaning?: string
   /** Reads the text; the message of what it throws completes "--flag: …". */
   parse(text: string): T
+  /** Reads what the flag was given, where that may hold commas itself. Default: `parse` of it all, joined with commas. */
+  parseEach?(texts: readonly string[]): T
   /** The value as it may be shown to anyone. Default: `String`. */
   show?(value: T): string
 }
@@ -52,7 +54,8 @@ export function readSettings<S extends Settings>(
     try {
       const flag = flags[setting.flag]
       if (Array.isArray(flag) && flag.length > 1 && !setting.isList) throw new Error('is given more than once')
-      values[key] = setting.parse(text)
+      const isEach = Array.isArray(flag) && setting.parseEach !== undefined
+      values[key] = isEach ? setting.parseEach!(flag) : setting.parse(text)
     } catch (error) {
       faults.push(`${source}: ${(error as Error).message}`)
     }

@@ -50,7 +50,8 @@ export interface Stream {
   readonly mergedChats?: readonly FormerChat[] | undefined
 }
 
-export type StreamType = 'private' | 'group' | 'unknown'
+export const STREAM_TYPES = ['group', 'private', 'unknown'] as const
+export type StreamType = (typeof STREAM_TYPES)[number]
 
 export function streamType(stream: Pick<Stream, 'groupInfo' | 'userInfo'>): StreamType {
   if (stream.groupInfo) return 'group'

@@ -1,16 +1,27 @@
-import { type Client, createClient } from '@connectrpc/connect'
+import { type Client, createClient, type Transport } from '@connectrpc/connect'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import { ChatApi } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from '../../gen/ts/grpc/health/v1/health_pb.js'
 import { isLoopback } from '../config/listen-address.ts'
-import { RemoteError } from './remote-error.ts'
+import { answered, RemoteError } from './remote-error.ts'
 
 const DEFAULT_PORT = 50051
 
-/** A server that is asked over gRPC, until it is disposed of. */
-export interface Remote extends Disposable {
+/** What answers the calls of the contract. */
+export interface Answering {
   readonly client: Client<typeof ChatApi>
-  /** Its URL. */
+  /** What it is to people: the URL of a server, or of a store. */
   readonly url: string
+  /** Why writes would not be taken now; undefined where they would. Throws `RemoteError` where there is no answer. */
+  writesRefused(signal: AbortSignal): Promise<string | undefined>
+}
+
+/** A server that is asked over gRPC, until it is disposed of. */
+export interface Remote extends Answering, Disposable {}
+
+/** A client of the contract over any transport. */
+export function clientOver(transport: Transport): Client<typeof ChatApi> {
+  return createClient(ChatApi, transport)
 }
 
 /** Connects with the first call. Throws where the address is none, or a token would travel in plain text. */
@@ -32,11 +43,26 @@ export function connectTo(address: string, token: string | undefined): Remote {
       },
     ],
   })
+  const health = createClient(Health, transport)
   return {
-    client: createClient(ChatApi, transport),
+    client: clientOver(transport),
     url: url.origin,
+    async writesRefused(signal) {
+      const answer = await answered(url.origin, () =>
+        health.check({ service: `${ChatApi.typeName}/writes` }, { signal }),
+      )
+      return answer.status === ServingStatus.SERVING
+        ? undefined
+        : 'the server takes no writes; /readyz on its HTTP port says why'
+    },
     [Symbol.dispose]: () => sessionManager.abort(),
   }
+}
+
+/** Stands for what cannot be asked at all: every call fails with the reason. */
+export function unreachable(url: string, reason: unknown): Answering {
+  const fail = () => Promise.reject(reason)
+  return { client: clientOver({ unary: fail, stream: fail }), url, writesRefused: fail }
 }
 
 function parseAddress(address: string): URL {

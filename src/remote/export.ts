@@ -3,7 +3,7 @@ import { etagOf } from '../domain/etag.ts'
 import { parseRevision, type Revision } from '../domain/revision.ts'
 import type { StoredStream } from '../store/store.ts'
 import { fromMessage, fromTimestamp } from '../wire/convert.ts'
-import type { Remote } from './connect.ts'
+import type { Answering } from './connect.ts'
 import { RemoteError, remoteFailure } from './remote-error.ts'
 
 /** The streams that a server gives out, as of one moment. */
@@ -16,7 +16,7 @@ export interface RemoteExport {
 }
 
 /** Begins an export. Throws `RemoteError`, also while the batches are read. */
-export async function exportFrom({ client, url }: Remote, signal: AbortSignal): Promise<RemoteExport> {
+export async function exportFrom({ client, url }: Answering, signal: AbortSignal): Promise<RemoteExport> {
   const messages = client.exportStreams({}, { signal })[Symbol.asyncIterator]()
   const next = () =>
     messages.next().catch((error: unknown) => {

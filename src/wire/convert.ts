@@ -32,7 +32,7 @@ export function toTypeMessage(type: StreamType): StreamTypeMessage {
   return typeMessages[type]
 }
 
-function toTimestamp(time: number): MessageInitShape<typeof TimestampSchema> {
+export function toTimestamp(time: number): MessageInitShape<typeof TimestampSchema> {
   const { seconds, nanos } = splitTime(time)
   return { seconds: BigInt(seconds), nanos }
 }

@@ -1,6 +1,12 @@
-import { type StreamFilter as FilterMessage, StreamType as TypeMessage } from '../../gen/ts/chatapi/v1/chat_api_pb.js'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import {
+  type StreamFilter as FilterMessage,
+  type StreamFilterSchema,
+  StreamType as TypeMessage,
+} from '../../gen/ts/chatapi/v1/chat_api_pb.js'
 import type { StreamFilter } from '../domain/filter.ts'
 import { compareText, type StreamType } from '../domain/stream.ts'
+import { toTimestamp, toTypeMessage } from './convert.ts'
 import { timeOf } from './times.ts'
 
 const types: ReadonlyMap<TypeMessage, StreamType> = new Map([
@@ -34,6 +40,27 @@ export function fromFilter(message: FilterMessage | undefined, path = 'filter'):
     createdSince: createdSince && timeOf(createdSince, `${path}.created_since`),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** The filter as a request names it. */
+export function toFilterMessage(filter: StreamFilter): MessageInitShape<typeof StreamFilterSchema> {
+  const { types, activeSince, quietSince, createdSince, nameContains = '', labels = {} } = filter
+  const many = (values: readonly string[] | undefined) => [...(values ?? [])]
+  return {
+    platforms: many(filter.platforms),
+    types: (types ?? []).map(toTypeMessage),
+    accountIds: many(filter.accountIds),
+    scopes: many(filter.scopes),
+    streamIds: many(filter.streamIds),
+    groupIds: many(filter.groupIds),
+    userIds: many(filter.userIds),
+    excludeStreamIds: many(filter.excludeStreamIds),
+    nameContains,
+    labels: { ...labels },
+    ...(activeSince !== undefined && { activeSince: toTimestamp(activeSince) }),
+    ...(quietSince !== undefined && { quietSince: toTimestamp(quietSince) }),
+    ...(createdSince !== undefined && { createdSince: toTimestamp(createdSince) }),
+  }
 }
 
 function some<T>(values: readonly T[]): readonly T[] | undefined {

@@ -29,19 +29,21 @@ export function start(
   environment: Readonly<Record<string, string>> = {},
   cwd = root,
   script = `${root}/bin/chatapi.js`,
+  input?: string,
 ): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHATAPI_'))
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...Object.fromEntries(inherited), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
+  child.stdin?.end(input)
   const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
   })
   const ended = once(child, 'close').then(([code]): Outcome => ({ code, ...output }))
@@ -52,7 +54,7 @@ export function start(
       const all = () => output.stdout + output.stderr
       const isSaid = () => (typeof text === 'string' ? all().includes(text) : text.test(all()))
       while (!isSaid()) {
-        const more = Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+        const more = Promise.race([once(child.stdout!, 'data'), once(child.stderr!, 'data'), ended])
         await more
         const code = child.exitCode ?? child.signalCode
         if (code !== null && !isSaid()) throw new Error(`ended with ${code} and never said ${text}:\n${all()}`)
@@ -68,6 +70,11 @@ export function run(
   cwd?: string,
 ): Promise<Outcome> {
   return start(args, environment, cwd).ended
+}
+
+/** The same with something on standard input. */
+export function runWithInput(input: string, args: readonly string[]): Promise<Outcome> {
+  return start(args, {}, root, `${root}/bin/chatapi.js`, input).ended
 }
 
 /** A MongoDB that takes connections and says nothing; `called` resolves at the first. */
