@@ -9,6 +9,7 @@ import {
   readAskConfig,
   renameSettings,
   resolveSettings,
+  watchSettings,
 } from '../config/asking.ts'
 import type { Settings, Values } from '../config/settings.ts'
 import type { Asking } from './asking.ts'
@@ -126,6 +127,20 @@ const COMMANDS = [
     settings: deleteSettings,
     writes: true,
     load: async () => (await import('./delete.ts')).deleteAll,
+  }),
+  command({
+    name: 'watch',
+    args: [],
+    summary: 'tell what changes, until you stop it',
+    description:
+      'Tells each change of the streams that match, until you stop it: none twice, and none left out. With --json each message of the watch is one line.',
+    examples: `
+  chatapi watch --type group
+  chatapi watch --json --keep watch.token
+  chatapi watch --since TOKEN`,
+    settings: watchSettings,
+    writes: false,
+    load: async () => (await import('./watch.ts')).watch,
   }),
 ] as readonly AskCommand[]
 

@@ -1,6 +1,6 @@
 import { STREAM_TYPES } from '../domain/stream.ts'
 import { exportSettings, read, readExportConfig } from './config.ts'
-import { countSetting } from './kinds.ts'
+import { countSetting, fileSetting } from './kinds.ts'
 import { type Environment, type Flags, type Settings, switchSetting, type Values } from './settings.ts'
 import { givenSetting, labelsSetting, manySetting, orderSetting, sinceSetting } from './stream-kinds.ts'
 
@@ -60,6 +60,12 @@ export const renameSettings = {
 }
 export const mergeSettings = platformSettings
 export const deleteSettings = platformSettings
+export const watchSettings = {
+  ...filterSettings,
+  snapshot: switchSetting('snapshot', 'tell first what there is'),
+  since: givenSetting('since', 'TOKEN', 'go on behind where an earlier watch with the same filter ended'),
+  keep: fileSetting('keep', 'file to keep the token in, and to go on from where it has one'),
+}
 
 /** What a command asks, and how it prints the answer. */
 export interface AskConfig {

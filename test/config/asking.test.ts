@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { querySettings, readAskConfig } from '../../src/config/asking.ts'
+import { querySettings, readAskConfig, watchSettings } from '../../src/config/asking.ts'
 import { parseLabels, parseSince } from '../../src/config/stream-kinds.ts'
 
 const NOW_MS = Date.parse('2025-01-31T08:00:00Z')
@@ -55,6 +55,10 @@ describe('commands that ask', () => {
       '--order',
       '--limit',
     ])
+  })
+
+  it('watch without a token to begin with', () => {
+    expect(readAskConfig(watchSettings, {}, {}).options).toEqual({ snapshot: false })
   })
 })
 
