@@ -46,7 +46,7 @@ export function optionsPage(): string {
     `## \`chatapi export\`\n\nOf these, \`--store\` counts on the command line alone. \`CHATAPI_TOKEN\` says who asks.\n\n${table(exportSettings, true)}`,
     `## \`chatapi restore\`\n\n${table(restoreSettings, true)}`,
     `## \`chatapi verify\`\n\n${table(verifySettings, true)}`,
-    `## Commands that ask\n\nOf \`query\`, \`resolve\`, \`open\`, \`label\`, \`rename\`, \`merge\`, \`delete\`, \`watch\`. Here, too, \`--store\` counts on the command line alone, as do all options below; \`CHATAPI_TOKEN\` says who asks.\n\n${table(askSettings, true)}`,
+    `## Commands that ask\n\nOf \`query\`, \`resolve\`, \`open\`, \`label\`, \`rename\`, \`merge\`, \`delete\`, \`watch\` and \`doctor\`. Here, too, \`--store\` counts on the command line alone, as do all options below; \`CHATAPI_TOKEN\` says who asks.\n\n${table(askSettings, true)}`,
     `### \`chatapi query\`\n\n${table(querySettings, false)}`,
     `### \`chatapi resolve\`, \`chatapi merge\`, \`chatapi delete\`\n\n${table(resolveSettings, false)}`,
     `### \`chatapi open\`\n\n${table(openSettings, false)}`,

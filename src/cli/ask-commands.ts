@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import {
   askSettings,
   deleteSettings,
+  doctorSettings,
   labelSettings,
   mergeSettings,
   openSettings,
@@ -141,6 +142,20 @@ const COMMANDS = [
     settings: watchSettings,
     writes: false,
     load: async () => (await import('./watch.ts')).watch,
+  }),
+  command({
+    name: 'doctor',
+    args: [],
+    summary: 'look for what is wrong, and tell what mends it',
+    description:
+      'Looks for what is wrong with a server or a store and with its streams, and tells what mends it. With --store it also looks at the database itself.',
+    examples: `
+  chatapi doctor
+  chatapi doctor --store mongodb://127.0.0.1/MegBot`,
+    settings: doctorSettings,
+    writes: false,
+    diagnoses: true,
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
   }),
 ] as readonly AskCommand[]
 

@@ -20,7 +20,7 @@ import { aligned } from './text.ts'
 
 const EPILOGUE = `
 Whom to ask, and every option of serve, can be set in the environment, too: --grpc-listen is CHATAPI_GRPC_LISTEN. The option wins.
-Exit codes: 0 done, 1 failed, or something was lost, 2 not understood, 3 not found, 4 ambiguous.`
+Exit codes: 0 done, 1 failed, or something was lost, 2 not understood, 3 not found, 4 ambiguous, 5 the doctor found something.`
 
 const SERVE_EXAMPLES = `
 Examples:

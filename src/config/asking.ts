@@ -66,6 +66,7 @@ export const watchSettings = {
   since: givenSetting('since', 'TOKEN', 'go on behind where an earlier watch with the same filter ended'),
   keep: fileSetting('keep', 'file to keep the token in, and to go on from where it has one'),
 }
+export const doctorSettings = {}
 
 /** What a command asks, and how it prints the answer. */
 export interface AskConfig {

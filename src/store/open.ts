@@ -3,7 +3,7 @@ import { parseStoreUrl } from '../config/store-url.ts'
 import { unlessAborted } from '../domain/aborting.ts'
 import type { CheckObserver } from './sqlite/background-check.ts'
 import type { CopiedDatabase } from './sqlite/copy.ts'
-import type { Restoration, Store } from './store.ts'
+import type { Restoration, Store, StoreProblem } from './store.ts'
 
 export interface OpenOptions {
   /** Told of what the store passes over or does without. */
@@ -31,6 +31,15 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
     if (signal?.aborted) opening.then((store) => store.close()).catch(() => {})
     throw error
   }
+}
+
+/** What the database of a store lacks, besides what its engine makes up for by itself. Makes and changes nothing. */
+export async function inspectStore(url: string, signal: AbortSignal): Promise<StoreProblem[]> {
+  const location = parseStoreUrl(url)
+  // Its tables and indexes come with the file.
+  if (location.engine === 'sqlite') return []
+  const { inspectMongoStore } = await import('./mongo/inspection.ts')
+  return inspectMongoStore(location.url, location.database, signal)
 }
 
 /**

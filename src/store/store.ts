@@ -216,6 +216,13 @@ export interface Restoration {
   readonly batches: AsyncIterable<readonly StoredStream[]>
 }
 
+/** Something that a database lacks to serve as a store. */
+export interface StoreProblem {
+  readonly problem: string
+  /** What mends it; absent where a server does that when it starts. */
+  readonly command?: string
+}
+
 export interface CommitEvent {
   readonly revision: Revision
   readonly cursor: Cursor

@@ -50,6 +50,20 @@ export async function ensureIndexes(collection: Collection, notices: Notices): P
   return false
 }
 
+/** The fields of the indexes that are missing, and the ids that more than one document has. */
+export async function indexProblems(
+  collection: Collection,
+  servesReads: boolean,
+): Promise<{ missing: string[]; duplicateIds: string[] }> {
+  const present = await collection.indexes()
+  const missing = missingOf([...LOOKUPS, ...(servesReads ? READ_INDEXES : [])], present)
+  const idsAreUnique = present.some(isUnique)
+  return {
+    missing: [...(idsAreUnique ? [] : [UNIQUE]), ...missing].map(({ name }) => name!),
+    duplicateIds: idsAreUnique ? [] : await duplicates(collection),
+  }
+}
+
 /** Creates those indexes that are missing without which reads that come to the store are slow. */
 export async function ensureReadIndexes(collection: Collection, notices: Notices): Promise<void> {
   await create(collection, notices, missingOf(READ_INDEXES, await collection.indexes()))
