@@ -14,6 +14,7 @@ import { maskUrlsIn } from '../config/store-url.ts'
 import { packageVersion } from '../config/version.ts'
 import { ASK_COMMANDS, addAskCommands } from './ask-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
+import { addCompletionCommands } from './completion.ts'
 import { complain, ExitCode, formatFailure, reportFailure } from './exit.ts'
 import { flagsOf, withSettings } from './options.ts'
 import { aligned } from './text.ts'
@@ -108,6 +109,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
 
   addAskCommands(program, finish)
   addBackupCommands(program, finish)
+  addCompletionCommands(program)
 
   const tokens = program
     .command('token')
