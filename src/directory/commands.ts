@@ -9,6 +9,7 @@ import {
   type CommitOptions,
   ConflictError,
   type Mutation,
+  type Progress,
   type ReadOptions,
   type Seen,
   type StoreCommits,
@@ -67,9 +68,11 @@ export interface RecordOptions extends ReadOptions {
   readonly refuse?: 'throw' | 'report'
   /** Tells what would happen and writes nothing. */
   readonly dryRun?: boolean
+  /** The activities were brought by following a source up to here, which is kept with them. */
+  readonly progress?: Progress
 }
 
-export type TakeOverOptions = Omit<RecordOptions, 'refuse'>
+export type TakeOverOptions = Omit<RecordOptions, 'refuse' | 'progress'>
 
 /**
  * How often a write is decided anew when others changed the same streams meanwhile. Each round lets at least one writer
@@ -235,7 +238,7 @@ export class Commands {
   #write<T extends Chat>(
     chats: readonly T[],
     apply: (chat: T, batch: Batch) => Effect,
-    options: TakeOverOptions,
+    options: Omit<RecordOptions, 'refuse'>,
     refuse: RecordOptions['refuse'],
   ): Promise<Recorded<Effect | Refusal>> {
     return this.#decide<Omit<Recorded<Effect | Refusal>, keyof Written>>(async () => {
@@ -263,10 +266,17 @@ export class Commands {
   }
 
   /** Reads, decides and commits; decides anew while others get in between. */
-  async #decide<T>(decision: () => Promise<Decision<T>>, options: ReadOptions): Promise<T & Written> {
+  async #decide<T>(
+    decision: () => Promise<Decision<T>>,
+    options: ReadOptions & Pick<RecordOptions, 'progress'>,
+  ): Promise<T & Written> {
+    const { progress } = options
     for (let attempt = 1; ; attempt++) {
       const { seen, mutations, result } = await decision()
-      if (mutations.length === 0) return { ...result, seen, revision: undefined }
+      if (mutations.length === 0) {
+        if (progress) await this.#store.keepPlace(progress, options)
+        return { ...result, seen, revision: undefined }
+      }
       try {
         return { ...result, seen, revision: await this.#store.commit(mutations, this.#commitOptions(options)) }
       } catch (error) {
@@ -282,7 +292,7 @@ export class Commands {
   }
 
   /** Not by spreading: the options may be a call, whose signal is made when it is read. */
-  #commitOptions({ signal, timeoutMs, method, requestId }: ReadOptions): CommitOptions {
+  #commitOptions({ signal, timeoutMs, method, requestId, progress }: CommitOptions): CommitOptions {
     const { principal } = this.#options
     return {
       ...(signal && { signal }),
@@ -290,6 +300,7 @@ export class Commands {
       ...(method && { method }),
       ...(requestId !== undefined && { requestId }),
       ...(principal && { principal: principal.name }),
+      ...(progress && { progress }),
     }
   }
 

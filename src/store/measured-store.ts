@@ -3,6 +3,19 @@ import type { Store } from './store.ts'
 
 const OPERATIONS = ['get', 'find', 'tombstones', 'list', 'count', 'revision', 'commit', 'totals'] as const
 
+const UNMEASURED = [
+  'snapshot',
+  'watch',
+  'look',
+  'logSize',
+  'probe',
+  'close',
+  'keepPlace',
+  'takeLease',
+  'endLease',
+  'placeIn',
+] as const
+
 type Operate = (...args: unknown[]) => Promise<unknown>
 
 /** The same store, which tells how long each operation took, in seconds, whether it succeeded or not. */
@@ -12,8 +25,7 @@ export function measuredStore(
   tracing?: Tracing,
 ): Store {
   const measured: Record<string, unknown> = { capabilities: store.capabilities }
-  for (const name of ['snapshot', 'watch', 'look', 'logSize', 'probe', 'close'] as const)
-    measured[name] = store[name].bind(store)
+  for (const name of UNMEASURED) measured[name] = store[name].bind(store)
   for (const name of OPERATIONS) {
     const operate = store[name].bind(store) as Operate
     const traced: Operate = tracing ? (...args) => tracing.storeOperation(name, () => operate(...args)) : operate

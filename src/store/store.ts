@@ -12,7 +12,7 @@ import type { Tombstone } from '../domain/tombstone.ts'
  *
  * Text is compared byte for byte: by case, without normalisation, without trimming.
  */
-export interface Store extends StoreReads, StoreCommits, StoreFeed, StoreProbe {
+export interface Store extends StoreReads, StoreCommits, StoreFeed, StoreFollowing, StoreProbe {
   /** What the engine behind this store can do. Constant for the life of the store. */
   readonly capabilities: Capabilities
 
@@ -73,8 +73,43 @@ export interface StoreCommits {
    * Throws `StoreUnavailableError` where it cannot be made, which says whether it may have happened nevertheless, and
    * `ConflictError` when a mutation expects another state than the stored one; then nothing was applied. On an
    * engine without `atomicCommits` they are applied in their order, and those before the failed one may have been.
+   *
+   * With `progress` the place is kept as part of the commit; without `atomicCommits`, after it. Throws `LeaseLostError` where
+   * its holder has the lease no more; then nothing was applied, without `atomicCommits` nothing at least of the place.
    */
   commit(mutations: readonly Mutation[], options?: CommitOptions): Promise<Revision>
+
+  /** Keeps a place with which nothing has to be written. Throws `LeaseLostError` where its holder has the lease no more. */
+  keepPlace(progress: Progress, options?: ReadOptions): Promise<void>
+}
+
+/**
+ * What a store keeps for whoever follows bots into it, beside the streams. It is no part of its history: `watch` tells nothing
+ * of it, and revisions do not count it.
+ */
+export interface StoreFollowing {
+  /**
+   * Takes the lease of the store for `durationMs` from now, or renews it. Returns who has it then: another one where its time
+   * has not run out, unless that is `gone`, a holder of which the caller knows that it is no more. Who has the lease keeps it
+   * until another takes it, also beyond its time.
+   */
+  takeLease(holder: string, durationMs: number, gone?: string): Promise<string>
+
+  /** Gives the lease back, where the holder has it. */
+  endLease(holder: string): Promise<void>
+
+  /** The place in a source that was kept last; undefined where there is none. */
+  placeIn(source: string): Promise<string | undefined>
+}
+
+/** How far a source has been followed. */
+export interface Progress {
+  /** Who follows, by the lease. */
+  readonly holder: string
+  /** What the source is known by. */
+  readonly source: string
+  /** A text of whoever follows. */
+  readonly place: string
 }
 
 /** Whether streams can be written. */
@@ -146,6 +181,8 @@ export interface ReadOptions extends Caller {
 export interface CommitOptions extends ReadOptions {
   /** Who writes, for the log of an engine that keeps such. */
   readonly principal?: string
+  /** What is written was brought by following a source up to here. */
+  readonly progress?: Progress
 }
 
 export interface Capabilities {
@@ -296,6 +333,14 @@ export class ConflictError extends Error {
   constructor(streamIds: readonly string[]) {
     super(`these streams changed meanwhile: ${streamIds.join(', ')}`)
     this.streamIds = streamIds
+  }
+}
+
+/** Another process follows into this store. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError'
+  constructor() {
+    super('another process has taken over following into this store')
   }
 }
 

@@ -308,6 +308,7 @@ describe('recording', () => {
           list: store.list.bind(store),
           count: store.count.bind(store),
           revision: store.revision.bind(store),
+          keepPlace: store.keepPlace.bind(store),
           commit: async () => {
             tries.push(failure)
             throw failure

@@ -100,6 +100,7 @@ describe('editing a stream', () => {
       list: store.list.bind(store),
       count: store.count.bind(store),
       revision: store.revision.bind(store),
+      keepPlace: store.keepPlace.bind(store),
       async commit(): Promise<never> {
         await commands.edit(ref, { customName: 'Rival' })
         throw new ConflictError([stream.streamId])

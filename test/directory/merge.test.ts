@@ -190,6 +190,7 @@ describe('merging', () => {
       list: store.list.bind(store),
       count: store.count.bind(store),
       revision: store.revision.bind(store),
+      keepPlace: store.keepPlace.bind(store),
       async commit(mutations: Parameters<Store['commit']>[0]) {
         if (!isFirst) return store.commit(mutations)
         isFirst = false

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts'
 import { closing } from './contract/closing.ts'
 import { commits } from './contract/commits.ts'
 import { durability } from './contract/durability.ts'
+import { following } from './contract/following.ts'
 import { lists } from './contract/lists.ts'
 import { lookups } from './contract/lookups.ts'
 import { merges } from './contract/merges.ts'
@@ -45,6 +46,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
     describe('watches', () => (capabilities.watch ? watches(test, capabilities) : withoutWatch(test)))
     describe('signals', () => signals(test, capabilities))
     describe('patience', () => patience(test))
+    describe('following', () => following(test))
     describe('probes', () => probes(test, capabilities))
     describe('restores', () => restores(test, capabilities))
     describe('closing', () => closing(test, capabilities))

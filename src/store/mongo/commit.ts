@@ -1,10 +1,11 @@
 import type { Collection, Document, MongoClient } from 'mongodb'
 import type { Revision } from '../../domain/revision.ts'
-import { ConflictError, type Mutation, StoreUnavailableError } from '../store.ts'
+import { ConflictError, type Mutation, type Progress, StoreUnavailableError } from '../store.ts'
 import { revisionAt } from './cluster-time.ts'
 import type { Adopted } from './collection.ts'
 import type { Doubt } from './doubt.ts'
 import { isDuplicateKey } from './errors.ts'
+import type { Following } from './following.ts'
 import type { Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import type { Server } from './server.ts'
@@ -22,19 +23,21 @@ export interface CommitContext {
   readonly server: Server
   readonly adopted: Adopted
   readonly notices: Notices
+  readonly following: Following
+  readonly progress: Progress | undefined
   /** Aborts once the caller is about to give up. */
   readonly limit: AbortSignal | undefined
   readonly doubt: Doubt
 }
 
 export async function commit(mutations: readonly Mutation[], context: CommitContext): Promise<Revision> {
-  const { client, server, adopted, limit } = context
+  const { client, server, adopted, progress, limit } = context
   const session = client.startSession()
   const options = { session, signal: limit }
   const begunAt = nextPosition()
   try {
     // Several documents of one stream go together or not at all, so without a unique index one mutation is a transaction.
-    if (server.transactions && (mutations.length > 1 || !adopted.unique)) {
+    if (server.transactions && (mutations.length > 1 || !adopted.unique || progress)) {
       await inTransaction(mutations, context, options)
     } else {
       await oneByOne(mutations, context, options)
@@ -53,7 +56,7 @@ export async function commit(mutations: readonly Mutation[], context: CommitCont
  */
 async function oneByOne(
   mutations: readonly Mutation[],
-  { collection, adopted, notices, doubt }: CommitContext,
+  { collection, adopted, notices, following, progress, doubt }: CommitContext,
   options: WriteOptions,
 ): Promise<void> {
   const sources = mutations.filter(({ kind }) => kind === 'merge').map(streamIdOf)
@@ -70,11 +73,12 @@ async function oneByOne(
     )
     if (!write || !(await applied(collection, write, options, doubt))) throw new ConflictError([mutation.streamId])
   }
+  if (progress) await following.keep(progress, options)
 }
 
 async function inTransaction(
   mutations: readonly Mutation[],
-  { collection, notices, doubt }: CommitContext,
+  { collection, notices, following, progress, doubt }: CommitContext,
   options: WriteOptions,
 ): Promise<void> {
   const streamIds = mutations.map(streamIdOf)
@@ -84,6 +88,7 @@ async function inTransaction(
   async function attempt(): Promise<void> {
     doubt.isThere = false
     if (performance.now() > deadline) throw new StoreUnavailableError('MongoDB does not get a transaction through')
+    if (progress) await following.keep(progress, options)
     const byId = Map.groupBy(await readExact(collection, streamIds, options), (found) => found.stream_id as string)
     const writes = mutations.map((mutation) => planned(mutation, byId.get(streamIdOf(mutation)) ?? [], notices))
     const conflicts = streamIds.filter((_, i) => !writes[i])

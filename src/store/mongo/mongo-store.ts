@@ -8,8 +8,10 @@ import type { Tombstone } from '../../domain/tombstone.ts'
 import {
   type Capabilities,
   type CommitEvent,
+  type CommitOptions,
   type Cursor,
   type Mutation,
+  type Progress,
   type ReadOptions,
   type Seen,
   type Snapshot,
@@ -28,6 +30,7 @@ import { commit } from './commit.ts'
 import { connect } from './connecting.ts'
 import { Doubt } from './doubt.ts'
 import { translated, translatedAtOpen } from './errors.ts'
+import { Following } from './following.ts'
 import { type NoticeOptions, Notices } from './notices.ts'
 import { nextPosition } from './positions.ts'
 import { probe } from './probe.ts'
@@ -79,6 +82,7 @@ class MongoStore implements Store {
   readonly #collection: Collection
   readonly #server: Server
   readonly #notices: Notices
+  readonly #following: Following
   readonly #known = new KnownIds()
   readonly #closing = new AbortController()
   readonly #takeOn: () => Promise<Adopted>
@@ -102,6 +106,7 @@ class MongoStore implements Store {
     this.#adopted = adopted
     this.#takeOn = takeOn
     this.#notices = notices
+    this.#following = new Following(db)
     this.capabilities = { watch: server.watch, atomicCommits: server.transactions }
   }
 
@@ -140,7 +145,7 @@ class MongoStore implements Store {
     return revision
   }
 
-  async commit(mutations: readonly Mutation[], options: ReadOptions = {}): Promise<Revision> {
+  async commit(mutations: readonly Mutation[], options: CommitOptions = {}): Promise<Revision> {
     const doubt = new Doubt()
     const context = {
       client: this.#client,
@@ -148,6 +153,8 @@ class MongoStore implements Store {
       server: this.#server,
       adopted: this.#adopted,
       notices: this.#notices,
+      following: this.#following,
+      progress: options.progress,
       doubt,
     }
     try {
@@ -155,6 +162,22 @@ class MongoStore implements Store {
     } catch (error) {
       throw doubt.of(error)
     }
+  }
+
+  keepPlace(progress: Progress, options: ReadOptions = {}): Promise<void> {
+    return this.#run(options, (signal) => this.#following.keep(progress, { signal }))
+  }
+
+  takeLease(holder: string, durationMs: number, gone?: string): Promise<string> {
+    return this.#run({}, () => this.#following.take(holder, durationMs, gone))
+  }
+
+  endLease(holder: string): Promise<void> {
+    return this.#run({}, () => this.#following.end(holder))
+  }
+
+  placeIn(source: string): Promise<string | undefined> {
+    return this.#run({}, () => this.#following.placeIn(source))
   }
 
   probe(options: ReadOptions = {}): Promise<void> {

@@ -17,6 +17,8 @@ const LONGEST_RETRY_MS = 20
 
 interface Waiting {
   readonly mutations: readonly Mutation[]
+  /** What else belongs to the commit. */
+  readonly also: (() => void) | undefined
   readonly principal: string | undefined
   /** When to give up waiting for the lock, while the caller is still there. */
   readonly giveUpAt: number
@@ -55,12 +57,16 @@ export class CommitQueue {
     this.#options = options
   }
 
-  /** Without mutations, only looks whether others would be written. */
-  add(mutations: readonly Mutation[], options: CommitOptions): Promise<Revision> {
+  /**
+   * Without mutations, only looks whether others would be written.
+   *
+   * @param also writes what else belongs to the commit, before the mutations; where it throws, the commit fails with that
+   */
+  add(mutations: readonly Mutation[], options: CommitOptions, also?: () => void): Promise<Revision> {
     const { signal, principal } = options
     const { promise, resolve, reject } = Promise.withResolvers<Revision>()
     const giveUpAt = performance.now() + patienceMs(options)
-    const waiting: Waiting = { mutations, principal, giveUpAt, resolve, reject }
+    const waiting: Waiting = { mutations, also, principal, giveUpAt, resolve, reject }
     this.#waiting.push(waiting)
     this.#scheduled ??= setImmediate(() => this.#run())
     if (!signal) return promise
@@ -169,9 +175,10 @@ export class CommitQueue {
   }
 
   /** Undefined where this commit failed by itself, without harm to the transaction. */
-  #commitOne({ mutations, principal, reject }: Waiting): Revision | undefined {
+  #commitOne({ mutations, also, principal, reject }: Waiting): Revision | undefined {
     this.#db.exec('SAVEPOINT one')
     try {
+      also?.()
       const revision = this.#writer.apply(mutations, principal)
       this.#db.exec('RELEASE one')
       return revision

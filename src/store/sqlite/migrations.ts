@@ -108,4 +108,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX tombstone_keys_by_stream ON tombstone_keys (stream_id);
   `,
+
+  // 4: who follows bots into the store, and how far.
+  `
+  CREATE TABLE lease (
+    holder TEXT NOT NULL,
+    end_time REAL NOT NULL -- in seconds since the Unix epoch
+  ) STRICT;
+  CREATE TABLE followed (
+    source TEXT PRIMARY KEY,
+    place TEXT NOT NULL -- in the source
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -24,7 +24,7 @@ export async function restoreSqliteStore(path: string, { revision, batches }: Re
     const position = await fill(new CommitWriter(writer, 0), before.position, batches)
     // Larger than any that was told of this store, so that nobody takes an old state for a new one.
     const restored = revision < MAX_REVISION ? Math.max(before.revision, Number(revision)) + 1 : before.revision + 1
-    writer.exec('DELETE FROM changes; DELETE FROM tombstones; DELETE FROM tombstone_keys')
+    writer.exec('DELETE FROM changes; DELETE FROM tombstones; DELETE FROM tombstone_keys; DELETE FROM followed')
     writer
       .prepare('UPDATE head SET revision = ?, position = ?, nonce = ?, incarnation = lower(hex(randomblob(8)))')
       .run(restored, position, randomInt(MAX_NONCE))

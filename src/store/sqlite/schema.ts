@@ -16,6 +16,8 @@ export const APPLICATION_ID = 0x43684170
  * its `revision` ends a commit, and a cursor reaches back far enough exactly when the change before it is still there, which
  * also has the nonce of its commit.
  *
+ * `lease` is one row or none: who follows bots into this store; `followed` has how far, for each source.
+ *
  * `head` is one row: the revision and the nonce of the last commit, the position of the last stream ever created (so that
  * positions of deleted streams are not given again), a random name of this store, and one of its history: a backup that
  * is put in its place is the same store with another incarnation.

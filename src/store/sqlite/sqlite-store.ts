@@ -10,6 +10,7 @@ import {
   type CommitOptions,
   type Cursor,
   type Mutation,
+  type Progress,
   type ReadOptions,
   type Seen,
   type Snapshot,
@@ -25,6 +26,7 @@ import { ChangeBell } from './change-bell.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { type Connections, openConnections } from './connection.ts'
 import { failureInUse } from './failures.ts'
+import { FollowingReads, FollowingWrites } from './following.ts'
 import { ChangeLog } from './log.ts'
 import { StreamReads } from './reads.ts'
 import { SqliteSnapshot } from './snapshot.ts'
@@ -78,6 +80,8 @@ class SqliteStore implements Store {
   readonly #connections: Connections
   readonly #reads: StreamReads
   readonly #tombstones: TombstoneReads
+  readonly #following: FollowingReads
+  readonly #followingWrites: FollowingWrites
   readonly #log: ChangeLog
   readonly #bell: ChangeBell
   readonly #queue: CommitQueue
@@ -91,6 +95,8 @@ class SqliteStore implements Store {
     this.#connections = connections
     this.#reads = new StreamReads(reader)
     this.#tombstones = new TombstoneReads(reader)
+    this.#following = new FollowingReads(reader)
+    this.#followingWrites = new FollowingWrites(writer)
     this.#log = new ChangeLog(reader)
     this.#bell = new ChangeBell(reader, options.pollIntervalMs)
     this.#queue = new CommitQueue(writer, new CommitWriter(writer, options.logLimit), {
@@ -140,7 +146,32 @@ class SqliteStore implements Store {
 
   async commit(mutations: readonly Mutation[], options: CommitOptions = {}): Promise<Revision> {
     this.#assertOpen(options)
-    return this.#queue.add(mutations, options)
+    const { progress } = options
+    return this.#queue.add(mutations, options, progress && (() => this.#followingWrites.keep(progress)))
+  }
+
+  async keepPlace(progress: Progress, options: ReadOptions = {}): Promise<void> {
+    this.#assertOpen(options)
+    await this.#queue.add([], options, () => this.#followingWrites.keep(progress))
+  }
+
+  async takeLease(holder: string, durationMs: number, gone?: string): Promise<string> {
+    const other = this.#call(undefined, () => this.#following.holder())
+    if (other !== undefined && other !== holder && other !== gone) return other
+    let taken = holder
+    await this.#queue.add([], {}, () => {
+      taken = this.#followingWrites.take(holder, durationMs, gone)
+    })
+    return taken
+  }
+
+  async endLease(holder: string): Promise<void> {
+    this.#assertOpen(undefined)
+    await this.#queue.add([], {}, () => this.#followingWrites.end(holder))
+  }
+
+  async placeIn(source: string): Promise<string | undefined> {
+    return this.#call(undefined, () => this.#following.placeIn(source))
   }
 
   async probe(options: ReadOptions = {}): Promise<void> {
