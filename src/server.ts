@@ -6,7 +6,7 @@ import { RateLimit } from './access/rate-limit.ts'
 import { StreamLimit } from './access/stream-limit.ts'
 import { type Config, showConfig } from './config/config.ts'
 import type { Door, ListenAddress } from './config/listen-address.ts'
-import { maskUrl } from './config/store-url.ts'
+import { maskUrl, parseStoreUrl } from './config/store-url.ts'
 import { readTracingConfig } from './config/tracing.ts'
 import { packageVersion } from './config/version.ts'
 import { Answers } from './directory/answers.ts'
@@ -22,6 +22,8 @@ import { View } from './directory/view.ts'
 import { Watches } from './directory/watch/watches.ts'
 import { whenThere } from './directory/when-there.ts'
 import { EVERYTHING, isEverything, type Principal, type Scope } from './domain/access.ts'
+import { Follower } from './followers/follower.ts'
+import { openFollowed } from './followers/open-source.ts'
 import { Uploads, uploadsFolder } from './importers/uploads.ts'
 import type { Directory } from './rpc/context.ts'
 import { type Gate, guardedGate, openGate } from './rpc/gate.ts'
@@ -29,6 +31,7 @@ import { newHealthStatus, routes } from './rpc/routes.ts'
 import { auditedStore } from './store/audited-store.ts'
 import { measuredStore } from './store/measured-store.ts'
 import { openStore } from './store/open.ts'
+import type { Store } from './store/store.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { startOpenTelemetry } from './telemetry/open-telemetry.ts'
 import { createListener, type Listener, type ListenerOptions } from './transport/listener.ts'
@@ -96,6 +99,7 @@ export async function startServer(
   const totals = store.capabilities.watch && !view ? new Totals(store, log) : undefined
   const rows = view ?? new DirectReader(store, frames, totals)
   const commands = new Commands(store, config)
+  const follower = await followerOf(config, store, commands, log)
   const exports = new Exports(store)
   const watches = view && new Watches({ view, feed: store, encoder: watchEncoder, codec: frames, ...config })
   const uploads = new Uploads(uploadsFolder(config.store))
@@ -132,7 +136,7 @@ export async function startServer(
     store: maskUrl(config.store),
     lagSeconds: view?.lagSeconds ?? 0,
     watchers: watches?.size ?? 0,
-    followers: 0,
+    followers: follower?.count ?? 0,
     workers: config.workers ?? 1,
     configuration: showConfig(config),
     startTime,
@@ -185,6 +189,7 @@ export async function startServer(
   if (store.logSize() !== undefined) {
     metrics.gauge('chatapi_change_log_changes', 'Changes in the log of the store.', () => store.logSize() ?? 0, 'max')
   }
+  metrics.gauge('chatapi_followed_sources', 'Bots that are followed by this server.', () => follower?.count ?? 0)
   metrics.gauge('chatapi_watchers', 'Watches that are open.', () => watches?.size ?? 0)
   metrics.gauge('chatapi_watch_queue_bytes', 'What waits for watchers to take it.', () => watches?.queueBytes ?? 0)
   link?.measureBy(() => metrics.values())
@@ -197,6 +202,7 @@ export async function startServer(
     sweepUploads(uploads, log, ending.signal),
     view?.follow(ending.signal).catch((error: unknown) => failed.reject(error)),
     totals?.follow(ending.signal),
+    follower?.run(ending.signal),
   ])
   opening.defer(async () => {
     ending.abort()
@@ -225,6 +231,24 @@ export async function startServer(
       await stop()
     },
   }
+}
+
+/** Who brings in what bots write; undefined where nobody is to. */
+async function followerOf(
+  { follow = [], timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, ...config }: ServerConfig,
+  store: Store,
+  commands: Commands,
+  log: Logger,
+): Promise<Follower | undefined> {
+  if (follow.length === 0) return undefined
+  const location = parseStoreUrl(config.store)
+  const open = (source: string) =>
+    openFollowed(source, location, {
+      timeZone,
+      onKind: (kind) => log.info({ source: maskUrl(source), kind }, 'a bot is followed'),
+    })
+  const sources = await Promise.all(follow.map(open))
+  return new Follower({ store, commands: commands.as({ name: 'follow', scope: EVERYTHING }), sources, log })
 }
 
 function callerLimits({ rate, maxStreamsPerPrincipal }: ServerConfig): CallerLimits {

@@ -22,6 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   wire: 4,
   rpc: 5,
   importers: 4,
+  followers: 5,
   backup: 5,
   workers: 4,
   remote: 5,

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import {
   environmentWarnings,
+  followSettings,
   importSettings,
   isJsonWanted,
+  readFollowConfig,
   readImportConfig,
   readServeConfig,
   readTokenConfig,
@@ -27,6 +29,7 @@ const SERVE_EXAMPLES = `
 Examples:
   chatapi serve
   chatapi serve --store sqlite:/var/lib/chatapi/chatapi.db --http-listen off
+  chatapi serve --follow MaiBot/data/MaiBot.db
   chatapi serve --store mongodb://127.0.0.1/MegBot --cors-origin https://console.example.org`
 
 const IMPORT_EXAMPLES = `
@@ -37,6 +40,15 @@ Examples:
   chatapi import MaiBot/data/MaiBot.db
   chatapi import mongodb://127.0.0.1/MegBot --dry-run
   chatapi import data/chatapi.db --store mongodb://127.0.0.1/chats`
+
+const FOLLOW_EXAMPLES = `
+The store may be that of a server that runs, on this machine or with MongoDB on another: it shows what comes in. One
+process follows into a store at a time; others that are to do so wait until it ends.
+
+Examples:
+  chatapi follow MaiBot/data/MaiBot.db
+  chatapi follow MaiBot/data/MaiBot.db --store mongodb://db.example.org/chats --time-zone Asia/Shanghai
+  chatapi serve --follow MaiBot/data/MaiBot.db`
 
 const TOKEN_EXAMPLES = `
 Examples:
@@ -105,6 +117,16 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .action(async (source: string) => {
       const config = readImportConfig(flagsOf(importing))
       finish(await (await import('./import.ts')).runImport(source, config))
+    })
+
+  const following = withSettings(program.command('follow').copyInheritedSettings(program), followSettings)
+    .summary('bring in what a bot writes, as it writes it')
+    .description('Brings in what bots write, within two seconds, until it is told to stop. The bots do not notice.')
+    .argument('<SOURCE...>', 'MaiBot.db of a MaiBot 0.7 to 1.x, or mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6')
+    .addHelpText('after', FOLLOW_EXAMPLES)
+    .action(async (sources: string[]) => {
+      const config = readFollowConfig(flagsOf(following))
+      finish(await (await import('./follow.ts')).runFollow(sources, config))
     })
 
   addAskCommands(program, finish)

@@ -12,6 +12,7 @@ import {
   listenSetting,
   originsSetting,
   sizeSetting,
+  sourcesSetting,
   storeSetting,
   textSetting,
   textsSetting,
@@ -52,6 +53,19 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const DEFAULT_STORE = 'sqlite:./data/chatapi.db'
 
 const store = storeSetting('store', DEFAULT_STORE, 'where streams are kept: sqlite:PATH or mongodb://HOST/DATABASE')
+const timeZone = timeZoneSetting('time-zone', 'zone of times that the source keeps without one, such as Asia/Shanghai')
+const logLevel = choiceSetting(
+  'log-level',
+  LOG_LEVELS,
+  'info',
+  `least severe log lines shown: ${LOG_LEVELS.join(', ')}`,
+)
+const logFormat = choiceSetting(
+  'log-format',
+  ['auto', 'pretty', 'json'],
+  'auto',
+  'form of the log; auto is pretty on a terminal',
+)
 
 export const serveSettings = {
   store,
@@ -171,19 +185,27 @@ export const serveSettings = {
     'how long calls in flight may take to finish once the server was told to stop',
     MAX_DRAIN_MS,
   ),
-  logLevel: choiceSetting('log-level', LOG_LEVELS, 'info', `least severe log lines shown: ${LOG_LEVELS.join(', ')}`),
-  logFormat: choiceSetting(
-    'log-format',
-    ['auto', 'pretty', 'json'],
-    'auto',
-    'form of the log; auto is pretty on a terminal',
+  follow: sourcesSetting(
+    'follow',
+    'bot whose chats come in as it writes them: its MaiBot.db, or mongodb://HOST/DATABASE; repeatable',
   ),
+  timeZone,
+  logLevel,
+  logFormat,
+}
+
+export const followSettings = {
+  store,
+  timeZone,
+  maxClockSkewMs: serveSettings.maxClockSkewMs,
+  logLevel,
+  logFormat,
 }
 
 export const importSettings = {
   store,
   dryRun: switchSetting('dry-run', 'tell what would happen and write nothing'),
-  timeZone: timeZoneSetting('time-zone', 'zone of times that the source keeps without one, such as Asia/Shanghai'),
+  timeZone,
   json: switchSetting('json', 'print the report as one JSON object'),
 }
 
@@ -231,6 +253,7 @@ export const tokenSettings = {
 
 /** What `serve` runs with. `maxMessageBytes` is in bytes, an absent address is a listener that is off. */
 export type Config = Values<typeof serveSettings>
+export type FollowConfig = Values<typeof followSettings>
 export type ImportConfig = Values<typeof importSettings>
 /** Of `backup`, `restore` and `verify`. */
 export type BackupConfig = Values<typeof backupSettings>
@@ -265,6 +288,11 @@ export function readServeConfig(flags: Flags, environment: Environment = process
 /** Throws `ConfigError` with every fault there is. */
 export function readImportConfig(flags: Flags, environment: Environment = process.env): ImportConfig {
   return read(importSettings, flags, environment)
+}
+
+/** Throws `ConfigError` with every fault there is. */
+export function readFollowConfig(flags: Flags, environment: Environment = process.env): FollowConfig {
+  return read(followSettings, flags, environment)
 }
 
 /** For `backup`, `restore` and `verify`. Throws `ConfigError` with every fault there is. */

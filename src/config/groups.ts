@@ -2,7 +2,17 @@ import { serveSettings } from './config.ts'
 import type { Settings } from './settings.ts'
 
 /** What the options of `serve` are for, in the order in which help and the reference have them. */
-export const GROUPS = ['Store', 'Ports', 'Callers', 'TLS', 'Limits', 'Health', 'Start and stop', 'Log'] as const
+export const GROUPS = [
+  'Store',
+  'Ports',
+  'Callers',
+  'TLS',
+  'Limits',
+  'Health',
+  'Start and stop',
+  'Following',
+  'Log',
+] as const
 
 export type Group = (typeof GROUPS)[number]
 
@@ -38,6 +48,8 @@ const GROUP_OF: Readonly<Record<keyof typeof serveSettings, Group>> = {
   workers: 'Start and stop',
   drainDelayMs: 'Start and stop',
   drainTimeoutMs: 'Start and stop',
+  follow: 'Following',
+  timeZone: 'Following',
   logLevel: 'Log',
   logFormat: 'Log',
 }

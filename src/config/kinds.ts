@@ -138,6 +138,22 @@ export function textsSetting(flag: string, placeholder: string, help: string): S
   }
 }
 
+/** Paths and URLs, which may hold commas: several stand one a line in the environment. URLs are never shown with their passwords. */
+export function sourcesSetting(flag: string, help: string): Setting<readonly string[]> {
+  return {
+    flag,
+    placeholder: 'SOURCE',
+    isList: true,
+    separator: '\n',
+    help,
+    parse(text) {
+      const sources = text.split('\n').map((source) => source.trim())
+      return Object.freeze([...new Set(sources.filter((source) => source !== ''))])
+    },
+    show: (sources) => sources.map(maskUrl).join(', ') || NONE,
+  }
+}
+
 /** Names of hosts, with or without a port. */
 export function hostsSetting(flag: string, help: string): Setting<readonly string[]> {
   return listSetting(flag, 'HOST', help, parseHosts)

@@ -5,8 +5,10 @@ export interface Setting<T> {
   /** What stands for the value in the help; absent for a switch. */
   readonly placeholder?: string
   readonly help: string
-  /** Whether the flag may be repeated; the values come to `parse` joined with commas. */
+  /** Whether the flag may be repeated; the values come to `parse` joined. */
   readonly isList?: boolean
+  /** What joins them, and separates them in the environment. Default: a comma. */
+  readonly separator?: string
   /** The text used where neither flag nor environment says anything. */
   readonly fallback?: string
   /** What the reference says of the default, where it depends on the machine. */
@@ -76,7 +78,10 @@ export function showSettings<S extends Settings>(settings: S, values: Partial<Va
 function written(setting: Setting<unknown>, flags: Flags, environment: Environment): { text: string; source: string } {
   const flag = flags[setting.flag]
   if (flag !== undefined)
-    return { text: Array.isArray(flag) ? flag.join(',') : String(flag), source: `--${setting.flag}` }
+    return {
+      text: Array.isArray(flag) ? flag.join(setting.separator ?? ',') : String(flag),
+      source: `--${setting.flag}`,
+    }
   const variable = environmentName(setting)
   const value = environment[variable]
   if (value) return { text: value, source: variable }

@@ -23,6 +23,11 @@ export interface Activity {
    * that is known from both is one stream, that from since, as long as that is the only one. Only importers know it.
    */
   readonly era?: 'before accounts' | 'since accounts' | undefined
+  /**
+   * What its names are against those on record, whatever the times say: `newer`, or only there for those that are missing.
+   * Absent: newer where the activity is the latest. Only those who follow a bot know it.
+   */
+  readonly names?: 'newer' | 'fallback' | undefined
 }
 
 export type Outcome = 'created' | 'updated' | 'unchanged'

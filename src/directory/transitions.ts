@@ -25,7 +25,7 @@ export function newStream(activity: Activity): Stream {
 
 /** The stream after a further activity: the same object where the activity says nothing new. */
 export function applyActivity(stream: Stream, activity: Activity): Stream {
-  const isLatest = activity.activeTime >= stream.lastActiveTime
+  const isLatest = hasNewerNames(stream, activity)
   const next: Stream = {
     ...stream,
     userInfo: isOfAnother(stream, activity)
@@ -102,6 +102,10 @@ export function joined(
     aliasIds: newIds.length === 0 ? aliasIds : [...aliasIds, ...newIds],
     mergedChats: newChats.length === 0 ? mergedChats : [...(mergedChats ?? []), ...newChats],
   }
+}
+
+function hasNewerNames(stream: Stream, { activeTime, names }: Activity): boolean {
+  return names === undefined ? activeTime >= stream.lastActiveTime : names === 'newer'
 }
 
 /** In a private chat the user is the chat: that of activity which an alias led here is not taken for it. */

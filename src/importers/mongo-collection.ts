@@ -12,6 +12,7 @@ const SELECTION_TIMEOUT_MS = 5_000
 
 /** The collection `chat_streams` of a database, which is only read. */
 export interface MongoCollection {
+  readonly client: MongoClient
   readonly collection: Collection
   /** May be slightly off. */
   readonly approximateCount: number
@@ -35,6 +36,7 @@ export async function openMongoCollection(url: string, signal?: AbortSignal): Pr
     }
     const collection = database.collection(COLLECTION)
     return {
+      client,
       collection,
       approximateCount: await collection.estimatedDocumentCount(),
       // The bot knows no accounts, and documents of ours always have one.

@@ -1,3 +1,4 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Fields } from './fields.ts'
 import { SourceError, type SourceRow } from './source.ts'
 import { explainSqliteError, type SqliteFile } from './sqlite-file.ts'
@@ -21,6 +22,9 @@ export type TableRow = Readonly<Record<string, unknown>>
 export interface Table extends TableForm {
   readonly columns: readonly string[]
   readonly unknownColumns: readonly string[]
+}
+
+export interface CountedTable extends Table {
   readonly count: number
 }
 
@@ -28,51 +32,84 @@ export interface Table extends TableForm {
  * Finds the columns of a table, and looks at every page of it before the first row is read, so that a damaged file changes
  * nothing. Throws `SourceError` where the table is not that of a bot.
  */
-export function openTable(file: SqliteFile, form: TableForm): Table {
-  const { database, path } = file
+export function openTable(file: SqliteFile, form: TableForm): CountedTable {
+  const table = findTable(file, form)
+  refuseDamaged(file, form.table)
+  const { count } = file.database.prepare(`SELECT count(*) AS count FROM ${form.table}`).get() as { count: number }
+  return { ...table, count }
+}
+
+/** Finds the columns of a table. Throws `SourceError` where it is not that of a bot. */
+export function findTable({ database, path }: Pick<SqliteFile, 'database' | 'path'>, form: TableForm): Table {
   const { table, textColumns, timeColumns, optionalColumns = [] } = form
-  const present = database.prepare('SELECT name FROM pragma_table_info(?)').all(table)
-  const names = present.map(({ name }) => String(name))
+  const names = columnsOf(database, table)
   const known = ['id', ...textColumns, ...timeColumns]
   const missing = known.filter((column) => !names.includes(column) && !optionalColumns.includes(column))
   if (missing.length > 0) {
     throw new SourceError(`the table ${table} of ${path} lacks ${missing.join(', ')}; it is not one that MaiBot made`)
   }
-  refuseDamaged(file, table)
-  const { count } = database.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }
   return {
     ...form,
     columns: known.filter((column) => names.includes(column)),
     unknownColumns: names.filter((name) => !known.includes(name)),
-    count,
   }
+}
+
+/** The columns of a table; none where there is no such table. */
+export function columnsOf(database: DatabaseSync, table: string): string[] {
+  return database
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => String(name))
 }
 
 /** @param showTable whether places name the table: where the database has several */
 export function* readTable(file: SqliteFile, form: Table, showTable: boolean): Generator<SourceRow> {
   const { database, path } = file
-  const { table, columns, unknownColumns } = form
-  const textColumns = form.textColumns.filter((column) => columns.includes(column))
   const expressions = Object.entries(form.expressions ?? {}).map(([name, sql]) => `${sql} AS ${quoted(name)}`)
-  const selected = [...[...columns, ...unknownColumns].map(quoted), ...expressions].join(', ')
-  const select = database.prepare(`SELECT ${selected} FROM ${table} ORDER BY id`)
+  const selected = [selectionOf(form), ...expressions].join(', ')
+  const select = database.prepare(`SELECT ${selected} FROM ${form.table} ORDER BY id`)
   // Ids of users and groups go beyond what a double holds.
   select.setReadBigInts(true)
-  const bytes = database.prepare(
-    `SELECT ${textColumns.map((column) => `CAST(${column} AS BLOB) AS ${column}`).join(', ')} FROM ${table} WHERE id = ?`,
-  )
-  const { encoding } = database.prepare('PRAGMA encoding').get() as { encoding: string }
+  const rows = new RowReader(database, form)
   try {
     for (const row of select.iterate() as Iterable<TableRow>) {
-      const fields = new Fields()
-      const suspects = encoding === 'UTF-8' ? textColumns.filter((column) => isReplaced(row[column])) : []
-      if (suspects.length > 0) checkEncoding(row, bytes.get(row.id as bigint) as TableRow, suspects, fields)
-      const unknown = Object.fromEntries(unknownColumns.map((name) => [name, row[name]]))
-      fields.leaveOut(unknown, 'what this column says is not known')
-      yield form.readRow(showTable ? `${table} row ${row.id}` : `row ${row.id}`, row, fields)
+      yield rows.read(showTable ? `${form.table} row ${row.id}` : `row ${row.id}`, row)
     }
   } catch (error) {
     throw explainSqliteError(path, error)
+  }
+}
+
+/** All columns of a table, for `SELECT`. */
+export function selectionOf({ columns, unknownColumns }: Table): string {
+  return [...columns, ...unknownColumns].map(quoted).join(', ')
+}
+
+/** Reads rows of a table that were selected with integers as bigints. */
+export class RowReader {
+  readonly #table: Table
+  readonly #textColumns: readonly string[]
+  readonly #bytes: StatementSync
+  readonly #isUtf8: boolean
+
+  constructor(database: DatabaseSync, table: Table) {
+    this.#table = table
+    this.#textColumns = table.textColumns.filter((column) => table.columns.includes(column))
+    const bytes = this.#textColumns.map((column) => `CAST(${column} AS BLOB) AS ${column}`)
+    this.#bytes = database.prepare(`SELECT ${bytes.join(', ')} FROM ${table.table} WHERE id = ?`)
+    const [encoding] = database.prepare('PRAGMA encoding').all()
+    this.#isUtf8 = encoding?.encoding === 'UTF-8'
+  }
+
+  read(place: string, row: TableRow): SourceRow {
+    const fields = new Fields()
+    const suspects = this.#isUtf8 ? this.#textColumns.filter((column) => isReplaced(row[column])) : []
+    const [bytes] = suspects.length > 0 ? this.#bytes.all(row.id as bigint) : []
+    if (bytes) checkEncoding(row, bytes, suspects, fields)
+    const unknown = Object.fromEntries(this.#table.unknownColumns.map((name) => [name, row[name]]))
+    fields.leaveOut(unknown, 'what this column says is not known')
+    return this.#table.readRow(place, row, fields)
   }
 }
 

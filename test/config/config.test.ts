@@ -16,6 +16,8 @@ describe('the configuration of serve', () => {
   it('listens on loopback only when nothing is set', () => {
     expect(showConfig(readServeConfig({}, {}))).toEqual({
       store: 'sqlite:./data/chatapi.db',
+      follow: 'none',
+      'time-zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
       'grpc-listen': '127.0.0.1:50051',
       'http-listen': '127.0.0.1:8080',
       'insecure-listen': 'false',
@@ -49,6 +51,14 @@ describe('the configuration of serve', () => {
       'log-level': 'info',
       'log-format': 'auto',
     })
+  })
+
+  it('takes sources to follow that hold commas, several of them, and shows no password', () => {
+    const urls = ['mongodb://bot:secret@a:1,b:2/MegBot', '/data/Mai,Bot.db']
+    expect(readServeConfig({ follow: urls }, {}).follow).toEqual(urls)
+    const config = readServeConfig({}, { CHATAPI_FOLLOW: `${urls.join('\n')}\n` })
+    expect(config.follow).toEqual(urls)
+    expect(showConfig(config).follow).toBe('mongodb://bot:***@a:1,b:2/MegBot, /data/Mai,Bot.db')
   })
 
   it('takes the environment where there is no flag, and ignores an empty variable', () => {
