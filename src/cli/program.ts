@@ -111,7 +111,7 @@ function newProgram(finish: (exitCode: number) => void): Command {
     .description('Brings in the chats that a bot, or another store, has recorded, and reports what became of each.')
     .argument(
       '<SOURCE>',
-      'a database file of a MaiBot 0.7 to 1.x or of chatapi, an export file of chatapi, mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6 or of chatapi, or what mongodump or mongoexport made of such a MaiBot',
+      'a database file of a MaiBot 0.7 to 1.x, of an AstrBot 4 or of chatapi, an export file of chatapi, mongodb://HOST/DATABASE of a MaiBot 0.5.13 to 0.6 or of chatapi, or what mongodump or mongoexport made of such a MaiBot',
     )
     .addHelpText('after', IMPORT_EXAMPLES)
     .action(async (source: string) => {

@@ -28,6 +28,8 @@ export interface Activity {
    * Absent: newer where the activity is the latest. Only those who follow a bot know it.
    */
   readonly names?: 'newer' | 'fallback' | undefined
+  /** A name given by people, taken where the stream has none; never empty. Only importers know it. */
+  readonly customName?: string | undefined
 }
 
 export type Outcome = 'created' | 'updated' | 'unchanged'

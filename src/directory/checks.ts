@@ -24,6 +24,7 @@ const MS_PER_HOUR = 3_600_000
 export function checkActivity(activity: Activity): void {
   const checks = new Checks()
   checks.chat(activity)
+  checks.known('custom_name', activity.customName)
   checks.time('active_time', activity.activeTime)
   checks.time('create_time', activity.createTime)
   if (activity.streamId === undefined && !targetOf(activity)) {

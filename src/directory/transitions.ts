@@ -20,6 +20,7 @@ export function newStream(activity: Activity): Stream {
     lastActiveTime: activity.activeTime,
     labels: {},
     aliasIds: [],
+    ...(activity.customName && { customName: activity.customName }),
   }
 }
 
@@ -34,8 +35,10 @@ export function applyActivity(stream: Stream, activity: Activity): Stream {
     groupInfo: latestGroup(stream.groupInfo, activity.groupInfo, isLatest),
     createTime: Math.min(stream.createTime, activity.createTime ?? stream.createTime),
     lastActiveTime: Math.max(stream.lastActiveTime, activity.activeTime),
+    ...(!stream.customName && activity.customName && { customName: activity.customName }),
   }
   const isSame =
+    next.customName === stream.customName &&
     next.userInfo === stream.userInfo &&
     next.groupInfo === stream.groupInfo &&
     next.createTime === stream.createTime &&
@@ -48,7 +51,7 @@ export function applyActivity(stream: Stream, activity: Activity): Stream {
  * are those of activity; of the rest what is here stays, and what is missing comes in.
  */
 export function supplemented(stream: Stream, other: Stream): Stream {
-  const active = applyActivity(stream, { ...other, activeTime: other.lastActiveTime })
+  const active = applyActivity(stream, { ...other, activeTime: other.lastActiveTime, customName: undefined })
   // What was merged into this stream lends it its ids, and not what people said of the other chat.
   const isItself = stream.streamId === other.streamId
   const labels = isItself ? { ...other.labels, ...stream.labels } : stream.labels

@@ -43,6 +43,8 @@ export async function openSource(name: string, options: DetectOptions = {}): Pro
   const { isMaibotTable, readMaibotSqlite } = await import('./maibot-sqlite.ts')
   const tables = tablesOf(file)
   if (tables.some(isMaibotTable)) return readMaibotSqlite(file, tables, timeZone)
+  const { isAstrbot, readAstrbot } = await import('./astrbot.ts')
+  if (isAstrbot(tables)) return readAstrbot(file)
   await file.close()
   throw new SourceError(`${file.path} ${refusalOf(tables)}`)
 }
@@ -58,5 +60,5 @@ function tablesOf({ database }: SqliteFile): string[] {
 function refusalOf(tables: readonly string[]): string {
   const named = tables.slice(0, MAX_TABLES_NAMED).join(', ')
   const more = tables.length > MAX_TABLES_NAMED ? ` and ${tables.length - MAX_TABLES_NAMED} more` : ''
-  return `has no table chat_streams or chat_sessions, so it is no database of a MaiBot, nor a store of chatapi; its tables: ${named || 'none'}${more}`
+  return `has no table chat_streams, chat_sessions or umo_aliases, so it is no database of a MaiBot or an AstrBot, nor a store of chatapi; its tables: ${named || 'none'}${more}`
 }

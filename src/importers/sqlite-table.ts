@@ -6,8 +6,14 @@ import { explainSqliteError, type SqliteFile } from './sqlite-file.ts'
 /** A table of a bot, and the columns of it that say something of a stream. */
 export interface TableForm {
   readonly table: string
+  /** Whose it is. Default: MaiBot. */
+  readonly maker?: string
+  /** The number of a row. Default: `id`. */
+  readonly idColumn?: string
   readonly textColumns: readonly string[]
   readonly timeColumns: readonly string[]
+  /** Columns that say nothing of a stream. */
+  readonly ignoredColumns?: readonly string[]
   /** Columns that only some versions have. */
   readonly optionalColumns?: readonly string[]
   /** What is to be known of a row besides its columns, in SQL by name. */
@@ -20,6 +26,7 @@ export type TableRow = Readonly<Record<string, unknown>>
 
 /** Which columns of a form a database has, and which it has besides. */
 export interface Table extends TableForm {
+  /** Besides the number. */
   readonly columns: readonly string[]
   readonly unknownColumns: readonly string[]
 }
@@ -41,17 +48,20 @@ export function openTable(file: SqliteFile, form: TableForm): CountedTable {
 
 /** Finds the columns of a table. Throws `SourceError` where it is not that of a bot. */
 export function findTable({ database, path }: Pick<SqliteFile, 'database' | 'path'>, form: TableForm): Table {
-  const { table, textColumns, timeColumns, optionalColumns = [] } = form
+  const { table, idColumn = 'id', textColumns, timeColumns, optionalColumns = [], ignoredColumns = [] } = form
   const names = columnsOf(database, table)
-  const known = ['id', ...textColumns, ...timeColumns]
-  const missing = known.filter((column) => !names.includes(column) && !optionalColumns.includes(column))
+  const known = [...textColumns, ...timeColumns]
+  const missing = [idColumn, ...known].filter((column) => !names.includes(column) && !optionalColumns.includes(column))
   if (missing.length > 0) {
-    throw new SourceError(`the table ${table} of ${path} lacks ${missing.join(', ')}; it is not one that MaiBot made`)
+    throw new SourceError(
+      `the table ${table} of ${path} lacks ${missing.join(', ')}; it is not one that ${form.maker ?? 'MaiBot'} made`,
+    )
   }
+  const others = [idColumn, ...known, ...ignoredColumns]
   return {
     ...form,
     columns: known.filter((column) => names.includes(column)),
-    unknownColumns: names.filter((name) => !known.includes(name)),
+    unknownColumns: names.filter((name) => !others.includes(name)),
   }
 }
 
@@ -68,7 +78,7 @@ export function* readTable(file: SqliteFile, form: Table, showTable: boolean): G
   const { database, path } = file
   const expressions = Object.entries(form.expressions ?? {}).map(([name, sql]) => `${sql} AS ${quoted(name)}`)
   const selected = [selectionOf(form), ...expressions].join(', ')
-  const select = database.prepare(`SELECT ${selected} FROM ${form.table} ORDER BY id`)
+  const select = database.prepare(`SELECT ${selected} FROM ${form.table} ORDER BY ${idOf(form)}`)
   // Ids of users and groups go beyond what a double holds.
   select.setReadBigInts(true)
   const rows = new RowReader(database, form)
@@ -81,9 +91,13 @@ export function* readTable(file: SqliteFile, form: Table, showTable: boolean): G
   }
 }
 
-/** All columns of a table, for `SELECT`. */
-export function selectionOf({ columns, unknownColumns }: Table): string {
-  return [...columns, ...unknownColumns].map(quoted).join(', ')
+/** All columns of a table that may say something, for `SELECT`; the number of a row as `id`. */
+export function selectionOf(table: Table): string {
+  return [`${idOf(table)} AS id`, ...[...table.columns, ...table.unknownColumns].map(quoted)].join(', ')
+}
+
+function idOf({ idColumn = 'id' }: TableForm): string {
+  return quoted(idColumn)
 }
 
 /** Reads rows of a table that were selected with integers as bigints. */
@@ -97,7 +111,7 @@ export class RowReader {
     this.#table = table
     this.#textColumns = table.textColumns.filter((column) => table.columns.includes(column))
     const bytes = this.#textColumns.map((column) => `CAST(${column} AS BLOB) AS ${column}`)
-    this.#bytes = database.prepare(`SELECT ${bytes.join(', ')} FROM ${table.table} WHERE id = ?`)
+    this.#bytes = database.prepare(`SELECT ${bytes.join(', ')} FROM ${table.table} WHERE ${idOf(table)} = ?`)
     const [encoding] = database.prepare('PRAGMA encoding').all()
     this.#isUtf8 = encoding?.encoding === 'UTF-8'
   }
