@@ -35,6 +35,7 @@ from .errors import (
     Unavailable,
     Unimplemented,
 )
+from .recorder import Recorder
 from .types import (
     ALL_PLATFORMS,
     Activity,
@@ -105,6 +106,7 @@ __all__ = [
     "PermissionDenied",
     "Platform",
     "RecordedActivity",
+    "Recorder",
     "RefusedRow",
     "Resolution",
     "ResolveCandidate",
