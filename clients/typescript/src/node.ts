@@ -28,6 +28,7 @@ export type { ErrorCode } from './codes.ts'
 export { ChatApiError, type FieldViolation } from './errors.ts'
 export type { ListRequest, QueryRequest } from './lists.ts'
 export type { CallOptions, ClientOptions } from './options.ts'
+export { Recorder, type RecorderOptions, type Seen } from './recorder.ts'
 
 const GRPC_PORT = 50051
 const HTTP_PORT = 8080
