@@ -9,7 +9,7 @@ import (
 	chatapiv1 "github.com/chatapi/chatapi/gen/go/chatapi/v1"
 )
 
-// maxBatch is the most ids that one request may have.
+// maxBatch is the most ids, or activities, that one request may have.
 const maxBatch = 1_000
 
 // Stream returns the stream with this id. An unknown id is an error; see [IsNotFound].

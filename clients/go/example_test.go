@@ -215,6 +215,20 @@ func ExampleClient_RecordActivity() {
 	// Output: a544edeb1a9b73e3e1d77dff36e41264 OUTCOME_UNCHANGED
 }
 
+func ExampleRecorder() {
+	client := exampleClient()
+	defer client.Close()
+	ctx := context.Background()
+
+	recorder := chatapi.NewRecorder(client)
+	recorder.Saw(chatapi.Seen{Platform: "qq", GroupID: "941657197", GroupName: "MaiBot", At: time.Unix(1_735_689_600, 0)})
+	if err := recorder.Close(ctx); err != nil {
+		log.Print(err)
+	}
+	fmt.Println(recorder.Recorded(), recorder.Dropped())
+	// Output: 1 0
+}
+
 func ExampleClient_UpdateStream() {
 	client := exampleClient()
 	defer client.Close()
