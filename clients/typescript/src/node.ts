@@ -29,6 +29,10 @@ export { ChatApiError, type FieldViolation } from './errors.ts'
 export type { ListRequest, QueryRequest } from './lists.ts'
 export type { CallOptions, ClientOptions } from './options.ts'
 export { Recorder, type RecorderOptions, type Seen } from './recorder.ts'
+export type { ReplicaChange } from './replica/changes.ts'
+export type { ReplicaEvent } from './replica/events.ts'
+export type { Filter } from './replica/filter.ts'
+export { Replica, type ReplicaOptions } from './replica/replica.ts'
 
 const GRPC_PORT = 50051
 const HTTP_PORT = 8080
