@@ -37,10 +37,11 @@ def run(client: Any, file: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yields the name of each case and what is wrong with its answer."""
     kept: dict[str, Any] = {}
     for case in file["cases"]:
-        yield case["name"], list(_run_case(client, case, kept))
+        yield case["name"], list(run_case(client, case, kept))
 
 
-def _run_case(client: Any, case: dict[str, Any], kept: dict[str, Any]) -> Iterator[str]:
+def run_case(client: Any, case: dict[str, Any], kept: dict[str, Any]) -> Iterator[str]:
+    """Yields what is wrong with the answer to one case."""
     message = getattr(pb, f"{case['call']}Request")
     request = json_format.ParseDict(_fill_in(case.get("request") or {}, kept), message())
     try:

@@ -150,3 +150,44 @@ def test_processes_of_a_pool_answer(server: Server) -> None:
             print(*[pool.apply_async(lookup).get(20) for _ in range(4)])
     """
     assert run(server, code) == ["qq qq qq qq"]
+
+
+def test_a_child_of_a_replica_answers_and_follows_by_itself_as_the_parent_does(server: Server) -> None:
+    code = """
+        client = chatapi.Client()
+        replica = chatapi.Replica(client)
+        replica.ready()
+        def follow(name):
+            opened = client.update_stream(replica.get_stream_by_group_id("1").stream.stream_id, custom_name=name)
+            replica.wait_for(opened.revision)
+            return replica.get_stream_by_group_id("1").stream.custom_name
+        print(follow("parent"))
+        for number in range(3):
+            print(in_child(lambda: (replica.get_stream_by_group_id("1").stream.custom_name, follow(f"child {number}"))))
+        print(in_child(lambda: in_child(lambda: follow("grandchild"))))
+        print(follow("parent again"))
+    """
+    assert run(server, code) == [
+        "parent",
+        "('parent', 'child 0')",
+        "('child 0', 'child 1')",
+        "('child 1', 'child 2')",
+        "grandchild",
+        "parent again",
+    ]
+
+
+def test_a_child_of_coroutines_and_a_replica_raises_in_time(server: Server) -> None:
+    code = """
+        replica = chatapi.Replica(chatapi.Client())
+        replica.ready()
+        asyncio.run(coroutine())
+        def ask():
+            try:
+                replica.wait_for("999", 20)
+            except chatapi.ClientClosed as error:
+                return type(error.__cause__.__cause__).__name__
+        print(in_child(ask))
+        print(len(replica))
+    """
+    assert run(server, code) == ["ForkedError", "1"]

@@ -36,6 +36,7 @@ from .errors import (
     Unimplemented,
 )
 from .recorder import Recorder
+from .replica import Replica, ReplicaChange, ReplicaEvent
 from .types import (
     ALL_PLATFORMS,
     Activity,
@@ -43,6 +44,7 @@ from .types import (
     AlteredRow,
     BatchedStreams,
     ChangedStream,
+    ChangeKind,
     ChatStream,
     DeletedStream,
     Duplicate,
@@ -79,6 +81,7 @@ __all__ = [
     "AlteredRow",
     "BatchedStreams",
     "Cancelled",
+    "ChangeKind",
     "ChangedStream",
     "ChatApiError",
     "ChatStream",
@@ -108,6 +111,9 @@ __all__ = [
     "RecordedActivity",
     "Recorder",
     "RefusedRow",
+    "Replica",
+    "ReplicaChange",
+    "ReplicaEvent",
     "Resolution",
     "ResolveCandidate",
     "ResolvedStream",

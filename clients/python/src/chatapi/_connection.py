@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import grpc
@@ -56,10 +56,20 @@ class Connection:
             if method.has_side_effects:
                 WRITES.note()
 
-    def stream(self, method: Method, request: Any, timeout: float | None) -> Iterator[Any]:
-        """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end."""
+    def stream(
+        self,
+        method: Method,
+        request: Any,
+        timeout: float | None,
+        started: Callable[[Any], None] = lambda call: None,
+    ) -> Generator[Any, None, None]:
+        """Sends one request, once, and yields what `method.decode` makes of each answer. Without a timeout no end.
+
+        `started` is given the call, by which another thread may end it.
+        """
         with FORK_GATE.call():
             call = self._start(method, request, timeout, self._token(method, request))
+            started(call)
             try:
                 yield from call
             except grpc.RpcError as error:

@@ -33,6 +33,8 @@ class ForkGate:
     """True in a child until a call has come back. Other users of gRPC may have broken it: see `first_call`."""
 
     def __init__(self) -> None:
+        self.interruptions: set[Callable[[], None]] = set()
+        """End calls that would not end by themselves, and that go on where they were."""
         self._changed = threading.Condition()
         self._calls = 0
         self._forking = False
@@ -53,6 +55,11 @@ class ForkGate:
             with self._changed:
                 self._calls -= 1
                 self._changed.notify_all()
+
+    @property
+    def forking(self) -> bool:
+        """Whether a fork is under way: what was interrupted is interrupted for it."""
+        return self._forking
 
     def coroutine_call(self) -> None:
         """Notes that an event loop uses gRPC. Its poller never rests, so no child of this process can."""
@@ -86,6 +93,9 @@ class ForkGate:
     def before_fork(self) -> None:
         with self._changed:
             self._forking = True
+        for interrupt in self.interruptions.copy():
+            interrupt()
+        with self._changed:
             self._changed.wait_for(lambda: self._calls == 0, _WAIT_SECONDS)
 
     def after_in_parent(self) -> None:
@@ -95,6 +105,7 @@ class ForkGate:
 
     def after_in_child(self) -> None:
         self._broken = self._broken or self._loops_used or self._calls > 0
+        self.interruptions = set()
         self._changed = threading.Condition()
         self._calls = 0
         self._forking = False

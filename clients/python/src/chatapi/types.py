@@ -19,6 +19,7 @@ __all__ = [
     "ActivityResult",
     "AlteredRow",
     "BatchedStreams",
+    "ChangeKind",
     "ChangedStream",
     "ChatStream",
     "DeletedStream",
@@ -149,6 +150,25 @@ class DuplicateReason(_OpenEnum):
     """In what the platform is called; besides, account and scope may differ."""
     SAME_CHAT = 5
     """In nothing but their ids."""
+
+
+class ChangeKind(_OpenEnum):
+    """What happened to a stream, as a filter has it."""
+
+    UNSPECIFIED = 0
+    """Not stated."""
+    OPENED = 1
+    """It was not there, and is."""
+    UPDATED = 2
+    """It matched, and matches."""
+    DELETED = 3
+    """It is no longer there."""
+    MERGED = 4
+    """It became a part of another one."""
+    ENTERED = 5
+    """It was there and did not match, and does now."""
+    LEFT = 6
+    """It is still there, and no longer matches."""
 
 
 class Outcome(_OpenEnum):

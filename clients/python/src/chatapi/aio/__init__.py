@@ -1,7 +1,8 @@
-"""ChatApi for coroutines: `Client`, `Recorder`, and `chat_api` for plugins written for MaiBot's own module."""
+"""ChatApi for coroutines: `Client`, `Recorder`, `Replica`, and `chat_api` for plugins written for MaiBot's own module."""
 
 from . import chat_api
 from .client import Client
 from .recorder import Recorder
+from .replica import Replica
 
-__all__ = ["Client", "Recorder", "chat_api"]
+__all__ = ["Client", "Recorder", "Replica", "chat_api"]
