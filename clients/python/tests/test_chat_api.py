@@ -55,9 +55,9 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def configured(server: Server) -> None:
-    chat_api.configure(server.address)
+@pytest.fixture(autouse=True, params=[False, True], ids=["calls", "replica"])
+def configured(server: Server, request: pytest.FixtureRequest) -> None:
+    chat_api.configure(server.address, replica=request.param)
 
 
 class BotInfo:
@@ -507,7 +507,7 @@ class TestManager:
         manager = chat_api.get_chat_manager()
         before = len(manager.streams)
         with chatapi.Client(server.address) as client:
-            written = client.open_stream(platform="kept", user_id="1").stream.stream_id
+            written = client.open_stream(platform="kept", user_id=str(before)).stream.stream_id
         assert len(manager.streams) == before + 1
         assert manager.streams[written] is manager.get_stream(written)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from .._settings import Settings
 from .arguments import SpecialTypes
 from .kept_streams import KeptStreams
@@ -10,13 +12,21 @@ from .queries import AnswerReader, Query, recorded_query
 from .stream import ChatStream
 
 
+class Streams(Protocol):
+    """All streams by id."""
+
+    def read(self) -> dict[str, ChatStream]: ...
+
+    def renew(self) -> dict[str, ChatStream]: ...
+
+
 class Directory(Lookups):
     """Asks from threads."""
 
     def __init__(self, settings: Settings) -> None:
         reader = AnswerReader()
         super().__init__(settings, reader)
-        self.kept_streams = KeptStreams(
+        self.kept_streams: Streams = KeptStreams(
             lambda: self.list_streams("GetAllStreams", SpecialTypes.ALL_PLATFORMS), lambda: reader.known_streams
         )
 

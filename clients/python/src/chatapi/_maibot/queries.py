@@ -189,6 +189,10 @@ class AnswerReader:
         """How many streams have been met."""
         return self._identities.known
 
+    def object_of(self, data: bytes) -> ChatStream:
+        """The object of one encoded stream."""
+        return self._identities.stream(data)
+
     def stream(self, answer: Any) -> ChatStream | None:
         """The stream of a lookup's answer, None when it has none."""
         return self._identities.stream(answer.stream) if answer.stream else None

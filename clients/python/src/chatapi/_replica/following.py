@@ -72,6 +72,8 @@ class Following(LocalCalls):
         self._deleted = DeletedIds()
         self._copy: Copy | None = None
         self._revision = 0
+        # Another number after each change.
+        self._version = 0
         self._heard_at = 0.0
         self._failures = 0
         self._is_mending = False
@@ -148,6 +150,7 @@ class Following(LocalCalls):
             if copy is None:
                 return
             found = applied(copy, changes, revision)
+            self._version += 1
             for change in found:
                 self._deleted.take(change)
         self._recovered()
@@ -265,6 +268,8 @@ class Following(LocalCalls):
     def _show(self, copy: Copy, revision: int) -> None:
         with self._changed:
             if not self._closed:
+                if copy is not self._copy:
+                    self._version += 1
                 self._copy, self._revision = copy, revision
             self._changed.notify_all()
 
