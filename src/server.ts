@@ -89,7 +89,13 @@ export async function startServer(
   const tracingConfig = readTracingConfig()
   const tracing = tracingConfig && opening.use(await startOpenTelemetry(tracingConfig, log)).tracing
   const servesReads = config.reads === 'store'
-  const opened = await openStore(config.store, { log, check, servesReads, ...(signal && { signal }) })
+  const opened = await openStore(config.store, {
+    log,
+    check,
+    servesReads,
+    ...logRetention(config),
+    ...(signal && { signal }),
+  })
   opening.defer(() => opened.close())
   const measured = measuredStore(opened, (operation, seconds) => metrics.storeTook(operation, seconds), tracing)
   const store = auditedStore(measured, log)
@@ -249,6 +255,11 @@ async function followerOf(
     })
   const sources = await Promise.all(follow.map(open))
   return new Follower({ store, commands: commands.as({ name: 'follow', scope: EVERYTHING }), sources, log })
+}
+
+/** How much of its log the store keeps; all of it, where nothing is said. */
+function logRetention({ logRetentionMs: ageMs, logRetentionBytes: bytes }: ServerConfig) {
+  return ageMs !== undefined && bytes !== undefined && { logRetention: { ageMs, bytes } }
 }
 
 function callerLimits({ rate, maxStreamsPerPrincipal }: ServerConfig): CallerLimits {

@@ -48,6 +48,11 @@ const MAX_UNREAD_BYTES = 17_179_869_184
 const MAX_WORKERS = 128
 /** Below this the changes of one commit might not fit. */
 const MIN_WATCH_QUEUE_BYTES = 1_048_576
+/** A year: whoever wants more wants a backup. */
+const MAX_LOG_RETENTION_MS = 31_536_000_000
+/** Below this the changes of one commit might not fit. */
+const MIN_LOG_RETENTION_BYTES = 1_048_576
+const MAX_LOG_RETENTION_BYTES = 1_099_511_627_776
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const DEFAULT_STORE = 'sqlite:./data/chatapi.db'
@@ -124,6 +129,19 @@ export const serveSettings = {
     'what may wait for one watcher to take it, before it is cut off',
     MIN_WATCH_QUEUE_BYTES,
     MAX_MESSAGE_BYTES,
+  ),
+  logRetentionMs: durationSetting(
+    'log-retention',
+    '24h',
+    'how long changes are kept that watches go on from; SQLite only, MongoDB has the log of its replica set',
+    MAX_LOG_RETENTION_MS,
+  ),
+  logRetentionBytes: sizeSetting(
+    'log-retention-bytes',
+    '1GiB',
+    'how large these changes may be together, after which the oldest go; SQLite only',
+    MIN_LOG_RETENTION_BYTES,
+    MAX_LOG_RETENTION_BYTES,
   ),
   rate: countLimitSetting(
     'rate',

@@ -18,6 +18,8 @@ export type Group = (typeof GROUPS)[number]
 
 const GROUP_OF: Readonly<Record<keyof typeof serveSettings, Group>> = {
   store: 'Store',
+  logRetentionMs: 'Store',
+  logRetentionBytes: 'Store',
   reads: 'Store',
   platformAliases: 'Store',
   grpcListen: 'Ports',

@@ -8,6 +8,7 @@ const UNMEASURED = [
   'watch',
   'look',
   'logSize',
+  'oldestRevision',
   'probe',
   'close',
   'keepPlace',

@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean
   /** Whether reads come to the store call by call, which then has the indexes for it. Default: false. */
   readonly servesReads?: boolean
+  /** How much of its log a store keeps that has one of its own. Default: all of it, for others to trim. */
+  readonly logRetention?: { readonly ageMs: number; readonly bytes: number }
   /** Told of each document that is no stream and is passed over, of at most 100 of them. Default: `log` is. */
   readonly onSkipped?: (documentId: string, reason: string) => void
   /** Whether a store that was not closed is looked through in the background. Default: true. */
@@ -67,7 +69,7 @@ export async function copySqliteStore(path: string, into: string, signal?: Abort
 
 async function openEngine(
   url: string,
-  { log, readOnly = false, servesReads = false, check = true, onSkipped }: OpenOptions,
+  { log, readOnly = false, servesReads = false, check = true, onSkipped, logRetention }: OpenOptions,
 ): Promise<Store> {
   const location = parseStoreUrl(url)
   const onWaiting = (what: string) => log?.info(`waiting for ${what}`)
@@ -75,6 +77,7 @@ async function openEngine(
     const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
     return openSqliteStore(location.path, {
       onWaiting,
+      ...(logRetention && { logRetention }),
       ...(log && check && { check: checkObserver(location.path, log) }),
     })
   }

@@ -155,6 +155,9 @@ export interface StoreFeed {
   /** Another process has committed: watches look for it now, where they would by themselves do so later. */
   look(): void
 
+  /** The oldest revision that a watch can go on from; undefined where that is not known, as of a log that is the database's own. */
+  oldestRevision(options?: ReadOptions): Promise<Revision | undefined>
+
   /** How many changes its log holds, so many of which a watch can go on from; undefined where the log is the database's own. */
   logSize(): number | undefined
 }

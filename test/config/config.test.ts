@@ -49,6 +49,8 @@ describe('the configuration of serve', () => {
       'drain-delay': '0s',
       'drain-timeout': '10s',
       'log-level': 'info',
+      'log-retention': '24h',
+      'log-retention-bytes': '1GiB',
       'log-format': 'auto',
     })
   })

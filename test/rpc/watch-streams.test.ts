@@ -146,6 +146,12 @@ describe.each(Object.entries(stores))('on %s', (_name, storeUrl) => {
 })
 
 describe('a watch', () => {
+  test('says from which revision on one can be gone on with', async () => {
+    const { client } = await served()
+    await open(client, '1')
+    expect((await watching(client).next()).value).toMatchObject({ revision: '1', oldestRevision: '0' })
+  })
+
   test('of another filter does not go on with a token, and neither does what is no token', async () => {
     const { client } = await served()
     const watch = await watching(client).snapshot()

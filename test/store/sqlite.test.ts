@@ -20,6 +20,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CommitQueue } from '../../src/store/sqlite/commit-queue.ts'
 import { openConnections } from '../../src/store/sqlite/connection.ts'
+import { KEEP_ALL } from '../../src/store/sqlite/log-trimmer.ts'
 import { restoreSqliteStore } from '../../src/store/sqlite/restore.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/sqlite-store.ts'
 import { CommitWriter } from '../../src/store/sqlite/writer.ts'
@@ -46,7 +47,7 @@ async function createPlace(): Promise<StorePlace> {
   const path = join(folder, 'chatapi.db')
   return {
     url: pathToFileURL(path).href,
-    open: () => openSqliteStore(path, { logLimit: LOG_LIMIT }),
+    open: () => openSqliteStore(path, { logRetention: { changes: LOG_LIMIT } }),
     restore: (restoration) => restoreSqliteStore(path, restoration),
     async obstruct() {
       const db = new DatabaseSync(path)
@@ -368,7 +369,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
     it('fails every commit of a transaction whose end fails, and none of the next', async () => {
       const { writer, close } = openConnections(path)
       const durable: bigint[] = []
-      const queue = new CommitQueue(writer, new CommitWriter(writer, LOG_LIMIT), {
+      const queue = new CommitQueue(writer, new CommitWriter(writer, KEEP_ALL), {
         path,
         lockTimeoutMs: 0,
         isInPlace: () => true,
@@ -510,7 +511,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
 
   describe('the log', () => {
     it('keeps about as many changes as its limit, and expires the cursors before them only', async () => {
-      const store = await open({ logLimit: 100 })
+      const store = await open({ logRetention: { changes: 100 } })
       const cursors = [await cursorNow(store)]
       for (let i = 0; i < 300; i++) {
         await store.commit([creation(groupStream(`${i}`))])
@@ -528,7 +529,7 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
     })
 
     it('expires a cursor within a commit that was trimmed in part, and not the one behind it', async () => {
-      const store = await open({ logLimit: 10 })
+      const store = await open({ logRetention: { changes: 10 } })
       const before = await cursorNow(store)
       await store.commit(Array.from({ length: 25 }, (_, i) => creation(groupStream(`${i}`))))
       const behind = await cursorNow(store)
@@ -540,8 +541,41 @@ describe('the SQLite engine', { timeout: 60_000 }, () => {
       expect(watcher.changes).toHaveLength(1)
     })
 
+    it.each([
+      ['age', { ageMs: -60_000 }],
+      ['size', { bytes: 0 }],
+      ['number', { changes: 99 }],
+    ])(
+      'goes on from its oldest revision, and from none before, where it is trimmed by %s',
+      async (_by, logRetention) => {
+        const store = await open({ logRetention })
+        const cursors = new Map([[0n, await cursorNow(store)]])
+        for (let i = 0; i < 1_100; i++) {
+          cursors.set(await store.commit([creation(groupStream(`${i}`))]), await cursorNow(store))
+          if (i === 0) expect(await store.oldestRevision()).toBe(0n)
+        }
+        const oldest = (await store.oldestRevision())!
+        expect(oldest).toBeGreaterThan(1n)
+        const watcher = new Watcher(store, cursors.get(oldest)!)
+        await watcher.until(() => watcher.changes.length >= 1_100 - Number(oldest))
+        await watcher.stop()
+        expect(watcher.events[0]!.revision).toBe(oldest + 1n)
+        expect(await new Watcher(store, cursors.get(oldest - 1n)!).failure).toBeInstanceOf(CursorExpiredError)
+      },
+    )
+
+    it('is left alone by a process that only writes', async () => {
+      const store = await open()
+      const before = await cursorNow(store)
+      await store.commit(Array.from({ length: 1_500 }, (_, i) => creation(groupStream(`${i}`))))
+      expect(await store.oldestRevision()).toBe(0n)
+      const watcher = new Watcher(store, before)
+      await watcher.until(() => watcher.changes.length >= 1_500)
+      await watcher.stop()
+    })
+
     it('expires an open watch that it outran', async () => {
-      const store = await open({ logLimit: 10 })
+      const store = await open({ logRetention: { changes: 10 } })
       const iterator = store.watch(await cursorNow(store))[Symbol.asyncIterator]()
       await store.commit([creation(groupStream('a'))])
       expect((await iterator.next()).value?.changes).toHaveLength(1)

@@ -56,7 +56,7 @@ export interface Bookmark {
 
 export interface WatchesOptions {
   readonly view: Watchable
-  readonly feed: Pick<StoreFeed, 'watch'>
+  readonly feed: Pick<StoreFeed, 'watch' | 'oldestRevision'>
   readonly encoder: WatchEncoder
   readonly codec: FrameCodec
   /** What may wait for one watcher, in bytes. Default: 8 MiB. */
@@ -107,7 +107,7 @@ export class Watches implements Audience {
 
   /** What a watcher is told, until the signal is aborted. Throws where it cannot be told, or no longer. */
   async *watch(request: WatchRequest, scope: Scope, caller: Caller, signal: AbortSignal): AsyncGenerator<Message> {
-    const { view, encoder } = this.#options
+    const { view, feed, encoder } = this.#options
     const identity = { filter: request.filter, scope: isEverything(scope) ? undefined : scope }
     const from = request.resumeToken === undefined ? undefined : parseResumeToken(identity, request.resumeToken)
     if (from) {
@@ -118,7 +118,7 @@ export class Watches implements Audience {
       directoryId: view.directoryId,
       revision: view.point.revision,
       heartbeatMs: request.heartbeatMs,
-      oldestRevision: undefined,
+      oldestRevision: await feed.oldestRevision({ signal }),
     }
     const watcher = new Watcher({
       maxQueueBytes: this.#options.maxWatchQueueBytes ?? DEFAULT_MAX_QUEUE_BYTES,

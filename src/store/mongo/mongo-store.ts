@@ -208,6 +208,10 @@ class MongoStore implements Store {
   /** The server tells of each commit by itself. */
   look(): void {}
 
+  async oldestRevision(): Promise<undefined> {
+    return undefined
+  }
+
   logSize(): undefined {
     return undefined
   }

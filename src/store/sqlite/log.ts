@@ -21,6 +21,7 @@ export class ChangeLog {
   readonly #head: StatementSync
   readonly #size: StatementSync
   readonly #nonceAt: StatementSync
+  readonly #first: StatementSync
   readonly #behind: StatementSync
 
   constructor(db: DatabaseSync) {
@@ -32,6 +33,7 @@ export class ChangeLog {
     )
     this.#head = returningArrays(db, 'SELECT revision, nonce, incarnation FROM head')
     this.#nonceAt = returningArrays(db, 'SELECT coalesce(nonce, 0) FROM changes WHERE seq = ?')
+    this.#first = returningArrays(db, 'SELECT seq, revision FROM changes ORDER BY seq LIMIT 1')
     this.#behind = returningArrays(
       db,
       `SELECT ${CHANGE_NAMES}, ${STORED_NAMES} FROM changes WHERE seq > ? ORDER BY seq LIMIT ${CHANGES_PER_READ}`,
@@ -51,6 +53,12 @@ export class ChangeLog {
   /** How many changes there are. */
   size(): number {
     return firstRow(this.#size)?.[0] as number
+  }
+
+  /** The oldest revision whose cursor leads on. */
+  oldest(): number {
+    const [seq, ofCommit] = (firstRow(this.#first) as [number, number] | undefined) ?? [undefined, this.head()]
+    return seq === 1 ? 0 : ofCommit
   }
 
   /** The cursor behind the last commit. */

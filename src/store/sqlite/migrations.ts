@@ -120,4 +120,9 @@ export const MIGRATIONS: readonly string[] = [
     place TEXT NOT NULL -- in the source
   ) STRICT, WITHOUT ROWID;
   `,
+
+  // 5: a log that is bounded by its size.
+  `
+  ALTER TABLE changes ADD COLUMN written INTEGER; -- bytes of all changes up to this one; NULL: written by 0.1
+  `,
 ]

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Restoration, type StoredStream, StoreUnusableError } from '../store.ts'
 import { openConnections } from './connection.ts'
 import { failureInUse } from './failures.ts'
+import { KEEP_ALL } from './log-trimmer.ts'
 import { firstRow, returningArrays } from './statements.ts'
 import { CommitWriter, MAX_NONCE } from './writer.ts'
 
@@ -21,7 +22,7 @@ export async function restoreSqliteStore(path: string, { revision, batches }: Re
   try {
     writer.exec(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}; BEGIN IMMEDIATE`)
     const before = headOfEmpty(path, writer)
-    const position = await fill(new CommitWriter(writer, 0), before.position, batches)
+    const position = await fill(new CommitWriter(writer, KEEP_ALL), before.position, batches)
     // Larger than any that was told of this store, so that nobody takes an old state for a new one.
     const restored = revision < MAX_REVISION ? Math.max(before.revision, Number(revision)) + 1 : before.revision + 1
     writer.exec('DELETE FROM changes; DELETE FROM tombstones; DELETE FROM tombstone_keys; DELETE FROM followed')

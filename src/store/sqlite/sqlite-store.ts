@@ -28,6 +28,7 @@ import { type Connections, openConnections } from './connection.ts'
 import { failureInUse } from './failures.ts'
 import { FollowingReads, FollowingWrites } from './following.ts'
 import { ChangeLog } from './log.ts'
+import { KEEP_ALL, type LogRetention } from './log-trimmer.ts'
 import { StreamReads } from './reads.ts'
 import { SqliteSnapshot } from './snapshot.ts'
 import { TombstoneReads } from './tombstones.ts'
@@ -36,8 +37,8 @@ import { CommitWriter } from './writer.ts'
 export interface SqliteStoreOptions {
   /** How often to look for commits of other processes while somebody watches. Default 20; a look takes a microsecond. */
   readonly pollIntervalMs?: number
-  /** How many changes the log keeps, for watches to resume from. Default 200,000: about 100 MB of disk. */
-  readonly logLimit?: number
+  /** How much of the log is kept, for watches to resume from. Default: all of it. */
+  readonly logRetention?: Partial<LogRetention>
   /** How long to wait for another process that writes. Default 10,000. */
   readonly lockTimeoutMs?: number
   /** Told once what the opening waits for, where that is locked. Default: nobody. */
@@ -48,7 +49,7 @@ export interface SqliteStoreOptions {
 
 type Effective = Required<Omit<SqliteStoreOptions, 'check' | 'onWaiting'>>
 
-const DEFAULTS: Effective = { pollIntervalMs: 20, logLimit: 200_000, lockTimeoutMs: 10_000 }
+const DEFAULTS: Effective = { pollIntervalMs: 20, logRetention: KEEP_ALL, lockTimeoutMs: 10_000 }
 
 /** Between two tries to open a database that another process is just making. */
 const OPENING_RETRY_MS = 20
@@ -99,7 +100,7 @@ class SqliteStore implements Store {
     this.#followingWrites = new FollowingWrites(writer)
     this.#log = new ChangeLog(reader)
     this.#bell = new ChangeBell(reader, options.pollIntervalMs)
-    this.#queue = new CommitQueue(writer, new CommitWriter(writer, options.logLimit), {
+    this.#queue = new CommitQueue(writer, new CommitWriter(writer, { ...KEEP_ALL, ...options.logRetention }), {
       path,
       lockTimeoutMs: options.lockTimeoutMs,
       isInPlace: () => connections.isInPlace(),
@@ -215,6 +216,10 @@ class SqliteStore implements Store {
 
   look(): void {
     this.#bell.ring()
+  }
+
+  async oldestRevision(options?: ReadOptions): Promise<Revision> {
+    return this.#call(options, () => BigInt(this.#log.oldest()))
   }
 
   logSize(): number {

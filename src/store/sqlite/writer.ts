@@ -5,6 +5,7 @@ import { formerTarget } from '../../domain/identity.ts'
 import type { FormerChat, Stream } from '../../domain/stream.ts'
 import { tombstoneOf } from '../../domain/tombstone.ts'
 import { ConflictError, type Mutation, type StoredStream } from '../store.ts'
+import { type LogRetention, LogTrimmer } from './log-trimmer.ts'
 import {
   aliasIdsOf,
   differences,
@@ -23,8 +24,8 @@ import {
 import { firstRow, type Row, returningArrays } from './statements.ts'
 import { TombstoneWrites } from './tombstones.ts'
 
-/** Changes deleted from the log at once, at the least: to delete the oldest one with each new one costs a page write more. */
-const TRIMMED_CHANGES = 1_000
+/** What a change takes besides its texts: numbers, and the record around it. */
+const CHANGE_BYTES = 100
 
 /** Nonces are below this; so many fit a cursor and a number. */
 export const MAX_NONCE = 2 ** 47
@@ -42,7 +43,6 @@ type Stamp = readonly [seq: number, revision: number, nonce: number, time: numbe
 
 /** Writes commits into the tables, inside a transaction that its caller holds. */
 export class CommitWriter {
-  readonly #logLimit: number
   readonly #readHead: StatementSync
   readonly #writeHead: StatementSync
   readonly #find: StatementSync
@@ -57,14 +57,16 @@ export class CommitWriter {
   readonly #tombstones: TombstoneWrites
   readonly #log: StatementSync
   readonly #logRemoval: StatementSync
-  readonly #firstLogged: StatementSync
-  readonly #trim: StatementSync
+  readonly #readWritten: StatementSync
+  readonly #trimmer: LogTrimmer
   #revision = 0
   #position = 0
   #nonce = 0
+  /** Bytes of all changes, of those that are deleted as well. */
+  #written = 0
 
-  constructor(db: DatabaseSync, logLimit: number) {
-    this.#logLimit = logLimit
+  constructor(db: DatabaseSync, retention: LogRetention) {
+    this.#trimmer = new LogTrimmer(db, retention)
     this.#readHead = returningArrays(db, 'SELECT revision, position, nonce FROM head')
     this.#writeHead = db.prepare('UPDATE head SET revision = ?, position = ?, nonce = ?')
     this.#find = returningArrays(db, `SELECT ${STORED_NAMES} FROM streams WHERE stream_id = ?`)
@@ -79,13 +81,12 @@ export class CommitWriter {
     this.#tombstones = new TombstoneWrites(db)
     const log = (columns: string, values: string) =>
       db.prepare(
-        `INSERT INTO changes (seq, revision, nonce, commit_time, principal, kind, before, ${columns})
-         VALUES (?, ?, ?, ?, ?, ?, ?, ${values})`,
+        `INSERT INTO changes (seq, revision, nonce, commit_time, principal, kind, before, written, ${columns})
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${values})`,
       )
     this.#log = log(`position, ${ROW_NAMES}`, `?, ${ROW_PARAMETERS}`)
     this.#logRemoval = log('stream_id, merged_into, delete_time', '?, ?, ?')
-    this.#firstLogged = returningArrays(db, 'SELECT min(seq) FROM changes')
-    this.#trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
+    this.#readWritten = returningArrays(db, 'SELECT coalesce(written, 0) FROM changes ORDER BY seq DESC LIMIT 1')
   }
 
   /** Reads where the last transaction, of whatever process, left off. */
@@ -94,6 +95,7 @@ export class CommitWriter {
     this.#revision = revision
     this.#position = position
     this.#nonce = nonce
+    this.#written = (firstRow(this.#readWritten)?.[0] as number | undefined) ?? 0
   }
 
   /** Applies one commit and returns its revision. Throws a ConflictError before it has written anything. */
@@ -122,12 +124,7 @@ export class CommitWriter {
   /** Records where this transaction leaves off. */
   end(): void {
     this.#writeHead.run(this.#revision, this.#position, this.#nonce)
-    const first = firstRow(this.#firstLogged)?.[0]
-    // One more than the limit stays: the nonce of the commit before the oldest change is what a cursor there is known by.
-    const surplus = this.#revision - this.#logLimit - 1
-    if (typeof first === 'number' && surplus - first + 1 >= Math.min(TRIMMED_CHANGES, this.#logLimit)) {
-      this.#trim.run(surplus)
-    }
+    this.#trimmer.trim(this.#revision)
   }
 
   /** The row of each mutated stream; undefined for one that is to be created. */
@@ -156,7 +153,7 @@ export class CommitWriter {
     this.#setAliases(this.#position, undefined, stream.aliasIds)
     this.#setMergedChats(this.#position, undefined, stream.mergedChats)
     this.#tombstones.delete(stream.streamId)
-    this.#log.run(...stamp, 'opened', null, this.#position, ...row)
+    this.#log.run(...stamp, 'opened', null, this.#grown(row), this.#position, ...row)
   }
 
   #change(stream: Stream, before: Row, stamp: Stamp): void {
@@ -167,7 +164,8 @@ export class CommitWriter {
     else this.#updatePlain.run(...PLAIN_COLUMNS.map((column) => row[column]!), position)
     this.#setAliases(position, before, stream.aliasIds)
     this.#setMergedChats(position, before, stream.mergedChats)
-    this.#log.run(...stamp, 'updated', JSON.stringify(changed), position, ...row)
+    const changes = JSON.stringify(changed)
+    this.#log.run(...stamp, 'updated', changes, this.#grown([changes, ...row]), position, ...row)
   }
 
   #remove(mutation: Exclude<Mutation, { kind: 'put' }>, before: Row, stamp: Stamp): void {
@@ -176,12 +174,22 @@ export class CommitWriter {
     this.#delete.run(position)
     this.#setAliases(position, before, [])
     this.#setMergedChats(position, before, [])
+    const whole = wholeRow(before)
+    const written = this.#grown([whole])
     if (mutation.kind === 'merge') {
-      this.#logRemoval.run(...stamp, 'merged', wholeRow(before), streamId, mutation.mergedInto, null)
+      this.#logRemoval.run(...stamp, 'merged', whole, written, streamId, mutation.mergedInto, null)
     } else {
       this.#tombstones.put(tombstoneOf(storedOf(before).stream, mutation.deleteTime))
-      this.#logRemoval.run(...stamp, 'deleted', wholeRow(before), streamId, null, mutation.deleteTime)
+      this.#logRemoval.run(...stamp, 'deleted', whole, written, streamId, null, mutation.deleteTime)
     }
+  }
+
+  /** The bytes of all changes with one more, of these values. */
+  #grown(values: readonly unknown[]): number {
+    let bytes = CHANGE_BYTES
+    for (const value of values) if (typeof value === 'string') bytes += Buffer.byteLength(value)
+    this.#written += bytes
+    return this.#written
   }
 
   /** Not by triggers, which cost as much again as the row itself, also where there are no aliases. */
