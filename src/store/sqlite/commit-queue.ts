@@ -172,6 +172,7 @@ export class CommitQueue {
     }
     if (last !== undefined) this.#options.onDurable(last)
     for (const { waiting, revision } of done) waiting.resolve(revision)
+    if (last !== undefined) this.#writer.trimLog()
   }
 
   /** Undefined where this commit failed by itself, without harm to the transaction. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { sqliteCode } from './failures.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
 /** How much of the log is kept, for watches to resume from. */
@@ -23,7 +24,10 @@ const TRIMMED_CHANGES = 1_000
 /** Times as many are deleted with one commit, at the most: a commit is not to wait for a day of changes to go. */
 const MAX_ROUNDS = 10
 
-/** Deletes the oldest changes of the log, inside a transaction that its caller holds. */
+/**
+ * Deletes the oldest changes of the log, in a transaction of its own: a log that is damaged must not fail a commit that
+ * has nothing to do with it.
+ */
 export class LogTrimmer {
   readonly #retention: LogRetention
   readonly #first: StatementSync
@@ -37,8 +41,21 @@ export class LogTrimmer {
     this.#trim = db.prepare('DELETE FROM changes WHERE seq <= ?')
   }
 
-  /** @param last the number of the last change */
+  /**
+   * Where the place fails, a later commit tries again: the check of the database tells of damage, and the commit itself
+   * of anything else.
+   *
+   * @param last the number of the last change
+   */
   trim(last: number): void {
+    try {
+      this.#trimTo(last)
+    } catch (error) {
+      if (sqliteCode(error) === undefined) throw error
+    }
+  }
+
+  #trimTo(last: number): void {
     const first = firstRow(this.#first)?.[0]
     if (typeof first !== 'number') return
     const step = Math.min(TRIMMED_CHANGES, this.#retention.changes)

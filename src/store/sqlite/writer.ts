@@ -124,6 +124,10 @@ export class CommitWriter {
   /** Records where this transaction leaves off. */
   end(): void {
     this.#writeHead.run(this.#revision, this.#position, this.#nonce)
+  }
+
+  /** Deletes what the log need not keep, once the transaction is committed. */
+  trimLog(): void {
     this.#trimmer.trim(this.#revision)
   }
 
