@@ -78,7 +78,7 @@ function lowerBounds(metadata: string): string[] {
   return Array.from(metadata.matchAll(/"(\w+)>=([\d.]+),<[\d.]+"/g), ([, name, version]) => `${name}==${version}`)
 }
 
-/** The type checkers check the package with the newest runtimes only. */
+/** The type checkers, and the frameworks that bots are written in, are for the newest runtimes only. */
 function testTools(requirements: string): string[] {
   return requirements.split('\n').filter((line) => /^(maibot-plugin-sdk|pytest|PyYAML)==/.test(line))
 }

@@ -17,8 +17,8 @@ const STORE_TESTS = ['cases', 'client', 'long_lists', 'chat_api', 'aio_chat_api'
   (name) => `tests/test_${name}.py`,
 )
 
-/** The type checkers are installed beside the newest runtimes only. */
-const WITHOUT_TYPES = ['--ignore-glob=*/test_types.py']
+/** The type checkers and the frameworks of bots are installed beside the newest runtimes only. */
+const WITHOUT_TYPES_AND_BOTS = ['--ignore-glob=*/test_types.py', '--ignore-glob=*/test_bots.py']
 
 /** Runs pytest on the installed wheel, fails with what it printed, and prints its last line. */
 async function pytest(title: string, python: string, args: readonly string[], store = ''): Promise<void> {
@@ -69,7 +69,7 @@ describe.skipIf(await pythonMissing())('the Python client', { timeout: TIMEOUT_M
     it('passes its tests with the newest runtimes', () => pytest('newest runtimes', newest, []))
 
     it('passes its tests with the oldest runtimes', async () => {
-      await pytest('oldest runtimes', await install(wheel, 'oldest'), WITHOUT_TYPES)
+      await pytest('oldest runtimes', await install(wheel, 'oldest'), WITHOUT_TYPES_AND_BOTS)
     })
   })
 
