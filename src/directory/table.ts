@@ -18,6 +18,7 @@ import { DuplicateSearch, type SharedTargets } from './duplicate-search.ts'
 import { LoopTurns } from './loop-turns.ts'
 import { NameIndex } from './name-index.ts'
 import { NameSegments } from './name-segments.ts'
+import { PartedMap } from './parted-map.ts'
 import { Row } from './row.ts'
 import type {
   DuplicateQuery,
@@ -61,9 +62,9 @@ type FoundRows = Omit<QueriedRows, 'revision'>
 export class Table {
   readonly #codec: FrameCodec
   readonly #slab = new Slab()
-  readonly #byId = new Map<string, number>()
+  readonly #byId = new PartedMap<number>()
   readonly #byTarget = new TargetIndex()
-  readonly #byAlias = new SlotIndex<string>()
+  readonly #byAlias = new SlotIndex()
   readonly #byName = new NameIndex()
   readonly #platforms = new Map<string, Lists>()
   readonly #everywhere: Lists

@@ -6,7 +6,7 @@ const KINDS: readonly Target['kind'][] = ['group', 'private']
 
 /** The slots to whose streams groups and private users lead, whatever the platform. */
 export class TargetIndex {
-  readonly #byId: Readonly<Record<Target['kind'], SlotIndex<string>>> = {
+  readonly #byId: Readonly<Record<Target['kind'], SlotIndex>> = {
     group: new SlotIndex(),
     private: new SlotIndex(),
   }
