@@ -7,9 +7,11 @@ import { formatCursor, justAfter } from './cursors.ts'
 import type { Notices } from './notices.ts'
 import { inOrder } from './ordered.ts'
 import { nextPosition } from './positions.ts'
+import { byReadingAhead } from './read-ahead.ts'
 import { readTombstones } from './reads.ts'
 
-const BATCH_SIZE = 1_000
+/** Few enough to be garbage before a collection finds them alive. */
+const BATCH_SIZE = 100
 
 export interface SnapshotContext {
   readonly client: MongoClient
@@ -67,14 +69,15 @@ async function* handedOut(read: StoredStream[][]): AsyncGenerator<StoredStream[]
 }
 
 async function* batches(
-  { collection, adopted, known, notices }: SnapshotContext,
+  { client, collection, adopted, known, notices }: SnapshotContext,
   session: ClientSession | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StoredStream[]> {
   const observer = adopted.images ? notices : known.learning(notices)
   const reads = { collection, unique: adopted.unique, observer, session, signal }
   try {
-    yield* inOrder([{}], undefined, BATCH_SIZE, reads)
+    const find = session && byReadingAhead(client, collection, session, signal)
+    yield* inOrder([{}], undefined, BATCH_SIZE, reads, find)
   } finally {
     session?.endSession().catch(() => {})
   }
