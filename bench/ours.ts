@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { load } from './load.ts'
 import { type Environment, type Subject, startNode } from './machine.ts'
 import { connectLookups, lookups } from './questions.ts'
+
+/** Asking takes from the core on which a database answers. */
+const ASK_AGAIN_MS = 100
 
 type Door = 'grpc' | 'http'
 
@@ -15,19 +19,20 @@ export interface Setup {
   readonly name?: string
 }
 
-/** Starts the server of this checkout over a SQLite store, and waits until it has loaded it. */
-export async function startOurs(storePath: string, setup: Setup = {}): Promise<Subject> {
+/** Starts the server of this checkout over a SQLite file, or the MongoDB of a URL, and waits until it has loaded it. */
+export async function startOurs(place: string, setup: Setup = {}): Promise<Subject> {
   const { door = 'grpc', flags = [], environment, workers = 1, name = 'ChatApi' } = setup
   const listen = (which: Door) => [`--${which}-listen`, which === door ? '127.0.0.1:0' : 'off']
-  const args = ['--store', `sqlite:${storePath}`, ...listen('grpc'), ...listen('http'), '--log-level', 'warn']
+  const store = place.startsWith('mongodb:') ? place : `sqlite:${place}`
+  const args = ['--store', store, ...listen('grpc'), ...listen('http'), '--log-level', 'warn']
   if (workers > 1) args.push('--workers', `${workers}`)
   const subject = await startNode(name, [...flags, 'src/main.ts', 'serve', ...args], environment)
-  untilAnswering(subject, door, workers)
+  await untilAnswering(subject, door, workers)
   return subject
 }
 
 /** A server that loads refuses calls; the first that succeeds ends the start, of each worker. Connections go round them. */
-function untilAnswering({ address }: Subject, door: Door, workers: number): void {
+async function untilAnswering({ address }: Subject, door: Door, workers: number): Promise<void> {
   const traffic = door === 'grpc' ? lookups(1, workers, 1) : connectLookups('proto', workers, 1)
   for (;;) {
     try {
@@ -36,5 +41,6 @@ function untilAnswering({ address }: Subject, door: Door, workers: number): void
     } catch (error) {
       if (!/grpc-status 14|503 /.test(String(error))) throw error
     }
+    await sleep(ASK_AGAIN_MS)
   }
 }
