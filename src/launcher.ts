@@ -11,7 +11,7 @@ import { constants } from 'node:os'
  * generation: at 4 MiB most take 1 to 2 ms, at the default of 16 MiB 7 to 9 ms, for a tenth more calls a second. A call
  * goes through many small functions, Node's and ours; with room to inline more of them, 5 to 8 % more calls fit a second.
  * By default the heap may double between two collections, and what a directory took while it was loaded stays; at 40 % a
- * million streams from MongoDB leave the process with 0.62 GB, not 0.94.
+ * million streams from MongoDB leave the process with a fifth to a third less.
  */
 export const NODE_FLAGS: readonly string[] = [
   '--external-memory-accounted-in-global-limit',
