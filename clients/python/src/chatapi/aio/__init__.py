@@ -1,4 +1,4 @@
-"""ChatApi for coroutines: `Client`, `Recorder`, `Replica`, and `chat_api` for plugins written for MaiBot's own module."""
+"""ChatApi for coroutines: `Client`, `Recorder`, `Replica`, and `chat_api` for plugins written for MaiBot's module."""
 
 from . import chat_api
 from .client import Client
