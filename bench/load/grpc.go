@@ -44,6 +44,11 @@ func newGRPCClient(address string, traffic traffic, number int) (client, error) 
 		client.bodies = append(client.bodies, frameMessage(request))
 	}
 	if traffic.PerSecond > 0 {
+		// Before they have come, calls would be made that the server does not allow.
+		if err := conn.readSettings(); err != nil {
+			conn.close()
+			return nil, err
+		}
 		return &openLoopClient{client, traffic.PerSecond / float64(traffic.Connections)}, nil
 	}
 	return client, nil
