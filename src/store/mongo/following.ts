@@ -38,8 +38,9 @@ export class Following {
     const { matchedCount } = await this.#collection.updateOne({ _id: ID, ...isFree }, [{ $set: taken }])
     if (matchedCount === 1) return holder
     const found = await this.#collection.findOne({ _id: ID })
-    if (found?.holder !== undefined) return found.holder
-    await this.#create()
+    if (found?.holder) return found.holder
+    // Another one may have made it meanwhile, and not have taken the lease yet.
+    if (!found) await this.#create()
     return this.take(holder, durationMs, gone)
   }
 

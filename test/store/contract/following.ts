@@ -45,6 +45,7 @@ export function following(test: Test): void {
     const stores = [store, ...(await Promise.all([open(), open(), open()]))]
     const holders = await Promise.all(stores.map((each, i) => each.takeLease(`holder ${i}`, HOUR_MS)))
     expect(new Set(holders).size).toBe(1)
+    expect(holders[0]).toMatch(/^holder [0-3]$/)
   })
 
   test('a place is kept for each source, whatever its name, and found by others and later', async ({ store, open }) => {
