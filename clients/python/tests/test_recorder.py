@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
@@ -11,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from forks import need_fork, run
 from server import Server
 
 import chatapi
@@ -35,29 +35,6 @@ class Gate:
         if self.error:
             raise self.error
         return self._client.record_activity(activities)
-
-
-FORKING = """
-import multiprocessing, sys
-import chatapi
-
-recorder = chatapi.Recorder(sys.argv[1], interval=3600)
-recorder.saw(platform="qq", group_id="parent")
-
-def child():
-    assert recorder.pending == 0
-    recorder.saw(platform="qq", group_id="child")
-    recorder.close()
-
-process = multiprocessing.get_context("fork").Process(target=child)
-process.start()
-process.join()
-assert process.exitcode == 0
-with chatapi.Client(sys.argv[1]) as client:
-    assert client.get_stream_by_group_id("child").stream
-    assert client.get_stream_by_group_id("parent").stream is None
-recorder.close()
-"""
 
 
 def find(client: chatapi.Client, group_id: str) -> chatapi.ChatStream | None:
@@ -200,10 +177,22 @@ def test_coroutines_have_the_same(server: Server) -> None:
         assert find(client, "17")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@need_fork
 def test_a_child_sends_what_it_saw_and_not_what_its_parent_did(server: Server) -> None:
-    # In a process of its own: one that made calls from coroutines before, as other tests do, cannot be forked.
-    subprocess.run([sys.executable, "-c", FORKING, server.address], check=True, timeout=60)
-    with chatapi.Client(server.address) as client:
-        assert find(client, "child")
-        assert find(client, "parent")
+    code = """
+        recorder = chatapi.Recorder(interval=3600)
+        recorder.saw(platform="qq", group_id="parent")
+        def record():
+            pending = recorder.pending
+            recorder.saw(platform="qq", group_id="child")
+            recorder.close()
+            return pending
+        def is_there(group_id):
+            with chatapi.Client() as client:
+                return client.get_stream_by_group_id(group_id).stream is not None
+        print(in_child(record))
+        print(is_there("child"), is_there("parent"))
+        recorder.close()
+        print(is_there("parent"))
+    """
+    assert run(server, code) == ["0", "True False", "True"]
