@@ -1,10 +1,9 @@
 import { namesOf } from '../domain/names.ts'
 import type { Stream } from '../domain/stream.ts'
+import { hashOfText } from './text-hash.ts'
 
 /** Code units of a name that its key is made of. */
 const HASHED_LENGTH = 64
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
 
 const INITIAL_CAPACITY = 1_024
 const GROWTH = 1.5
@@ -109,10 +108,7 @@ function keysOf(stream: Stream): Set<number> {
   )
 }
 
-/** FNV-1a over the beginning and the length of a name. */
+/** By the beginning and the length of a name. */
 function keyOf(name: string): number {
-  let key = FNV_OFFSET ^ name.length
-  const length = Math.min(name.length, HASHED_LENGTH)
-  for (let index = 0; index < length; index++) key = Math.imul(key ^ name.charCodeAt(index), FNV_PRIME)
-  return key | 0
+  return hashOfText(name, 0, Math.min(name.length, HASHED_LENGTH), name.length)
 }

@@ -1,5 +1,9 @@
+import { hashOfText } from './text-hash.ts'
+
 /** A power of two. */
 const PARTS = 256
+/** Code units at the end of a key that choose its part. */
+const HASHED_LENGTH = 4
 
 /**
  * A map by texts in many small ones. One large map moves all of its entries whenever it is full, which at a million takes a
@@ -34,11 +38,9 @@ export class PartedMap<V> {
     for (const part of this.#parts) yield* part.keys()
   }
 
-  /** By the last characters, in which ids and numbers differ most, spread by FNV-1a. */
+  /** By the last characters, in which ids and numbers differ most. */
   #partOf(key: string): Map<string, V> {
-    let hash = 0x811c9dc5
-    for (let i = Math.max(0, key.length - 4); i < key.length; i++)
-      hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    const hash = hashOfText(key, Math.max(0, key.length - HASHED_LENGTH), key.length)
     return this.#parts[(hash ^ (hash >>> 15)) & (PARTS - 1)]!
   }
 }
