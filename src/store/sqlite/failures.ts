@@ -73,6 +73,11 @@ export function isDamage(error: unknown): boolean {
   return extendedCode(error) === SQLITE_IOERR_CORRUPTFS || error instanceof SyntaxError
 }
 
+/** Whether the place failed. Other errors are of our own statements: they are bugs. */
+export function isOfPlace(error: unknown): boolean {
+  return isDamage(error) || adviceFor(error) !== undefined
+}
+
 function adviceFor(error: unknown): string | undefined {
   const code = sqliteCode(error)
   return code === undefined ? undefined : ADVICE[code]

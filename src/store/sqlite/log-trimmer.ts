@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { sqliteCode } from './failures.ts'
+import { isOfPlace } from './failures.ts'
 import { firstRow, returningArrays } from './statements.ts'
 
 /** How much of the log is kept, for watches to resume from. */
@@ -51,7 +51,7 @@ export class LogTrimmer {
     try {
       this.#trimTo(last)
     } catch (error) {
-      if (sqliteCode(error) === undefined) throw error
+      if (!isOfPlace(error)) throw error
     }
   }
 
